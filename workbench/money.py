@@ -1,0 +1,87 @@
+"""Money: integer minor units of a currency inside, ``Decimal`` and text only where a person or a file is met.
+
+A rate is an integer at a stated scale (``RATE_SCALE``: millionths of the quoted unit). Products with a
+rate are exact Python integers, rounded half away from zero once. ``float`` never holds money here.
+"""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import numpy.typing as npt
+
+from .errors import AmountOverflowError, ParameterRefusedError
+
+#: ISO 4217 exponents that differ from two decimals.
+EXPONENTS = {
+    **dict.fromkeys(("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF").split(), 0),
+    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys("CLF UYW".split(), 4),
+}
+#: A rate of 4,008.70 COP per USD is held as 4_008_700_000.
+RATE_SCALE = 1_000_000
+LARGEST_AMOUNT = 2**63 - 1
+
+Amounts = npt.NDArray[np.int64]
+
+
+def exponent(currency: str) -> int:
+    """Decimals of a currency: COP and USD 2, JPY 0, KWD 3, CLF 4. Three capital letters or refused."""
+    if len(currency) != 3 or not currency.isascii() or not currency.isalpha() or not currency.isupper():
+        raise ParameterRefusedError("currency-unknown", currency=currency)
+    return EXPONENTS.get(currency, 2)
+
+
+def to_minor(amount: Decimal, currency: str) -> int:
+    """Major units to minor units, exactly; a decimal too many is refused, never rounded."""
+    scaled = amount.scaleb(exponent(currency))
+    minor = int(scaled)
+    if minor != scaled:
+        raise ParameterRefusedError("amount-decimals", amount=str(amount), currency=currency)
+    if abs(minor) > LARGEST_AMOUNT:
+        raise AmountOverflowError(amount=str(amount), currency=currency)
+    return minor
+
+
+def to_major(minor: int, currency: str) -> Decimal:
+    """Minor units to major units: ``to_major(1234, "COP") == Decimal("12.34")``."""
+    return Decimal(int(minor)).scaleb(-exponent(currency))
+
+
+def to_text(minor: int, currency: str) -> str:
+    """The text of a machine's file: a point, the currency's decimals, a leading minus."""
+    decimals = exponent(currency)
+    digits = str(abs(int(minor))).zfill(decimals + 1)
+    whole, part = (digits[:-decimals], digits[-decimals:]) if decimals else (digits, "")
+    return ("-" if minor < 0 else "") + whole + ("." + part if part else "")
+
+
+def checked_sum(amounts: Amounts) -> int:
+    """Exact sum of int64 minor units; an overflow raises rather than wraps round."""
+    if len(amounts) == 0:
+        return 0
+    # Split high and low halves: neither half's sum can overflow below two milliard rows.
+    high = int((amounts >> 32).sum(dtype=np.int64))
+    low = int((amounts & 0xFFFFFFFF).sum(dtype=np.int64))
+    total = (high << 32) + low
+    if abs(total) > LARGEST_AMOUNT:
+        raise AmountOverflowError(amount=str(total))
+    return total
+
+
+def round_half_away(numerator: int, denominator: int) -> int:
+    """``numerator / denominator`` to the nearest integer, halves away from zero; denominator positive."""
+    quotient, rest = divmod(abs(numerator), denominator)
+    rounded = quotient + (2 * rest >= denominator)
+    return -rounded if numerator < 0 else rounded
+
+
+def convert(minor: int, rate: int, *, from_currency: str, to_currency: str) -> int:
+    """``minor`` at ``rate`` (to-currency per from-currency, × ``RATE_SCALE``), rounded once.
+
+    Half away from zero, in exact integers.
+    """
+    shift = exponent(to_currency) - exponent(from_currency)
+    numerator = int(minor) * int(rate) * 10 ** max(shift, 0)
+    return round_half_away(numerator, RATE_SCALE * 10 ** max(-shift, 0))

@@ -1,0 +1,98 @@
+"""Every text a person reads, in Spanish and English: gettext catalogues, one file a room.
+
+A key is ``room.name``: ``say("aging.not_due")`` looks into ``catalogues/<language>/aging.po``. A rule's
+sentence and remedy are ``rules.<rule>`` and ``rules.<rule>.remedy``. Placeholders are ``{name}``.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from contextvars import ContextVar
+from functools import lru_cache
+from importlib import resources
+from typing import Literal
+
+from ..errors import ParameterRefusedError, WorkbenchError
+
+Language = Literal["es", "en"]
+LANGUAGES: tuple[Language, ...] = ("es", "en")
+
+_chosen: ContextVar[Language | None] = ContextVar("language", default=None)
+
+
+def language() -> Language:
+    """The reader's language: the one chosen, else ``WORKBENCH_LANG``, else Spanish."""
+    chosen = _chosen.get()
+    return chosen if chosen is not None else _known(os.environ.get("WORKBENCH_LANG") or "es")
+
+
+def choose_language(name: str) -> Language:
+    """Set the language of this context; an unknown one is refused."""
+    chosen = _known(name)
+    _chosen.set(chosen)
+    return chosen
+
+
+def _known(name: str) -> Language:
+    if name not in LANGUAGES:
+        raise ParameterRefusedError("language-unknown", name="lang", value=name)
+    return name
+
+
+@lru_cache
+def catalogue(room: str, lang: Language) -> dict[str, str]:
+    """One room's texts by key (without the room); a room without a file has none."""
+    from babel.messages.pofile import read_po
+
+    file = resources.files(__package__) / "catalogues" / lang / f"{room}.po"
+    if not file.is_file():
+        return {}
+    with file.open("rb") as stream:
+        messages = read_po(stream, locale=lang, abort_invalid=True)
+    return {str(message.id): str(message.string) for message in messages if message.id}
+
+
+def has_words(key: str, lang: Language | None = None) -> bool:
+    """Whether the catalogue of that language has a text for ``key``."""
+    room, _, name = key.partition(".")
+    return bool(catalogue(room, lang or language()).get(name))
+
+
+def say(key: str, lang: Language | None = None, /, **values: object) -> str:
+    """The text of ``key``; a key without words shows itself, and a test holds that none is left so."""
+    room, _, name = key.partition(".")
+    text = catalogue(room, lang or language()).get(name)
+    if not text:
+        return key
+    return text.format_map(_Values(values)) if values else text
+
+
+class _Values(dict[str, object]):
+    """A value that was not given shows as ``–`` rather than losing the sentence."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+def sentence(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
+    """What happened and where, for a finding or an error."""
+    return say(f"rules.{rule}", lang, **values) if has_words(f"rules.{rule}", lang) else _plain(rule, values)
+
+
+def remedy(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
+    """What to do about it; empty where nothing is to be done."""
+    key = f"rules.{rule}.remedy"
+    return say(key, lang, **values) if has_words(key, lang) else ""
+
+
+def explain(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
+    """Sentence and remedy, as one paragraph."""
+    return " ".join(part for part in (sentence(rule, values, lang), remedy(rule, values, lang)) if part)
+
+
+def _plain(rule: str, values: dict[str, object]) -> str:
+    return f"{rule} {json.dumps(values, ensure_ascii=False, default=str)}" if values else rule
+
+
+WorkbenchError.describe = staticmethod(explain)
