@@ -1,0 +1,68 @@
+"""What is missing or too old here, with the way out; the floors are the package's own metadata."""
+
+from __future__ import annotations
+
+import platform
+import sys
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+
+from . import words
+
+DISTRIBUTION = "workbench-cartera"
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """One thing looked at: ``ok`` or not, and the remedy in the reader's language."""
+
+    what: str
+    found: str
+    needed: str
+    ok: bool
+    remedy: str = ""
+
+    def to_json(self) -> dict[str, object]:
+        """As the command prints it."""
+        return asdict(self)
+
+
+def examine(parameters: Path) -> list[Complaint]:
+    """Python, every required library against its floor, and the working directory's folders."""
+    return [_python(), *_libraries(), *_folders(parameters)]
+
+
+def _python() -> Complaint:
+    ok = sys.version_info >= (3, 11)
+    return Complaint(
+        "Python", platform.python_version(), ">=3.11", ok, "" if ok else words.say("cli.doctor_python")
+    )
+
+
+def _libraries() -> list[Complaint]:
+    from packaging.requirements import Requirement
+
+    complaints = []
+    for text in metadata.requires(DISTRIBUTION) or []:
+        requirement = Requirement(text)
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            found = ""
+        ok = bool(found) and requirement.specifier.contains(found, prereleases=True)
+        remedy = "" if ok else words.say("cli.doctor_library", requirement=text)
+        complaints.append(Complaint(requirement.name, found or "–", str(requirement.specifier), ok, remedy))
+    return complaints
+
+
+def _folders(parameters: Path) -> list[Complaint]:
+    complaints = []
+    for folder in (parameters, Path("notebooks")):
+        ok = folder.is_dir()
+        found = words.say("cli.doctor_there" if ok else "cli.doctor_absent")
+        remedy = "" if ok else words.say("cli.doctor_folder", folder=folder)
+        complaints.append(Complaint(f"{folder}/", found, words.say("cli.doctor_there"), ok, remedy))
+    return complaints
