@@ -120,11 +120,11 @@ def explain_movement(
     """How the open amount went from one cutoff to the next, one row per (``by`` …, currency).
 
     ``opening + invoiced + credited − cleared − applied = closing``, to the cent. ``invoiced`` and
-    ``credited`` (negative) are the original amounts of items that are new at the closing; ``cleared`` is what the ERP
-    cleared (negative where it took credits or reset a clearing), ``applied`` the change of our pending
-    applications. Give both frames ``with_settled=True`` so that items settled in between show as invoiced
-    and cleared; an item that is only in the opening was cleared whole. A dimension is that of the closing
-    where both have the item. Sorted by those columns.
+    ``credited`` (negative) are the original amounts of items that are new at the closing; ``cleared`` is
+    what the ERP cleared (negative where it took credits or reset a clearing), ``applied`` the change of our
+    pending applications. Give both frames ``with_settled=True`` so that items settled in between show as
+    invoiced and cleared; an item that is only in the opening was cleared whole. A dimension is that of the
+    closing where both have the item. Sorted by those columns.
     """
     keys = [*(name for name in by if name != "currency"), "currency"]
     needed = ["document_key", *keys, "original_amount", "erp_open_amount", "pending_applications"]

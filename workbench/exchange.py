@@ -1,0 +1,213 @@
+"""Exchange rates in force and amounts in another currency (tasa de cambio, TRM), in exact integers.
+
+A certified rate is in force on the days it states: weekends and holidays keep the last one. Where no rate
+joins two currencies, the inverse serves, then a cross through one currency: two legs of one source first
+(ECB rates all stand against the euro), else of several (euro to dollar by the ECB, dollar to peso by the
+TRM). Whatever the route, an amount is multiplied by the exact ratio and rounded once, half away from zero.
+Source: DOMAIN, section 20.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+from fractions import Fraction
+
+import numpy as np
+import pandas as pd
+
+from .errors import AmountOverflowError, MissingRateError
+from .money import LARGEST_AMOUNT, RATE_SCALE, Amounts, exponent, round_half_away
+from .tables import FINDINGS, RATES
+
+#: Who is asked first where several sources know a rate and none is named; the others follow by name.
+SOURCE_ORDER = ("trm", "ecb")
+_Leg = tuple[str, str]
+
+
+def rate_in_force(
+    rates: pd.DataFrame,
+    *,
+    from_currency: str,
+    to_currency: str,
+    on: dt.date,
+    source: str | None = None,
+) -> int:
+    """To-currency per one from-currency on the day ``on``, × ``money.RATE_SCALE``, for showing.
+
+    A computed rate (inverse or cross) is rounded to the scale; amounts are better left to
+    :func:`translate`, which keeps the exact ratio. ``source`` keeps to one publisher. Raises
+    :class:`MissingRateError` naming both currencies, the day and the nearest day that has a rate.
+    """
+    ratio = _ratio(rates, from_currency, to_currency, on, source)
+    return round_half_away(ratio.numerator * RATE_SCALE, ratio.denominator)
+
+
+def translate(
+    frame: pd.DataFrame,
+    amount_columns: Sequence[str],
+    rates: pd.DataFrame,
+    *,
+    on: dt.date,
+    to_currency: str,
+    source: str | None = None,
+) -> pd.DataFrame:
+    """The frame with ``amount_columns`` in ``to_currency`` at the rates of the day ``on``.
+
+    Each amount is rounded once, half away from zero; rows already in ``to_currency`` keep theirs;
+    ``currency`` becomes ``to_currency``. Same rows, same order. Raises :class:`MissingRateError` for the
+    first currency without a rate (ask :func:`missing_rates` first to see them all) and
+    :class:`AmountOverflowError` for an amount beyond 64 bits.
+    """
+    codes, currencies = pd.factorize(frame["currency"], sort=True)
+    translated = {name: frame[name].to_numpy(dtype=np.int64).copy() for name in amount_columns}
+    for code, currency in enumerate(currencies):
+        shift = Fraction(10) ** (exponent(to_currency) - exponent(currency))
+        ratio = _ratio(rates, currency, to_currency, on, source) * shift
+        rows = codes == code
+        for amounts in translated.values():
+            amounts[rows] = _multiplied(amounts[rows], ratio)
+    return frame.assign(**translated, currency=to_currency)
+
+
+def missing_rates(
+    currencies: Iterable[str],
+    rates: pd.DataFrame,
+    *,
+    on: dt.date,
+    to_currency: str,
+    source: str | None = None,
+) -> pd.DataFrame:
+    """A finding (``FINDINGS``, rule ``rate-missing``, level error) for each currency without a rate that day."""
+    findings = []
+    for currency in sorted(set(currencies)):
+        try:
+            _ratio(rates, currency, to_currency, on, source)
+        except MissingRateError as error:
+            findings.append(
+                {
+                    "level": "error",
+                    "source": source or "rates",
+                    "row": 0,
+                    "table": RATES.name,
+                    "key": f"{currency}/{to_currency}",
+                    "rule": error.cause,
+                    "values": json.dumps(error.values, ensure_ascii=False, sort_keys=True),
+                    "amount": 0,
+                    "currency": "",
+                }
+            )
+    return FINDINGS.conform(pd.DataFrame(findings)) if findings else FINDINGS.empty()
+
+
+def valid_until_next(published: pd.DataFrame, *, last_days: int = 7) -> pd.DataFrame:
+    """Rates published with their first day only, each in force until the day before the next one.
+
+    The last of each pair holds for ``last_days`` days, so that a stale file shows as a missing rate rather
+    than as a figure. Same rows, same order, ``valid_through`` set.
+    """
+    pair = ["source", "from_currency", "to_currency"]
+    days = published["valid_from"]
+    ordered = published.assign(valid_from=days).sort_values([*pair, "valid_from"])
+    next_day = ordered.groupby(pair)["valid_from"].shift(-1)
+    through = (next_day - pd.Timedelta(days=1)).fillna(
+        ordered["valid_from"] + pd.Timedelta(days=last_days - 1)
+    )
+    return published.assign(valid_through=through.reindex(published.index))
+
+
+def _ratio(
+    rates: pd.DataFrame, from_currency: str, to_currency: str, on: dt.date, source: str | None
+) -> Fraction:
+    """To-currency per one from-currency in major units, exactly."""
+    exponent(from_currency)
+    exponent(to_currency)
+    if from_currency == to_currency:
+        return Fraction(1)
+    by_source = _in_force(rates, on, source)
+    for legs in by_source.values():
+        ratio = _joined(legs, from_currency, to_currency)
+        if ratio is not None:
+            return ratio
+    everything: dict[_Leg, Fraction] = {}
+    for legs in by_source.values():
+        everything = {**legs, **everything}
+    ratio = _joined(everything, from_currency, to_currency)
+    if ratio is not None:
+        return ratio
+    raise MissingRateError(
+        from_currency=from_currency,
+        to_currency=to_currency,
+        on=on.isoformat(),
+        nearest=_nearest(rates, from_currency, to_currency, on, source),
+    )
+
+
+def _in_force(rates: pd.DataFrame, on: dt.date, source: str | None) -> dict[str, dict[_Leg, Fraction]]:
+    """Each source's rates of that day, both ways; of several, the one that began last, then recorded last."""
+    day = pd.Timestamp(on)
+    is_in_force = (rates["valid_from"] <= day) & (rates["valid_through"] >= day) & (rates["rate"] > 0)
+    if source is not None:
+        is_in_force &= rates["source"] == source
+    today = rates[is_in_force].sort_values(["valid_from", "recorded_at", "rate"])
+    found: dict[str, dict[_Leg, Fraction]] = {}
+    stated: dict[str, dict[_Leg, Fraction]] = {}
+    for name, origin, target, rate in zip(
+        today["source"], today["from_currency"], today["to_currency"], today["rate"], strict=True
+    ):
+        stated.setdefault(name, {})[origin, target] = Fraction(int(rate), RATE_SCALE)
+    for name in sorted(stated, key=lambda name: (_preference(name), name)):
+        inverses = {(target, origin): 1 / rate for (origin, target), rate in stated[name].items()}
+        # What a source states itself goes before the inverse of another of its rates.
+        found[name] = {**inverses, **stated[name]}
+    return found
+
+
+def _preference(source: str) -> int:
+    return SOURCE_ORDER.index(source) if source in SOURCE_ORDER else len(SOURCE_ORDER)
+
+
+def _joined(legs: dict[_Leg, Fraction], from_currency: str, to_currency: str) -> Fraction | None:
+    """One leg, else two through a currency that both know: the euro, then the dollar, then by name."""
+    if (from_currency, to_currency) in legs:
+        return legs[from_currency, to_currency]
+    between = {target for origin, target in legs if origin == from_currency}
+    for pivot in sorted(between, key=lambda name: (name != "EUR", name != "USD", name)):
+        if (pivot, to_currency) in legs:
+            return legs[from_currency, pivot] * legs[pivot, to_currency]
+    return None
+
+
+def _nearest(
+    rates: pd.DataFrame, from_currency: str, to_currency: str, on: dt.date, source: str | None
+) -> str:
+    """The day nearest to ``on`` on which something is known of the pair, or of the foreign one; else ``–``."""
+    wanted = {from_currency, to_currency}
+    names = rates[["from_currency", "to_currency"]].isin(wanted)
+    asked = names.all(axis=1) if names.all(axis=1).any() else names.any(axis=1)
+    if source is not None:
+        asked &= rates["source"] == source
+    known = rates[asked]
+    if known.empty:
+        return "–"
+    day = pd.Timestamp(on)
+    edges = pd.concat([known["valid_from"], known["valid_through"]])
+    distance = (edges - day).abs()
+    nearest = edges[distance == distance.min()].min()
+    return str(nearest.date().isoformat())
+
+
+def _multiplied(amounts: Amounts, ratio: Fraction) -> Amounts:
+    """``amounts × ratio``, exact, rounded half away from zero."""
+    numerator, denominator = ratio.numerator, ratio.denominator
+    largest = int(np.abs(amounts).max(initial=0))
+    if 2 * largest * numerator + denominator <= LARGEST_AMOUNT and 2 * denominator <= LARGEST_AMOUNT:
+        rounded = (2 * np.abs(amounts) * numerator + denominator) // (2 * denominator)
+        signed: Amounts = np.sign(amounts) * rounded
+        return signed
+    # Beyond 64 bits on the way: Python's integers, one amount at a time.
+    exact = [round_half_away(amount * numerator, denominator) for amount in amounts.tolist()]
+    if any(abs(amount) > LARGEST_AMOUNT for amount in exact):
+        raise AmountOverflowError(amount=str(max(exact, key=abs)))
+    return np.array(exact, dtype=np.int64)
