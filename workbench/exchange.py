@@ -79,7 +79,7 @@ def missing_rates(
     to_currency: str,
     source: str | None = None,
 ) -> pd.DataFrame:
-    """A finding (``FINDINGS``, rule ``rate-missing``, level error) for each currency without a rate that day."""
+    """A finding (``FINDINGS``, rule ``rate-missing``, an error) for each currency without a rate that day."""
     findings = []
     for currency in sorted(set(currencies)):
         try:
@@ -108,13 +108,10 @@ def valid_until_next(published: pd.DataFrame, *, last_days: int = 7) -> pd.DataF
     than as a figure. Same rows, same order, ``valid_through`` set.
     """
     pair = ["source", "from_currency", "to_currency"]
-    days = published["valid_from"]
-    ordered = published.assign(valid_from=days).sort_values([*pair, "valid_from"])
-    next_day = ordered.groupby(pair)["valid_from"].shift(-1)
-    through = (next_day - pd.Timedelta(days=1)).fillna(
-        ordered["valid_from"] + pd.Timedelta(days=last_days - 1)
-    )
-    return published.assign(valid_through=through.reindex(published.index))
+    first_days = published.reset_index(drop=True).sort_values([*pair, "valid_from"])
+    day_before_next = first_days.groupby(pair)["valid_from"].shift(-1) - pd.Timedelta(days=1)
+    through = day_before_next.fillna(first_days["valid_from"] + pd.Timedelta(days=last_days - 1))
+    return published.assign(valid_through=through.sort_index().to_numpy())
 
 
 def _ratio(
@@ -182,7 +179,7 @@ def _joined(legs: dict[_Leg, Fraction], from_currency: str, to_currency: str) ->
 def _nearest(
     rates: pd.DataFrame, from_currency: str, to_currency: str, on: dt.date, source: str | None
 ) -> str:
-    """The day nearest to ``on`` on which something is known of the pair, or of the foreign one; else ``–``."""
+    """The day nearest to ``on`` with a rate of the pair, else of one of the two currencies, else ``–``."""
     wanted = {from_currency, to_currency}
     names = rates[["from_currency", "to_currency"]].isin(wanted)
     asked = names.all(axis=1) if names.all(axis=1).any() else names.any(axis=1)
