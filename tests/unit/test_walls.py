@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TRADE = (
-    "ledger aging aging_kernel exchange matching credit_notes provision reconciliation close"
+    "ledger aging aging_kernel exchange references applications matching credit_notes provision reconciliation close"
     " policy tables calendar money"
 ).split()
 MOST_LINES = 400
