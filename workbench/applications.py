@@ -1,0 +1,113 @@
+"""What every room that applies money hands on: the frame of applied legs and the identity of each leg.
+
+Lower trade: ``matching`` and ``credit_notes`` both make such frames, ``runs`` posts them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pandas as pd
+
+from .tables import FINDINGS, Table
+
+#: One row a leg. The legs that share an ``operation`` are posted, and reversed, together. Their cash kinds
+#: sum to what the operation takes from its receipt, and to 0 where a credit note is set off.
+APPLIED = Table(
+    "applied",
+    ("operation", "document_key"),
+    {
+        "operation": "text",  # deterministic, readable: what is applied, in the sources' own ids
+        "receipt_key": "integer",  # -1 where no receipt is involved
+        "receipt_id": "text",
+        "company_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "document_key": "integer",
+        "document_id": "text",
+        "kind": "text",  # tables.CASH_KINDS or OTHER_KINDS
+        "applied_amount": "money",  # sign of the document it reduces
+        "effective_date": "date",
+        "rule": "text",
+        "evidence": "text",  # JSON object: why this rule believed it
+        "erp_open_amount": "money",
+    },
+)
+
+
+def identify_applications(applied: pd.DataFrame, *, salt: str = "") -> pd.DataFrame:
+    """The legs with ``operation_id`` and ``application_id``: SHA-256 of what they say, so the same legs get
+    the same ids however often and in whatever order they are made.
+
+    Document keys belong to one book, so the ids are made of the sources' own ids. ``salt`` (a step's key,
+    a person's click) tells a second, deliberate application of the same amount from a repeat of the first.
+    An operation's id covers all its legs: one with another leg is another operation.
+    """
+    legs = applied.reset_index(drop=True)
+    leg_texts = [
+        _canonical(salt, *values)
+        for values in zip(
+            legs["operation"],
+            legs["company_id"],
+            legs["receipt_id"],
+            legs["document_id"],
+            legs["customer_id"],
+            legs["currency"],
+            legs["kind"],
+            legs["applied_amount"].tolist(),
+            legs["effective_date"].dt.strftime("%Y-%m-%d"),
+            strict=True,
+        )
+    ]
+    # Two legs may say the same when ids recur in a source; the document's key keeps them apart.
+    order = sorted(range(len(legs)), key=lambda row: (leg_texts[row], legs.at[row, "document_key"]))
+    seen: dict[str, int] = {}
+    application_ids = [""] * len(legs)
+    by_operation: dict[str, list[str]] = {}
+    for row in order:
+        seen[leg_texts[row]] = seen.get(leg_texts[row], 0) + 1
+        application_ids[row] = _sha256(_canonical(leg_texts[row], seen[leg_texts[row]]))
+        by_operation.setdefault(legs.at[row, "operation"], []).append(application_ids[row])
+    operation_ids = {name: _sha256(_canonical(salt, name, *ids)) for name, ids in by_operation.items()}
+    return legs.assign(
+        application_id=pd.Series(application_ids, index=legs.index, dtype="str"),
+        operation_id=legs["operation"].map(operation_ids).astype("str"),
+    )
+
+
+def finding(
+    rule: str,
+    *,
+    table: str,
+    key: str,
+    level: str = "warning",
+    amount: int = 0,
+    currency: str = "",
+    **values: object,
+) -> dict[str, object]:
+    """One row for :func:`collect_findings`; ``values`` fill the rule's sentence in ``words``."""
+    return {
+        "level": level,
+        "source": table,
+        "row": 0,
+        "table": table,
+        "key": key,
+        "rule": rule,
+        "values": json.dumps(values, ensure_ascii=False, sort_keys=True, default=str),
+        "amount": amount,
+        "currency": currency,
+    }
+
+
+def collect_findings(findings: list[dict[str, object]]) -> pd.DataFrame:
+    """The findings as a frame of ``tables.FINDINGS``, in the order given."""
+    return FINDINGS.conform(pd.DataFrame(findings, columns=list(FINDINGS.columns)))
+
+
+def _canonical(*parts: object) -> str:
+    return json.dumps(parts, ensure_ascii=False, separators=(",", ":"))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()

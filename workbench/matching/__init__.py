@@ -1,0 +1,12 @@
+"""Payments matched to open items (aplicación de pagos), by exact facts with their evidence.
+
+``matching.match_receipts`` decides; ``matching.prove_conservation`` shows that no cash was lost;
+``matching.summarise_rules`` says which rule took what. Inside: ``pool`` (what is open), ``parties`` (who
+paid), ``advices`` and ``rules`` (why), ``receipts`` (one after the other), ``results`` (what comes out).
+"""
+
+from .proofs import prove_conservation, summarise_rules
+from .receipts import match_receipts
+from .results import SUGGESTED, UNAPPLIED, Matched
+
+__all__ = ["SUGGESTED", "UNAPPLIED", "Matched", "match_receipts", "prove_conservation", "summarise_rules"]

@@ -1,0 +1,216 @@
+"""Remittance advices (soportes de pago): what the customer says it pays, told document by document.
+
+An advice belongs to a receipt that it names, else to the one receipt of the same payer, currency and
+amount within some working days. Source: DOMAIN, section 2 (5) and section 3, step 1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..calendar import WorkingDays
+from ..references import fold
+from .pool import Pool
+from .results import Answer, Verdict
+from .rules import Case, doubt_about, living, oldest_that_make, why_dead
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line: the document named and what is paid of it, in the sign of the document."""
+
+    reference: str
+    amount: int
+    deduction: int
+
+
+@dataclass(frozen=True)
+class Advice:
+    company: str
+    remittance_id: str
+    customer: str
+    payer: str
+    date: dt.date | None
+    currency: str
+    names_receipt: bool
+    lines: tuple[Line, ...]
+
+    @property
+    def total(self) -> int:
+        return sum(line.amount for line in self.lines)
+
+
+@dataclass(frozen=True)
+class Payer:
+    """What of a receipt an advice may recognise."""
+
+    row: int
+    company: str
+    receipt_id: str
+    customer: str
+    name: str
+    date: dt.date
+    currency: str
+    amount: int
+
+
+def payer_form(name: str) -> str:
+    """A payer's name without case, accents and doubled blanks; never by likeness."""
+    return " ".join(fold(name).split())
+
+
+class Advices:
+    """Which advices speak for which receipt, decided before any receipt is taken."""
+
+    def __init__(
+        self, remittances: pd.DataFrame, payers: Iterable[Payer], *, window: int, days: WorkingDays
+    ) -> None:
+        named, loose = _read(remittances)
+        self._spoken: dict[int, list[Advice]] = {}
+        self._contested: set[int] = set()
+        by_total: dict[tuple[str, str, int], list[Payer]] = {}
+        claimed: dict[tuple[str, str], list[int]] = {}
+        for payer in payers:
+            name = (payer.company, payer.receipt_id)
+            if name in named:
+                self._spoken[payer.row] = named[name]
+                claimed.setdefault(name, []).append(payer.row)
+            else:
+                by_total.setdefault((payer.company, payer.currency, payer.amount), []).append(payer)
+        # Two accounts may use one reference; then the advice says nothing for sure of either receipt.
+        self._contested.update(row for rows in claimed.values() if len(rows) > 1 for row in rows)
+        for advice in loose:
+            fitting = [
+                payer
+                for payer in by_total.get((advice.company, advice.currency, advice.total), [])
+                if _is_same_payer(advice, payer)
+                and _working_days_apart(advice.date, payer.date, days) <= window
+            ]
+            for payer in fitting:
+                self._spoken.setdefault(payer.row, []).append(advice)
+            if len(fitting) > 1:
+                self._contested.update(payer.row for payer in fitting)
+
+    def of(self, row: int) -> list[Advice]:
+        return self._spoken.get(row, [])
+
+    def is_contested(self, row: int) -> bool:
+        """Two receipts claim one advice, or two advices one receipt."""
+        return row in self._contested or len(self.of(row)) > 1
+
+
+def remittance_advice(case: Case, pool: Pool, advices: list[Advice], *, is_contested: bool) -> Verdict | None:
+    """Every line names an open document and pays whole items of it, and the lines are the amount."""
+    if not advices:
+        return None
+    verdicts = [_as_told(case, pool, advice) for advice in advices]
+    if not is_contested:
+        return verdicts[0]
+    answers = [answer for verdict in verdicts for answer in (verdict.applied, *verdict.proposals) if answer]
+    return Verdict(reason="advice-ambiguous", proposals=tuple(answers))
+
+
+def _as_told(case: Case, pool: Pool, advice: Advice) -> Verdict:
+    told: dict[tuple[int, ...], int] = {}
+    reasons: list[str] = []
+    for line in advice.lines:
+        items, reason = _items_named(line, case, pool)
+        if reason:
+            reasons.append(reason)
+        else:
+            told[items] = told.get(items, 0) + line.amount
+    positions: list[int] = []
+    for items, amount in told.items():
+        paid = oldest_that_make(items, amount, pool)
+        if paid is None:
+            reasons.append(
+                "advice-pays-part" if abs(amount) < abs(pool.total(items)) else "advice-exceeds-open"
+            )
+        positions.extend(paid or items)
+    if any(line.deduction for line in advice.lines):
+        reasons.append("advice-has-deductions")
+    if advice.total != case.amount:
+        reasons.append("advice-differs-from-receipt")
+    # Two names of one document (its number and its reference) would otherwise pay it twice.
+    if len(set(positions)) != len(positions):
+        reasons.append("advice-names-twice")
+    unique = tuple(sorted(set(positions)))
+    reasons.extend(filter(None, [doubt_about(unique, case, pool)]))
+    answer = Answer(
+        "remittance-advice",
+        unique,
+        case.evidence(
+            advice=advice.remittance_id,
+            references=[line.reference for line in advice.lines],
+            by="receipt" if advice.names_receipt else "payer",
+        ),
+    )
+    if not reasons and unique:
+        return Verdict(applied=answer)
+    return Verdict(
+        reason=reasons[0] if reasons else "advice-unresolved", proposals=(answer,) if unique else ()
+    )
+
+
+def _items_named(line: Line, case: Case, pool: Pool) -> tuple[tuple[int, ...], str]:
+    """The living items of the one document a line names, or why there are none."""
+    mention = pool.references(case.company).resolve(line.reference)
+    if mention is None:
+        return (), "advice-unresolved"
+    alive = living(mention.positions, case, pool)
+    if not alive:
+        return (), why_dead(mention.positions, case, pool)
+    documents = list(pool.by_document(alive).values())
+    return (documents[0], "") if len(documents) == 1 else ((), "reference-ambiguous")
+
+
+def _read(remittances: pd.DataFrame) -> tuple[dict[tuple[str, str], list[Advice]], list[Advice]]:
+    """Advices that name a receipt, by company and receipt; and the others."""
+    named: dict[tuple[str, str], list[Advice]] = {}
+    loose: list[Advice] = []
+    keys = [
+        "company_id",
+        "receipt_id",
+        "remittance_id",
+        "customer_id",
+        "payer_name",
+        "advice_date",
+        "currency",
+    ]
+    ordered = remittances.sort_values(["company_id", "remittance_id", "line"], kind="stable")
+    for values, rows in ordered.groupby(keys, sort=True, dropna=False):
+        company, receipt_id, remittance_id, customer, payer, date, currency = values
+        lines = zip(
+            rows["reference"], rows["advised_amount"].tolist(), rows["deduction"].tolist(), strict=True
+        )
+        advice = Advice(
+            company,
+            remittance_id,
+            customer,
+            payer_form(payer),
+            None if pd.isna(date) else date.date(),
+            currency,
+            bool(receipt_id),
+            tuple(Line(*line) for line in lines),
+        )
+        if receipt_id:
+            named.setdefault((company, receipt_id), []).append(advice)
+        else:
+            loose.append(advice)
+    return named, loose
+
+
+def _is_same_payer(advice: Advice, payer: Payer) -> bool:
+    if advice.customer and payer.customer:
+        return advice.customer == payer.customer
+    return bool(advice.payer) and advice.payer == payer_form(payer.name)
+
+
+def _working_days_apart(one: dt.date | None, other: dt.date, days: WorkingDays) -> int:
+    if one is None:
+        return 10**6
+    return abs(days.between(min(one, other), max(one, other)))

@@ -1,0 +1,163 @@
+"""The open items that receipts may take from, indexed by customer and amount; what is taken is gone.
+
+An item enters the pool on its document date, so that a receipt never sees a later document.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+
+from ..references import ReferenceIndex
+
+Account = tuple[str, str, str]  # company, customer, currency
+#: Kinds a customer pays when it pays its whole account; others (advances, refunds) need a person.
+USUAL_KINDS = frozenset({"invoice", "debit_note", "credit_note"})
+
+
+@dataclass
+class AccountItems:
+    """One customer's open items of one currency: their total, and the items of each amount."""
+
+    total: int = 0
+    positions: set[int] = field(default_factory=set)
+    by_amount: dict[int, set[int]] = field(default_factory=dict)
+
+
+class Pool:
+    """Items by position, in the trade's tie-break: due date, document date, number, id, book key."""
+
+    def __init__(self, open_items: pd.DataFrame) -> None:
+        items = _in_trade_order(open_items)
+        self.document_key: list[int] = items["document_key"].tolist()
+        self.document_id: list[str] = items["document_id"].tolist()
+        self.company: list[str] = items["company_id"].tolist()
+        self.customer: list[str] = items["customer_id"].tolist()
+        self.currency: list[str] = items["currency"].tolist()
+        self.kind: list[str] = items["document_kind"].tolist()
+        self.open: list[int] = items["open_amount"].tolist()
+        self.erp_open: list[int] = items["erp_open_amount"].tolist()
+        self.date: list[int] = _days(items["document_date"]).tolist()
+        self.document: list[int] = _documents(items).tolist()
+        self.is_blocked: list[bool] = (
+            (items["special_gl"].ne("") | items["payment_block"].ne("")).to_numpy().tolist()
+        )
+        self.accounts: dict[Account, AccountItems] = {}
+        self._alive: set[int] = set()
+        self._holders: dict[tuple[str, str, int], set[int]] = {}
+        self._coming = sorted(
+            (row for row in range(len(items)) if self.open[row] and not self.is_blocked[row]),
+            key=lambda row: (self.date[row], row),
+        )
+        self._next = 0
+        self._references = _index_references(items, self.document)
+
+    def admit(self, day: int) -> None:
+        """Let in what is dated by that day (days since 1970)."""
+        while self._next < len(self._coming) and self.date[self._coming[self._next]] <= day:
+            position = self._coming[self._next]
+            self._next += 1
+            self._alive.add(position)
+            account = self.accounts.setdefault(self._account(position), AccountItems())
+            account.total += self.open[position]
+            account.positions.add(position)
+            account.by_amount.setdefault(self.open[position], set()).add(position)
+            self._holders.setdefault(self._holding(position), set()).add(position)
+
+    def take(self, positions: Iterable[int]) -> None:
+        """Take whole items out of the pool."""
+        for position in positions:
+            self._alive.remove(position)
+            account = self.accounts[self._account(position)]
+            account.total -= self.open[position]
+            account.positions.remove(position)
+            account.by_amount[self.open[position]].remove(position)
+            self._holders[self._holding(position)].remove(position)
+
+    def is_alive(self, position: int) -> bool:
+        return position in self._alive
+
+    def is_settled(self, position: int) -> bool:
+        """Nothing open: paid before, or taken by an earlier receipt."""
+        if self.open[position] == 0:
+            return True
+        return not self.is_blocked[position] and position not in self._alive and not self.is_coming(position)
+
+    def is_coming(self, position: int) -> bool:
+        """Dated after the receipts taken so far."""
+        return self._next < len(self._coming) and self.date[position] >= self.date[self._coming[self._next]]
+
+    def references(self, company: str) -> ReferenceIndex:
+        """The documents of a company by what they are called; an unknown company has none."""
+        return self._references.get(company) or ReferenceIndex(())
+
+    def holders_of(self, company: str, currency: str, amount: int) -> list[int]:
+        """Items of any customer with exactly this amount open."""
+        return sorted(self._holders.get((company, currency, amount), ()))
+
+    def total(self, positions: Iterable[int]) -> int:
+        return sum(self.open[position] for position in positions)
+
+    def by_document(self, positions: Sequence[int]) -> dict[int, tuple[int, ...]]:
+        """The positions grouped by document (instalments are items of one), oldest due first."""
+        grouped: dict[int, list[int]] = {}
+        for position in sorted(positions):
+            grouped.setdefault(self.document[position], []).append(position)
+        return {document: tuple(items) for document, items in grouped.items()}
+
+    def _account(self, position: int) -> Account:
+        return self.company[position], self.customer[position], self.currency[position]
+
+    def _holding(self, position: int) -> tuple[str, str, int]:
+        return self.company[position], self.currency[position], self.open[position]
+
+
+def _days(dates: pd.Series) -> np.ndarray:
+    """Days since 1970; an absent date comes first, so that nothing is hidden for lack of one."""
+    days: np.ndarray = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return days
+
+
+def _in_trade_order(open_items: pd.DataFrame) -> pd.DataFrame:
+    due = open_items["due_date"].fillna(open_items["document_date"])
+    number = pd.to_numeric(open_items["document_number"].str.slice(0, 15), errors="coerce").fillna(0)
+    return (
+        open_items.assign(_due=due, _number=number)
+        .sort_values(
+            ["_due", "document_date", "_number", "document_id", "document_key"],
+            kind="stable",
+            na_position="first",
+        )
+        .drop(columns=["_due", "_number"])
+        .reset_index(drop=True)
+    )
+
+
+def _documents(items: pd.DataFrame) -> np.ndarray:
+    """A number a document: instalments share it."""
+    keys = ["company_id", "fiscal_year", "document_type", "document_number", "customer_id"]
+    numbered: np.ndarray = items.groupby(keys, sort=False, dropna=False).ngroup().to_numpy()
+    return numbered
+
+
+def _index_references(items: pd.DataFrame, document: list[int]) -> dict[str, ReferenceIndex]:
+    names: dict[str, list[tuple[int, str, int, int]]] = {}
+    called = zip(
+        items["company_id"],
+        items["document_id"],
+        items["document_number"],
+        items["reference"],
+        document,
+        strict=True,
+    )
+    for position, (company, document_id, number, reference, group) in enumerate(called):
+        known = names.setdefault(company, [])
+        known.append((0, document_id, position, group))
+        if number != document_id:
+            known.append((0, number, position, group))
+        if reference and reference not in (document_id, number):
+            known.append((1, reference, position, group))
+    return {company: ReferenceIndex(known) for company, known in names.items()}

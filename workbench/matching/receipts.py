@@ -1,0 +1,263 @@
+"""Receipts taken one after the other, each asked of every rule until one applies or leaves it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+
+from ..applications import APPLIED, collect_findings, finding
+from ..calendar import WorkingDays
+from ..money import checked_sum
+from ..policy import MatchingPolicy
+from ..tables import REMITTANCES
+from . import rules
+from .advices import Advices, Payer, remittance_advice
+from .parties import Parties, Party
+from .pool import Pool
+from .results import (
+    SUGGESTED,
+    UNAPPLIED,
+    Answer,
+    Matched,
+    Verdict,
+    capped_legs,
+    evidence_text,
+    leg_kind,
+)
+
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+#: Reasons that point at a mistake of somebody's, so they become findings of their own.
+SUSPECT = frozenset(
+    {
+        "reference-already-settled",
+        "reference-of-another-customer",
+        "references-of-several-customers",
+        "reference-in-another-currency",
+        "advice-unresolved",
+        "advice-differs-from-receipt",
+        "advice-exceeds-open",
+        "advice-names-twice",
+        "advice-ambiguous",
+    }
+)
+
+
+def match_receipts(
+    receipts: pd.DataFrame,
+    open_items: pd.DataFrame,
+    remittances: pd.DataFrame | None = None,
+    customers: pd.DataFrame | None = None,
+    *,
+    policy: MatchingPolicy,
+    as_of: dt.date,
+    open_from: dt.date | None = None,
+    working_days: WorkingDays | None = None,
+) -> Matched:
+    """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
+
+    ``receipts``: ``tables.RECEIPTS``, positive when money came in; with a column ``unapplied_amount`` (as
+    ``ledger.unapplied_receipts`` gives it) only that much is left to apply. ``open_items``:
+    ``tables.OPEN_ITEMS`` as of ``as_of``; settled ones (open 0) help to recognise a second payment.
+    ``remittances``, ``customers``: tables of those names, for advices and for tax ids and accounts.
+
+    Receipts are taken in the order (receipt_date, receipt_id) and what one has taken is gone for the next;
+    a document dated after the receipt, of another company or currency, with a special G/L indicator or a
+    payment block is no candidate. Whole items only: a part, a difference or a doubt is a suggestion, which
+    takes nothing. The effective date is the receipt's, but not before ``open_from``, the first day of the
+    open period. The answer does not depend on the order of any frame's rows.
+
+    Boundary: a receipt dated after ``as_of`` stays unapplied ("after-cutoff"), one of the day itself is
+    taken. Conservation: cash kinds applied + unapplied = received (or ``unapplied_amount``), per currency.
+    ``known_by`` and advices of a payer within ``policy.advice_window_days`` working days: DOMAIN, section 2.
+
+    Raises ``TableShapeError`` when a column lacks. Source: DOMAIN, section 3.
+    """
+    ordered = _in_order(receipts)
+    payers = list(_payers(ordered))
+    advices = Advices(
+        REMITTANCES.empty() if remittances is None else remittances,
+        payers,
+        window=policy.advice_window_days,
+        days=working_days or WorkingDays(frozenset()),
+    )
+    pool = Pool(open_items)
+    parties = Parties(customers)
+    applied: list[dict[str, object]] = []
+    suggested: list[dict[str, object]] = []
+    unapplied: list[dict[str, object]] = []
+    for payer, receipt in zip(payers, ordered.to_dict("records"), strict=True):
+        pool.admit(payer.date.toordinal() - _EPOCH)
+        case = _case(payer, receipt, pool, parties)
+        verdict = _decide(case, pool, advices, payer, policy, as_of)
+        if verdict.applied:
+            effective = max(payer.date, open_from or payer.date)
+            applied.extend(_applied_legs(receipt, case, verdict.applied, pool, effective))
+            pool.take(verdict.applied.positions)
+            continue
+        suggested.extend(_suggested_legs(receipt, case, verdict, pool))
+        unapplied.append(_left(receipt, case, verdict))
+    left = UNAPPLIED.conform(pd.DataFrame(unapplied, columns=list(UNAPPLIED.columns)))
+    return Matched(
+        applied=APPLIED.conform(pd.DataFrame(applied, columns=list(APPLIED.columns))),
+        suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
+        unapplied=left,
+        findings=collect_findings(list(_findings(left))),
+    )
+
+
+def _in_order(receipts: pd.DataFrame) -> pd.DataFrame:
+    amount = "unapplied_amount" if "unapplied_amount" in receipts.columns else "received_amount"
+    left = receipts.assign(_left=receipts[amount])
+    keys = ["receipt_date", "receipt_id", "company_id", "account_id", "receipt_key"]
+    return left[left["_left"] != 0].sort_values(keys, kind="stable").reset_index(drop=True)
+
+
+def _payers(ordered: pd.DataFrame) -> Iterator[Payer]:
+    rows = zip(
+        ordered["company_id"],
+        ordered["receipt_id"],
+        ordered["customer_id"],
+        ordered["payer_name"],
+        ordered["receipt_date"].dt.date,
+        ordered["currency"],
+        ordered["_left"].tolist(),
+        strict=True,
+    )
+    for row, values in enumerate(rows):
+        yield Payer(row, *values)
+
+
+def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -> rules.Case:
+    mentions = pool.references(payer.company).find(receipt["text"])
+    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions)
+    if payer.customer:
+        party = Party(payer.customer, "given")
+    else:
+        named = {
+            pool.customer[position]
+            for mention in mentions
+            for position in rules.living(mention.positions, unknown, pool)
+        }
+        party = Party(min(named), "reference") if len(named) == 1 else Party()
+    if not party.customer_id:
+        party = parties.by_tax_id(payer.company, receipt["payer_tax_id"])
+    if not party.customer_id:
+        party = parties.by_account(payer.company, receipt["payer_account"])
+    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions)
+
+
+def _decide(
+    case: rules.Case, pool: Pool, advices: Advices, payer: Payer, policy: MatchingPolicy, as_of: dt.date
+) -> Verdict:
+    """The first rule that applies, unless an earlier one has left the receipt: then all are suggestions."""
+    if payer.date > as_of:
+        return Verdict(reason="after-cutoff")
+    if case.amount < 0:
+        return Verdict(reason="not-cash-in")
+    told = partial(
+        remittance_advice, advices=advices.of(payer.row), is_contested=advices.is_contested(payer.row)
+    )
+    reason = ""
+    proposals: list[Answer] = []
+    for ask in (told, rules.exact_references, rules.single_unique_amount, rules.whole_account):
+        verdict = ask(case, pool)
+        if verdict is None:
+            continue
+        switched_off = ask is rules.whole_account and not policy.has_whole_account
+        if verdict.applied and not reason and not switched_off:
+            return verdict
+        reason = reason or verdict.reason or "rule-only-suggests"
+        proposals.extend(filter(None, (verdict.applied, *verdict.proposals)))
+    each: dict[tuple[int, ...], Answer] = {}
+    for answer in proposals:
+        each.setdefault(answer.positions, answer)
+    nothing = "no-match" if case.party.customer_id else "customer-unknown"
+    return Verdict(reason=reason or nothing, proposals=tuple(each.values()))
+
+
+def _applied_legs(
+    receipt: dict[str, object], case: rules.Case, answer: Answer, pool: Pool, effective: dt.date
+) -> Iterator[dict[str, object]]:
+    operation = "|".join(["receipt", case.company, str(receipt["account_id"]), str(receipt["receipt_id"])])
+    evidence = evidence_text(answer.evidence)
+    for position in answer.positions:
+        yield {
+            "operation": operation,
+            "receipt_key": receipt["receipt_key"],
+            "receipt_id": receipt["receipt_id"],
+            "company_id": case.company,
+            "customer_id": pool.customer[position],
+            "currency": case.currency,
+            "document_key": pool.document_key[position],
+            "document_id": pool.document_id[position],
+            "kind": leg_kind(pool.open[position]),
+            "applied_amount": pool.open[position],
+            "effective_date": effective,
+            "rule": answer.rule,
+            "evidence": evidence,
+            "erp_open_amount": pool.erp_open[position],
+        }
+
+
+def _suggested_legs(
+    receipt: dict[str, object], case: rules.Case, verdict: Verdict, pool: Pool
+) -> Iterator[dict[str, object]]:
+    for number, answer in enumerate(verdict.proposals, start=1):
+        evidence = evidence_text(answer.evidence)
+        for position, amount in capped_legs(pool, answer.positions, case.amount):
+            yield {
+                "receipt_key": receipt["receipt_key"],
+                "receipt_id": receipt["receipt_id"],
+                "company_id": case.company,
+                "customer_id": pool.customer[position],
+                "currency": case.currency,
+                "proposal": number,
+                "rank": number,
+                "document_key": pool.document_key[position],
+                "document_id": pool.document_id[position],
+                "kind": leg_kind(pool.open[position]),
+                "applied_amount": amount,
+                "rule": answer.rule,
+                "evidence": evidence,
+            }
+
+
+def _left(receipt: dict[str, object], case: rules.Case, verdict: Verdict) -> dict[str, object]:
+    return {
+        "receipt_key": receipt["receipt_key"],
+        "receipt_id": receipt["receipt_id"],
+        "company_id": case.company,
+        "customer_id": case.party.customer_id,
+        "known_by": case.party.known_by,
+        "receipt_date": receipt["receipt_date"],
+        "currency": case.currency,
+        "unapplied_amount": case.amount,
+        "reason": verdict.reason,
+        "rivals": len(verdict.proposals),
+    }
+
+
+def _findings(unapplied: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """One for each receipt that points at a mistake, and one for what is left by company and currency."""
+    for row in unapplied[unapplied["reason"].isin(SUSPECT)].to_dict("records"):
+        yield finding(
+            f"receipt-{row['reason']}",
+            table="receipts",
+            key=row["receipt_id"],
+            amount=row["unapplied_amount"],
+            currency=row["currency"],
+            receipt=row["receipt_id"],
+            customer=row["customer_id"],
+        )
+    for (company, currency), rows in unapplied.groupby(["company_id", "currency"], sort=True):
+        yield finding(
+            "receipts-left-unapplied",
+            table="receipts",
+            key=company,
+            amount=checked_sum(rows["unapplied_amount"].to_numpy()),
+            currency=currency,
+            count=len(rows),
+        )

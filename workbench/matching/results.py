@@ -1,0 +1,104 @@
+"""What matching hands back: applied legs, suggestions with every rival, and what stays unapplied and why."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from ..tables import Table
+from .pool import Pool
+
+#: A suggestion takes nothing. One row a leg; ``proposal`` numbers the answers of one receipt, 1 the best.
+SUGGESTED = Table(
+    "suggested",
+    ("receipt_key", "proposal", "document_key"),
+    {
+        "receipt_key": "integer",
+        "receipt_id": "text",
+        "company_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "proposal": "integer",
+        "rank": "integer",
+        "document_key": "integer",
+        "document_id": "text",
+        "kind": "text",
+        "applied_amount": "money",  # what it would apply, sign of the document, never more than the cash
+        "rule": "text",
+        "evidence": "text",
+    },
+)
+
+UNAPPLIED = Table(
+    "unapplied",
+    ("receipt_key",),
+    {
+        "receipt_key": "integer",
+        "receipt_id": "text",
+        "company_id": "text",
+        "customer_id": "text",  # as far as known, with known_by saying how
+        "known_by": "text",  # given, reference, tax-id, account or ""
+        "receipt_date": "date",
+        "currency": "text",
+        "unapplied_amount": "money",  # as the receipt: positive when money came in
+        "reason": "text",  # words in matching.po
+        "rivals": "integer",  # proposals in SUGGESTED
+    },
+)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A set of whole items that a rule believes the receipt pays, and why."""
+
+    rule: str
+    positions: tuple[int, ...]
+    evidence: dict[str, object] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a rule says of a receipt: apply one answer, or leave it with a reason and the answers it saw."""
+
+    applied: Answer | None = None
+    reason: str = ""
+    proposals: tuple[Answer, ...] = ()
+
+
+@dataclass(frozen=True)
+class Matched:
+    """The outcome of a run of matching.
+
+    ``applied``: ``applications.APPLIED``; ``suggested``: ``SUGGESTED``; ``unapplied``: ``UNAPPLIED``;
+    ``findings``: ``tables.FINDINGS``. Cash kinds applied + unapplied = received, per currency.
+    """
+
+    applied: pd.DataFrame
+    suggested: pd.DataFrame
+    unapplied: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def evidence_text(evidence: dict[str, object]) -> str:
+    """Evidence as canonical JSON: the same facts give the same text."""
+    return json.dumps(evidence, ensure_ascii=False, sort_keys=True)
+
+
+def leg_kind(amount: int) -> str:
+    """An item that we owe back is taken as a credit, any other is paid."""
+    return "payment" if amount > 0 else "credit_note"
+
+
+def capped_legs(pool: Pool, positions: tuple[int, ...], cash: int) -> list[tuple[int, int]]:
+    """The legs a proposal may show: credits whole, then the oldest items as far as the cash reaches."""
+    legs = []
+    left = cash
+    for position in sorted(positions, key=lambda position: (pool.open[position] > 0, position)):
+        amount = min(pool.open[position], left)
+        if amount == 0:
+            continue
+        legs.append((position, amount))
+        left -= amount
+    return legs

@@ -1,0 +1,181 @@
+"""The exact rules, in the order they are asked. Each applies, leaves with a reason, or says nothing.
+
+Once a rule has left a receipt, what later rules find is only suggested: the facts disagree, and a person
+decides. Source: DOMAIN, section 3, steps 1, 2, 4 and 6; section 5 for credits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import islice, product
+
+from ..money import to_text
+from ..references import Mention
+from .parties import Party
+from .pool import USUAL_KINDS, Pool
+from .results import Answer, Verdict
+
+#: Ways to read ambiguous references that are shown; more would help nobody decide.
+MOST_READINGS = 64
+
+
+@dataclass(frozen=True)
+class Case:
+    """A receipt before the rules: ``amount`` in minor units, what its text names, and who paid."""
+
+    company: str
+    currency: str
+    amount: int
+    party: Party
+    mentions: Sequence[Mention]
+
+    def evidence(self, **facts: object) -> dict[str, object]:
+        known = {"customer": self.party.known_by} if self.party.known_by else {}
+        return {"amount": to_text(self.amount, self.currency), **known, **facts}
+
+
+def exact_references(case: Case, pool: Pool) -> Verdict | None:
+    """Every document the text names is open, of one customer, and together they are the amount.
+
+    A document in instalments is paid oldest first, so it also fits when its oldest items are the amount.
+    """
+    if not case.mentions:
+        return None
+    choices = [living(mention.positions, case, pool) for mention in case.mentions]
+    dead = [
+        why_dead(mention.positions, case, pool)
+        for mention, choice in zip(case.mentions, choices, strict=True)
+        if not choice
+    ]
+    written = [mention.written for mention in case.mentions]
+    readings = _readings([list(pool.by_document(choice).values()) for choice in choices if choice])
+    if not readings:
+        return Verdict(reason=dead[0])
+    answers = [
+        Answer("exact-references", reading, case.evidence(references=written, items=len(reading)))
+        for reading in (_as_paid(reading, case.amount, pool) for reading in readings)
+    ]
+    if dead:
+        return Verdict(reason=dead[0], proposals=tuple(answers))
+    if len(answers) > 1:
+        exact = [answer for answer in answers if pool.total(answer.positions) == case.amount]
+        return Verdict(reason="reference-ambiguous", proposals=tuple(exact or answers))
+    answer = answers[0]
+    doubt = doubt_about(answer.positions, case, pool)
+    if doubt:
+        return Verdict(reason=doubt, proposals=(answer,))
+    if pool.total(answer.positions) != case.amount:
+        return Verdict(reason="amount-differs-from-references", proposals=(answer,))
+    return Verdict(applied=answer)
+
+
+def single_unique_amount(case: Case, pool: Pool) -> Verdict | None:
+    """The customer is known by something other than the amount, and one open item alone has it."""
+    if not case.party.customer_id:
+        return _held_by_one_customer(case, pool)
+    account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
+    same = sorted(account.by_amount.get(case.amount, ())) if account else []
+    answers = [
+        Answer("single-unique-amount", (position,), case.evidence(rivals=len(same))) for position in same
+    ]
+    if len(answers) == 1:
+        return Verdict(applied=answers[0])
+    return Verdict(reason="several-same-amount", proposals=tuple(answers)) if answers else None
+
+
+def _held_by_one_customer(case: Case, pool: Pool) -> Verdict | None:
+    """Nobody knows who paid; when only one customer owes exactly this, say so, and only say so."""
+    holders = pool.holders_of(case.company, case.currency, case.amount)
+    if len({pool.customer[position] for position in holders}) != 1:
+        return None
+    answers = [
+        Answer("single-unique-amount", (position,), case.evidence(customer="amount", rivals=len(holders)))
+        for position in holders
+    ]
+    return Verdict(reason="customer-unknown", proposals=tuple(answers))
+
+
+def whole_account(case: Case, pool: Pool) -> Verdict | None:
+    """All that the customer owes in the currency, credits included, is exactly the amount.
+
+    Items of unusual kinds (booked advances, refunds) are no part of what a customer pays: a person looks.
+    """
+    account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
+    if (
+        not case.party.customer_id
+        or not account
+        or len(account.positions) < 2
+        or account.total != case.amount
+    ):
+        return None
+    positions = tuple(sorted(account.positions))
+    answer = Answer("whole-account", positions, case.evidence(items=len(positions)))
+    if any(pool.kind[position] not in USUAL_KINDS for position in positions):
+        return Verdict(reason="unusual-items", proposals=(answer,))
+    return Verdict(applied=answer)
+
+
+def living(positions: Sequence[int], case: Case, pool: Pool) -> list[int]:
+    """Of the items a name may mean, those that can be paid; the receipt's own customer's when it has any."""
+    alive = [
+        position
+        for position in positions
+        if pool.is_alive(position) and pool.currency[position] == case.currency
+    ]
+    own = [position for position in alive if pool.customer[position] == case.party.customer_id]
+    return own or alive
+
+
+def why_dead(positions: Sequence[int], case: Case, pool: Pool) -> str:
+    """Why nothing that a name means can be paid by this receipt."""
+    here = [position for position in positions if pool.currency[position] == case.currency]
+    if not here:
+        return "reference-in-another-currency"
+    if any(pool.is_settled(position) for position in here):
+        return "reference-already-settled"
+    return (
+        "reference-blocked" if any(pool.is_blocked[position] for position in here) else "reference-too-late"
+    )
+
+
+def doubt_about(positions: Sequence[int], case: Case, pool: Pool) -> str:
+    """Why a set that is named may still not be applied by itself; empty when nothing speaks against it."""
+    customers = {pool.customer[position] for position in positions}
+    if len(customers) > 1:
+        return "references-of-several-customers"
+    if (
+        case.party.customer_id
+        and case.party.known_by != "reference"
+        and customers != {case.party.customer_id}
+    ):
+        return "reference-of-another-customer"
+    # A payment booked in the ERP is nobody's credit note: setting it off is a person's decision.
+    if any(pool.open[position] < 0 and pool.kind[position] != "credit_note" for position in positions):
+        return "unusual-items"
+    return ""
+
+
+def oldest_that_make(items: Sequence[int], amount: int, pool: Pool) -> tuple[int, ...] | None:
+    """The oldest whole items of one document that make the amount, or ``None``."""
+    total = 0
+    for count, position in enumerate(items, start=1):
+        total += pool.open[position]
+        if total == amount:
+            return tuple(items[:count])
+    return None
+
+
+def _readings(choices: list[list[tuple[int, ...]]]) -> list[tuple[int, ...]]:
+    """Every way to give each name one document, as sets of items, each once."""
+    readings: dict[tuple[int, ...], None] = {}
+    for chosen in islice(product(*choices), MOST_READINGS):
+        if chosen:
+            readings.setdefault(tuple(sorted({position for items in chosen for position in items})))
+    return list(readings)
+
+
+def _as_paid(reading: tuple[int, ...], amount: int, pool: Pool) -> tuple[int, ...]:
+    if pool.total(reading) == amount or len(pool.by_document(reading)) != 1:
+        return reading
+    return oldest_that_make(reading, amount, pool) or reading

@@ -1,0 +1,108 @@
+"""Document numbers in what a payer wrote: exact, so that a reference found is a fact and not a likeness.
+
+A name and a text are compared as runs of letters and runs of digits, so ``FE-1234``, ``fe 1234`` and
+``FE1234`` are the same name; a number is never found inside a longer one, nor glued to letters that are
+not part of the name. Leading zeros may differ where the name is digits only and one document alone has it.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+Parts = tuple[str, ...]
+
+_WORD = re.compile(r"[A-Z0-9]+")
+_PART = re.compile(r"[A-Z]+|[0-9]+")
+#: Shorter bare numbers in free text are days, months or quantities rather than documents.
+SHORTEST_NUMBER = 4
+
+
+@dataclass(frozen=True)
+class Mention:
+    """A name found in a text: as written, and the items it may mean (positions, ascending)."""
+
+    written: str
+    positions: tuple[int, ...]
+
+
+def fold(text: str) -> str:
+    """Capitals without accents; everything else as it stands."""
+    if text.isascii():
+        return text.upper()
+    return "".join(c for c in unicodedata.normalize("NFD", text) if unicodedata.category(c) != "Mn").upper()
+
+
+def parts_of(name: str) -> Parts:
+    """``"FE-001234"`` → ``("FE", "001234")``; nothing for a name without letters and digits."""
+    return tuple(_PART.findall(fold(name)))
+
+
+class ReferenceIndex:
+    """The documents of one company by everything they may be called.
+
+    ``names`` are (level, name, position, document): level 0 is a document's own number, 1 what else it is
+    known by; the first level that knows a name answers for it. ``document`` groups the items of one document.
+    """
+
+    def __init__(self, names: Iterable[tuple[int, str, int, int]]) -> None:
+        self._exact: tuple[dict[Parts, set[int]], ...] = ({}, {})
+        self._bare: tuple[dict[str, set[int]], ...] = ({}, {})
+        self._document: dict[int, int] = {}
+        self._longest = 0
+        for level, name, position, document in names:
+            parts = parts_of(name)
+            if not any(part.isdigit() for part in parts):
+                continue  # a name without a digit is a word, and words occur in every text
+            self._exact[level].setdefault(parts, set()).add(position)
+            self._document[position] = document
+            self._longest = max(self._longest, len(parts))
+            if len(parts) == 1:
+                self._bare[level].setdefault(parts[0].lstrip("0"), set()).add(position)
+
+    def resolve(self, name: str) -> Mention | None:
+        """The items that a whole field names, or ``None``."""
+        positions = self._look_up(parts_of(name))
+        return Mention(name.strip(), positions) if positions else None
+
+    def find(self, text: str) -> list[Mention]:
+        """Every name in a free text, in order, the longest first where names overlap; each once."""
+        words = [_PART.findall(word) for word in _WORD.findall(fold(text))]
+        found: dict[tuple[int, ...], Mention] = {}
+        start = 0
+        while start < len(words):
+            end, positions = self._longest_from(words, start)
+            if positions:
+                written = " ".join("".join(word) for word in words[start:end])
+                found.setdefault(positions, Mention(written, positions))
+            start = end
+        return list(found.values())
+
+    def _longest_from(self, words: list[list[str]], start: int) -> tuple[int, tuple[int, ...]]:
+        """Where the longest name that starts at this word ends, and its items; else the next word."""
+        best: tuple[int, tuple[int, ...]] = (start + 1, ())
+        parts: list[str] = []
+        for end in range(start, len(words)):
+            parts.extend(words[end])
+            if len(parts) > self._longest:
+                break
+            if len(parts) == 1 and len(parts[0]) < SHORTEST_NUMBER:
+                continue
+            positions = self._look_up(tuple(parts))
+            if positions:
+                best = (end + 1, positions)
+        return best
+
+    def _look_up(self, parts: Parts) -> tuple[int, ...]:
+        for exact, bare in zip(self._exact, self._bare, strict=True):
+            positions = exact.get(parts)
+            if positions is None and len(parts) == 1 and parts[0].isdigit():
+                positions = bare.get(parts[0].lstrip("0"))
+                # 00123 and 123 may be two documents: then zeros matter and neither is meant for sure.
+                if positions is not None and len({self._document[position] for position in positions}) > 1:
+                    positions = None
+            if positions:
+                return tuple(sorted(positions))
+        return ()
