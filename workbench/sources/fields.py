@@ -1,0 +1,85 @@
+"""The fields of each kind of source and how each is read: an id, a text, a day, an amount or a currency."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+FieldType = Literal["id", "text", "date", "money", "currency"]
+
+
+def _fields(
+    *, ids: str = "", texts: str = "", dates: str = "", money: str = "", currencies: str = ""
+) -> dict[str, FieldType]:
+    listed: tuple[tuple[FieldType, str], ...] = (
+        ("id", ids),
+        ("text", texts),
+        ("date", dates),
+        ("money", money),
+        ("currency", currencies),
+    )
+    return {name: kind for kind, names in listed for name in names.split()}
+
+
+FIELDS: dict[str, dict[str, FieldType]] = {
+    "items": _fields(
+        ids="company_id fiscal_year document_type document_number item customer_id",
+        texts="customer_name reference reference_document_id order_id centre_id text payment_terms special_gl"
+        " payment_block dunning_level clearing_document assignment debit_credit",
+        dates="document_date due_date reception_date clearing_date",
+        currencies="currency",
+        money="original_amount open_amount cleared_amount taxable_base tax",
+    ),
+    "customers": _fields(
+        ids="company_id customer_id parent_customer_id",
+        texts="customer_name tax_id country cluster_id supervisor_id payer_account",
+    ),
+    "receipts": _fields(
+        ids="receipt_id company_id account_id customer_id",
+        dates="receipt_date",
+        currencies="currency",
+        money="received_amount",
+        texts="text payer_name payer_tax_id payer_account",
+    ),
+    "bank_statement": _fields(
+        ids="company_id account_id",
+        dates="booking_date value_date",
+        currencies="currency",
+        money="bank_amount debit credit balance",
+        texts="line_id reference text payer_name payer_tax_id payer_account debit_credit",
+    ),
+    "bank_ledger": _fields(
+        ids="company_id account_id line_id",
+        dates="posting_date",
+        currencies="currency",
+        money="book_amount debit credit",
+        texts="reference text debit_credit",
+    ),
+    "remittances": _fields(
+        ids="company_id remittance_id receipt_id customer_id",
+        dates="advice_date",
+        currencies="currency",
+        money="advised_amount deduction",
+        texts="payer_name reference reason",
+    ),
+    "rates": _fields(
+        texts="source", currencies="from_currency to_currency", dates="valid_from valid_through", money="rate"
+    ),
+}
+
+#: Fields that no row may leave empty; the first is what a row without an id lacks.
+NEEDED: dict[str, tuple[str, ...]] = {
+    "items": ("document_number", "company_id", "customer_id", "document_date", "currency"),
+    "customers": ("customer_id", "company_id"),
+    "receipts": ("receipt_id", "company_id", "receipt_date", "currency", "received_amount"),
+    "bank_statement": ("account_id", "company_id", "booking_date", "currency"),
+    "bank_ledger": ("line_id", "company_id", "account_id", "posting_date", "currency"),
+    "remittances": ("reference", "company_id", "currency", "advised_amount"),
+    "rates": ("valid_from", "valid_through", "from_currency", "to_currency", "rate"),
+}
+
+#: Of these one at least must have a heading in the file.
+EITHER: dict[str, tuple[str, ...]] = {
+    "items": ("original_amount", "open_amount"),
+    "bank_statement": ("bank_amount", "debit", "credit"),
+    "bank_ledger": ("book_amount", "debit", "credit"),
+}

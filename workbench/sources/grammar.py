@@ -1,0 +1,266 @@
+"""How amounts, days and ids are written. A pattern of ASCII signs comes first, then exact integers.
+
+``Decimal`` would take ``١٢٣``, ``1_000``, ``1e5`` and ``NaN``; the patterns do not. Nothing is rounded and
+nothing guessed: ``1.234`` is what the style of its column makes of it. Each distinct text is read once.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from ..errors import ParameterRefusedError
+from ..money import LARGEST_AMOUNT, exponent
+from .mappings import STYLES, AmountRule, DateRule
+from .raw_table import DATE, INSTANT, NUMBER, Texts
+
+Rules = npt.NDArray[np.object_]  # the rule a cell breaks, "" where it is good
+
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]*", re.ASCII)
+_ID_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
+_SERIAL = re.compile(r"[1-9][0-9]{0,5}(?:\.0)?", re.ASCII)
+_MONTHS = {
+    **dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True)),
+    **dict(zip("ene feb mar abr may jun jul ago sep oct nov dic".split(), range(1, 13), strict=True)),
+}
+_TOKENS = {
+    "yyyy": "(?P<year>[0-9]{4})",
+    "mmm": "(?P<month>[A-Za-z]{3})",
+    "mm": "(?P<month>[0-9]{2})",
+    "dd": "(?P<day>[0-9]{2})",
+    "m": "(?P<month>[0-9]{1,2})",
+    "d": "(?P<day>[0-9]{1,2})",
+}
+_EPOCH = dt.date(1899, 12, 30)
+_NOISE = Decimal("1e-9")
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """int64 minor units, where a cell holds anything, and the rule that it breaks."""
+
+    minor: npt.NDArray[np.int64]
+    has_value: npt.NDArray[np.bool_]
+    rules: Rules
+
+
+@lru_cache
+def amount_pattern(style: str, currency_sign: str) -> re.Pattern[str]:
+    """The unsigned amount in a style: ``spanish`` 1.234,56, ``english`` 1,234.56, ``plain`` 1234.56."""
+    decimal, thousands = (re.escape(mark) if mark else "" for mark in STYLES[style])
+    whole = rf"[0-9]{{1,3}}(?:{thousands}[0-9]{{3}})+|[0-9]+" if thousands else "[0-9]+"
+    money_sign = rf"(?:{re.escape(currency_sign)} ?)?" if currency_sign else ""
+    return re.compile(rf"{money_sign}(?P<whole>{whole})(?:{decimal}(?P<part>[0-9]+))?", re.ASCII)
+
+
+def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | None:
+    """``(digits, decimals)`` of an amount, signed: ``1.234,5-`` is ``(-12345, 1)``; ``None`` if it is none."""
+    body, is_negative = text, False
+    if "leading" in rule.negative and body[:1] == "-":
+        body, is_negative = body[1:], True
+    elif "trailing" in rule.negative and body[-1:] == "-":
+        body, is_negative = body[:-1].rstrip(" "), True
+    elif "parentheses" in rule.negative and body[:1] == "(" and body[-1:] == ")":
+        body, is_negative = body[1:-1], True
+    found = amount_pattern(style, rule.currency_sign).fullmatch(body)
+    if found is None:
+        return None
+    part = found["part"] or ""
+    whole = found["whole"]
+    thousands = STYLES[style][1]
+    digits = int((whole.replace(thousands, "") if thousands else whole) + part)
+    return (-digits if is_negative else digits), len(part)
+
+
+def choose_style(cells: Texts, rule: AmountRule) -> str | None:
+    """The style of a column: the first that reads as many cells as any other does.
+
+    ``None`` when two styles read all the same cells and not as the same amounts: nobody could tell.
+    """
+    if len(rule.styles) == 1:
+        return rule.styles[0]
+    distinct = [cell for cell in pd.unique(cells) if cell and not cell.startswith("\x00")]
+    read = {style: [read_digits(cell, style, rule) for cell in distinct] for style in rule.styles}
+    counts = {style: sum(found is not None for found in values) for style, values in read.items()}
+    most = max(counts.values())
+    best = [style for style in rule.styles if counts[style] == most]
+    for other in best[1:]:
+        for one, two in zip(read[best[0]], read[other], strict=True):
+            if (one is None) != (two is None):
+                return None
+            if one is not None and two is not None and one[0] * 10 ** two[1] != two[0] * 10 ** one[1]:
+                return None
+    return best[0]
+
+
+def read_amounts(
+    cells: Texts, currencies: Texts, style: str, rule: AmountRule, *, places: int | None = None
+) -> Amounts:
+    """Amounts in minor units of each row's currency; rows of no known currency hold 0 and no rule.
+    ``places``: a fixed number of decimals instead of the currency's, for rates.
+
+    Rules: ``amount-format``, ``amount-precision`` (a decimal too many), ``amount-too-large``.
+    """
+    codes, distinct = pd.factorize(cells)
+    currency_codes, names = pd.factorize(currencies)
+    pairs = codes.astype(np.int64) * max(len(names), 1) + currency_codes
+    pair_codes, pair_values = pd.factorize(pairs)
+    minor = np.zeros(len(pair_values), dtype=np.int64)
+    rules = np.full(len(pair_values), "", dtype=object)
+    has_value = np.zeros(len(pair_values), dtype=bool)
+    decimals = [places if places is not None else currency_decimals(name) for name in names]
+    seen: dict[int, tuple[int, int] | None] = {}
+    for index, pair in enumerate(pair_values.tolist()):
+        text_code, currency_code = divmod(pair, max(len(names), 1))
+        text = distinct[text_code]
+        if not text:
+            continue
+        has_value[index] = True
+        wanted = decimals[currency_code]
+        if text.startswith("\x00"):
+            value = _number_digits(text, wanted)
+        elif text_code in seen:
+            value = seen[text_code]
+        else:
+            value = seen[text_code] = read_digits(text, style, rule)
+        if value is None:
+            rules[index] = "amount-format"
+        elif wanted is not None:
+            minor[index], rules[index] = _scale(value, wanted, rule.largest)
+    return Amounts(minor[pair_codes], has_value[pair_codes], rules[pair_codes])
+
+
+def _scale(value: tuple[int, int], places: int, largest: int) -> tuple[int, str]:
+    digits, decimals = value
+    if decimals > places:
+        digits, rest = divmod(abs(digits), 10 ** (decimals - places))
+        if rest:
+            return 0, "amount-precision"
+        digits = -digits if value[0] < 0 else digits
+    else:
+        digits *= 10 ** (places - decimals)
+    if abs(digits) > min(largest * 10**places, LARGEST_AMOUNT):
+        return 0, "amount-too-large"
+    return digits, ""
+
+
+def _number_digits(cell: str, places: int | None) -> tuple[int, int] | None:
+    """A workbook's number by its shortest digits; binary noise below 1e-9 relative is no digit."""
+    if not cell.startswith(NUMBER):
+        return None
+    number = Decimal(cell[len(NUMBER) :])
+    if not number.is_finite():
+        return None
+    wanted = round(number, places or 0)
+    if number and abs(wanted - number) <= _NOISE * abs(number):
+        number = wanted
+    sign, digits, power = number.as_tuple()
+    value = int("".join(map(str, digits))) * (-1 if sign else 1)
+    power = int(power)
+    return (value * 10**power, 0) if power > 0 else (value, -power)
+
+
+@lru_cache
+def currency_decimals(currency: str) -> int | None:
+    """Decimals of a currency code, ``None`` for what is no code."""
+    try:
+        return exponent(currency)
+    except ParameterRefusedError:
+        return None
+
+
+@lru_cache
+def date_pattern(form: str) -> tuple[str, re.Pattern[str]]:
+    """The shape of a format (day and month alike, so that rivals show) and its pattern; ``""`` if unusable."""
+    pattern, shape, place = "", "", 0
+    while place < len(form):
+        token = next((name for name in _TOKENS if form.startswith(name, place)), None)
+        if token is None:
+            pattern, shape, place = pattern + re.escape(form[place]), shape + form[place], place + 1
+            continue
+        pattern += _TOKENS[token]
+        shape += token if token in ("yyyy", "mmm") else "n"
+        place += len(token)
+    try:
+        compiled = re.compile(pattern, re.ASCII)
+    except re.error:
+        return "", re.compile("")
+    return (shape if set(compiled.groupindex) == {"year", "month", "day"} else ""), compiled
+
+
+def read_date(text: str, rule: DateRule, *, serial_shift: int = 0) -> tuple[dt.date | None, str]:
+    """One day, or the rule that the text breaks: ``date-format``, ``date-invalid`` (31 February)."""
+    if text.startswith(DATE):
+        return dt.date.fromisoformat(text[len(DATE) :]), ""
+    number = text[len(NUMBER) :] if text.startswith(NUMBER) else text
+    if rule.has_serials and _SERIAL.fullmatch(number):
+        return _EPOCH + dt.timedelta(days=int(float(number)) + serial_shift), ""
+    if text.startswith((NUMBER, INSTANT, "\x00")):
+        return None, "date-format"
+    for form in rule.formats:
+        found = date_pattern(form)[1].fullmatch(text)
+        if not found:
+            continue
+        month = found["month"]
+        number_of = int(month) if month.isdigit() else _MONTHS.get(month.casefold(), 0)
+        try:
+            return dt.date(int(found["year"]), number_of, int(found["day"])), ""
+        except ValueError:
+            return None, "date-invalid"
+    return None, "date-format"
+
+
+def read_dates(
+    cells: Texts, rule: DateRule, *, serial_shift: int = 0
+) -> tuple[npt.NDArray[np.datetime64], Rules]:
+    """Days (``NaT`` for an empty cell) and the rule that each cell breaks."""
+    codes, distinct = pd.factorize(cells)
+    days = np.full(len(distinct), np.datetime64("NaT", "s"), dtype="datetime64[s]")
+    rules = np.full(len(distinct), "", dtype=object)
+    for index, text in enumerate(distinct):
+        if text:
+            day, rules[index] = read_date(text, rule, serial_shift=serial_shift)
+            if day is not None:
+                days[index] = np.datetime64(day, "s")
+    return days[codes], rules[codes]
+
+
+def read_ids(cells: Texts, *, drops_decimal_zero: bool, is_strict_text: bool = False) -> tuple[Texts, Rules]:
+    """Ids as text, every sign kept; ``id-format``, ``id-damaged`` (``1.23E+17``) or ``id-not-text``.
+
+    A workbook's whole number is its digits (a lost leading zero is another rule's business); beyond 15
+    digits a number has lost some already. ``drops_decimal_zero``: ``"1930610806.0"`` is ``1930610806``.
+    """
+    codes, distinct = pd.factorize(cells)
+    texts = np.full(len(distinct), "", dtype=object)
+    rules = np.full(len(distinct), "", dtype=object)
+    for index, cell in enumerate(distinct):
+        texts[index], rules[index] = _read_id(cell, drops_decimal_zero, is_strict_text)
+    return texts[codes], rules[codes]
+
+
+def _read_id(cell: str, drops_decimal_zero: bool, is_strict_text: bool) -> tuple[str, str]:
+    if not cell:
+        return "", ""
+    if cell.startswith("\x00"):
+        if not cell.startswith(NUMBER) or is_strict_text:
+            return cell[2:], "id-not-text"
+        number = Decimal(cell[len(NUMBER) :])
+        if not number.is_finite() or number != number.to_integral_value() or abs(number) >= 10**15:
+            return cell[2:], "id-damaged"
+        return str(int(number)), "id-format" if number < 0 else ""
+    text = cell
+    if drops_decimal_zero and text.endswith(".0") and text[:-2].isdigit():
+        text = text[:-2]
+    if _ID_DAMAGED.fullmatch(text):
+        return text, "id-damaged"
+    if not _ID.fullmatch(text) or ".." in text or "//" in text:
+        return text, "id-format"
+    return text, ""

@@ -1,0 +1,330 @@
+"""How one kind of file is read: a mapping of ``parameters/sources/``, checked word by word.
+
+A mapping is what an analyst changes when a bank or an ERP changes its report; nothing of it is guessed from
+the data but what the mapping offers as a choice (encodings in order, delimiters in order, amount styles).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal, cast
+
+from ..errors import MappingError, ParameterRefusedError
+from .strict_yaml import read_yaml
+from .yaml_shapes import Shape
+
+Kind = Literal["items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates"]
+KINDS: tuple[Kind, ...] = (
+    "items",
+    "customers",
+    "receipts",
+    "bank_statement",
+    "bank_ledger",
+    "remittances",
+    "rates",
+)
+FORMATS = ("table", "csv", "xlsx", "mt940", "ecb")
+STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
+NEGATIVES = ("leading", "trailing", "parentheses")
+#: What a check does where its rule is met, and what it does when a mapping says nothing.
+CHECKS: dict[str, str] = {
+    "zero-amount": "accept",
+    "sign": "accept",
+    "date-future": "accept",
+    "period-closed": "accept",
+    "unknown-customer": "accept",
+    "open-gt-original": "reject",
+    "duplicate-in-file": "count",
+    "id-not-text": "accept",
+}
+CHECK_ACTIONS = ("accept", "warn", "reject", "count")
+
+
+@dataclass(frozen=True)
+class AmountRule:
+    """How money is written: styles to choose from once a column, where a minus may stand, a money sign."""
+
+    styles: tuple[str, ...] = ("plain",)
+    negative: tuple[str, ...] = ("leading",)
+    currency_sign: str = ""
+    largest: int = 10**15  # major units
+
+
+@dataclass(frozen=True)
+class DateRule:
+    """Formats such as ``dd.mm.yyyy``; ``has_serials``: a bare number is a workbook's day number."""
+
+    formats: tuple[str, ...] = ("yyyy-mm-dd",)
+    has_serials: bool = False
+
+
+@dataclass(frozen=True)
+class IdRule:
+    """``pad``: width that lost leading zeros are restored to, where that customer is known."""
+
+    drop_decimal_zero: tuple[str, ...] = ()
+    pad: dict[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class TotalsRule:
+    """A totals line: ``blank`` fields are empty and a word of ``words`` stands first, or money stands alone."""
+
+    words: tuple[str, ...] = ()
+    blank: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class ExtractDateRule:
+    """``given`` by who imports; ``latest-date`` in ``columns``; ``file-name`` by a ``pattern`` of YYYYMMDD."""
+
+    rule: str = "given"
+    columns: tuple[str, ...] = ()
+    pattern: str = ""
+
+
+@dataclass(frozen=True)
+class LineKind:
+    kind: str
+    patterns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class BankRule:
+    """``proof``: ``required`` or ``when-stated``; ``labels``: lines about the statement round its table."""
+
+    proof: str = "required"
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    line_kinds: tuple[LineKind, ...] = ()
+    positive_kind: str = "deposit"
+    negative_kind: str = "other"
+    unknown_account: str = "accept"
+
+
+@dataclass(frozen=True)
+class Limits:
+    bytes: int = 500_000_000
+    rows: int = 5_000_000
+    field_chars: int = 4000
+
+
+@dataclass(frozen=True)
+class Mapping:
+    """One source. ``columns``: field → the headings it may have, the first that is found counts."""
+
+    name: str
+    kind: Kind
+    format: str
+    columns: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    required: tuple[str, ...] = ()
+    constants: dict[str, str] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    encodings: tuple[str, ...] = ("utf-8",)
+    delimiters: tuple[str, ...] = (",",)
+    sheet: str = ""
+    skip_rows: int = 0
+    header_search_rows: int = 30
+    amounts: AmountRule = field(default_factory=AmountRule)
+    dates: DateRule = field(default_factory=DateRule)
+    ids: IdRule = field(default_factory=IdRule)
+    totals: TotalsRule = field(default_factory=TotalsRule)
+    sign: str = "as_is"
+    debit_words: tuple[str, ...] = ()  # of a debit_credit column: what makes an amount positive
+    credit_words: tuple[str, ...] = ()
+    amount_alone: str = "original"
+    identity: str = "reference"
+    complete: bool = False
+    extract_date: ExtractDateRule = field(default_factory=ExtractDateRule)
+    customers_from_extract: bool = False
+    kinds: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)
+    bank: BankRule = field(default_factory=BankRule)
+    missing_words: tuple[str, ...] = ()
+    last_valid_days: int = 7
+    limits: Limits = field(default_factory=Limits)
+
+    def action(self, check: str) -> str:
+        """What this mapping does where ``check`` is met."""
+        return self.checks.get(check, CHECKS[check])
+
+
+def mapping_names(directory: Path) -> list[str]:
+    """The mappings there are in a parameters directory."""
+    return sorted(path.stem for path in (directory / "sources").glob("*.yaml"))
+
+
+def load_mapping(directory: Path, name: str) -> Mapping:
+    """The mapping ``sources/<name>.yaml`` of a parameters directory; unknown names and settings raise."""
+    names = mapping_names(directory)
+    if name not in names:
+        raise ParameterRefusedError("source-unknown", name="source", value=name, known=", ".join(names))
+    return read_mapping(directory / "sources" / f"{name}.yaml")
+
+
+def read_mapping(path: Path) -> Mapping:
+    """A mapping file, checked; :class:`MappingError` names the file, the setting and what is wrong."""
+    top = Shape.of(read_yaml(path), file=path.name, error=MappingError)
+    kind = cast(Kind, top.choice("kind", KINDS))
+    mapping = Mapping(
+        name=path.stem,
+        kind=kind,
+        format=top.choice("format", FORMATS, "table"),
+        columns={name: headings.texts() for name, headings in top.items("columns")},
+        required=top.texts_of("required"),
+        constants={name: value.text() for name, value in top.items("constants")},
+        defaults={name: value.text() for name, value in top.items("defaults")},
+        encodings=top.texts_of("encodings", ("utf-8",)),
+        delimiters=top.texts_of("delimiters", (",",)),
+        sheet=top.text_of("sheet", ""),
+        skip_rows=top.integer_of("skip_rows", 0),
+        header_search_rows=top.integer_of("header_search_rows", 30),
+        amounts=_amounts(top.inner("amounts")),
+        dates=_dates(top.inner("dates")),
+        ids=_ids(top.inner("ids")),
+        totals=_totals(top.inner("totals")),
+        sign=top.choice("sign", ("as_is", "reversed"), "as_is"),
+        debit_words=top.texts_of("debit_words"),
+        credit_words=top.texts_of("credit_words"),
+        amount_alone=top.choice("amount_alone", ("original", "open"), "original"),
+        identity=top.choice("identity", ("reference", "content"), "reference"),
+        complete=top.truth_of("complete", False),
+        extract_date=_extract_date(top.inner("extract_date")),
+        customers_from_extract=top.truth_of("customers_from_extract", False),
+        kinds={code: value.text() for code, value in top.items("kinds")},
+        checks={name: value.one_of(CHECK_ACTIONS) for name, value in top.items("checks")},
+        bank=_bank(top.inner("bank")),
+        limits=_limits(top.inner("limits")),
+        **_rates(top.inner("rates")),
+    )
+    top.nothing_else()
+    _hold_together(mapping, path.name)
+    return mapping
+
+
+def _amounts(part: Shape) -> AmountRule:
+    rule = AmountRule(
+        styles=part.choices("style", tuple(STYLES), ("plain",)),
+        negative=part.choices("negative", NEGATIVES, ("leading",)),
+        currency_sign=part.text_of("currency_sign", ""),
+        largest=part.integer_of("largest", 10**15),
+    )
+    part.nothing_else()
+    return rule
+
+
+def _dates(part: Shape) -> DateRule:
+    from .grammar import date_pattern
+
+    rule = DateRule(part.texts_of("formats", ("yyyy-mm-dd",)), part.truth_of("serials", False))
+    part.nothing_else()
+    shapes = [date_pattern(form)[0] for form in rule.formats]
+    if any(not shape for shape in shapes):
+        part.wrong("formats", ", ".join(rule.formats))
+    if len(set(shapes)) < len(shapes):  # dd/mm and mm/dd together: nobody could tell them apart
+        part.wrong("formats", ", ".join(rule.formats))
+    return rule
+
+
+def _ids(part: Shape) -> IdRule:
+    rule = IdRule(
+        part.texts_of("drop_decimal_zero"), {name: value.integer() for name, value in part.items("pad")}
+    )
+    part.nothing_else()
+    return rule
+
+
+def _totals(part: Shape) -> TotalsRule:
+    rule = TotalsRule(part.texts_of("words"), part.texts_of("blank"))
+    part.nothing_else()
+    return rule
+
+
+def _extract_date(part: Shape) -> ExtractDateRule:
+    rule = ExtractDateRule(
+        part.choice("rule", ("given", "latest-date", "file-name"), "given"),
+        part.texts_of("columns"),
+        part.text_of("pattern", ""),
+    )
+    part.nothing_else()
+    return rule
+
+
+def _bank(part: Shape) -> BankRule:
+    default = part.inner("default_kind")
+    rule = BankRule(
+        proof=part.choice("proof", ("required", "when-stated"), "required"),
+        labels={name: words.texts() for name, words in part.items("labels")},
+        line_kinds=tuple(_line_kind(entry) for entry in part.entries("line_kinds")),
+        positive_kind=default.text_of("positive", "deposit"),
+        negative_kind=default.text_of("negative", "other"),
+        unknown_account=part.choice("unknown_account", ("accept", "reject"), "accept"),
+    )
+    default.nothing_else()
+    part.nothing_else()
+    return rule
+
+
+def _line_kind(part: Shape) -> LineKind:
+    kinds = ("deposit", "returned_cheque", "fee", "tax", "interest", "transfer", "other")
+    rule = LineKind(part.choice("kind", kinds), part.texts_of("patterns"))
+    part.nothing_else()
+    return rule
+
+
+def _limits(part: Shape) -> Limits:
+    usual = Limits()
+    rule = Limits(
+        part.integer_of("bytes", usual.bytes),
+        part.integer_of("rows", usual.rows),
+        part.integer_of("field_chars", usual.field_chars),
+    )
+    part.nothing_else()
+    return rule
+
+
+def _rates(part: Shape) -> dict[str, object]:
+    found: dict[str, object] = {
+        "missing_words": part.texts_of("missing"),
+        "last_valid_days": part.integer_of("last_valid_days", 7),
+    }
+    part.nothing_else()
+    return found
+
+
+def _hold_together(mapping: Mapping, file: str) -> None:
+    """What one setting alone cannot show to be wrong."""
+    from .fields import FIELDS
+
+    def refuse(setting: str, value: object) -> None:
+        raise MappingError("mapping-setting-wrong", file=file, setting=setting, value=value)
+
+    known = FIELDS[mapping.kind]
+    for setting, names in (
+        ("columns", mapping.columns),
+        ("constants", mapping.constants),
+        ("defaults", mapping.defaults),
+        ("ids.pad", mapping.ids.pad),
+        ("ids.drop_decimal_zero", mapping.ids.drop_decimal_zero),
+        ("totals.blank", mapping.totals.blank),
+        ("extract_date.columns", mapping.extract_date.columns),
+    ):
+        for name in names:
+            if name not in known:
+                refuse(setting, name)
+    if mapping.format != "mt940" and mapping.format != "ecb":
+        for name in mapping.required:
+            if name not in mapping.columns:
+                refuse("required", name)
+        if not mapping.columns:
+            refuse("columns", "")
+    for check in mapping.checks:
+        if check not in CHECKS:
+            refuse("checks", check)
+    if any(len(delimiter) != 1 for delimiter in mapping.delimiters):
+        refuse("delimiters", ", ".join(mapping.delimiters))
+    for encoding in mapping.encodings:
+        try:
+            "".encode(encoding)
+        except LookupError:
+            refuse("encodings", encoding)

@@ -1,0 +1,49 @@
+"""The door of the room: a file and its mapping in, checked tables and findings out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from ..errors import FileRefusedError
+from .bank_csv import read_bank_table
+from .bank_mt940 import read_mt940
+from .items import read_items
+from .mappings import Mapping
+from .parsed import Context, Parsed
+from .rates import read_ecb, read_rates
+from .sheets import Sheet, open_sheet
+from .simple_tables import read_customers, read_ledger_lines, read_receipts, read_remittances
+from .text_files import decode, read_bytes
+
+_READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
+    "items": read_items,
+    "customers": read_customers,
+    "receipts": read_receipts,
+    "bank_statement": read_bank_table,
+    "bank_ledger": read_ledger_lines,
+    "remittances": read_remittances,
+    "rates": read_rates,
+}
+
+
+def read_file(path: Path, mapping: Mapping, *, context: Context | None = None) -> Parsed:
+    """The file's good rows, the refused ones with their raw text, and findings; money with the inside sign.
+
+    ``rows_in`` = accepted + duplicates + rejected, always. A file that cannot be used as a whole raises
+    :class:`FileRefusedError` (missing columns: :class:`MissingColumnsError`) and gives nothing.
+    """
+    path = Path(path)
+    return read_content(read_bytes(path, most=mapping.limits.bytes), mapping, file=path.name, context=context)
+
+
+def read_content(content: bytes, mapping: Mapping, *, file: str, context: Context | None = None) -> Parsed:
+    """The same for bytes already at hand; ``file`` names them in findings and errors."""
+    context = context or Context()
+    if not content.strip():
+        raise FileRefusedError("empty-file", file=file)
+    if mapping.format == "mt940":
+        return read_mt940(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
+    if mapping.format == "ecb":
+        return read_ecb(decode(content, mapping.encodings, file=file), mapping, file=file)
+    return _READERS[mapping.kind](open_sheet(content, mapping, file), context)

@@ -1,0 +1,260 @@
+"""From rows of cells to named columns: the headings, the lines that are no data, the rows out of shape."""
+
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import dataclass, field
+from itertools import islice
+
+import numpy as np
+import numpy.typing as npt
+
+from ..errors import FileRefusedError, MissingColumnsError
+from .fields import EITHER, FIELDS
+from .mappings import Mapping
+from .parsed import Findings
+from .raw_table import RawTable, Texts, plain_words, shown
+from .text_files import decode, split_rows
+from .workbooks_in import is_workbook, read_workbook
+
+_BLANKS = " \t\r\n"
+
+
+@dataclass
+class Sheet:
+    """The data rows of a file by field. ``rules``: what each row breaks, ``""`` while it is good."""
+
+    mapping: Mapping
+    raw: RawTable
+    index: npt.NDArray[np.int64]  # of each data row in raw.rows
+    cells: dict[str, Texts]  # field → text of its column, for the headings that were found
+    headings: dict[str, str]
+    findings: Findings
+    rules: npt.NDArray[np.object_]
+    values: dict[int, dict[str, object]] = field(default_factory=dict)
+    around: list[list[str]] = field(default_factory=list)  # lines above and below the table
+    rows_total: int = 0
+
+    @property
+    def row_numbers(self) -> npt.NDArray[np.int64]:
+        return self.raw.numbers[self.index]
+
+    @property
+    def is_good(self) -> npt.NDArray[np.bool_]:
+        return self.rules == ""
+
+    def refuse(self, mask: npt.NDArray[np.bool_], rule: str, name: str = "", **values: object) -> None:
+        """Mark rows that were good so far; the first rule that a row breaks is the one that counts."""
+        for place in np.flatnonzero(mask & self.is_good).tolist():
+            self.rules[place] = rule
+            self.values[place] = {**self.about(name, place), **values}
+
+    def refuse_each(self, rules: npt.NDArray[np.object_], name: str) -> None:
+        """The same with a rule for each row."""
+        for place in np.flatnonzero((rules != "") & self.is_good).tolist():
+            self.rules[place] = rules[place]
+            self.values[place] = self.about(name, place)
+
+    def about(self, name: str, place: int) -> dict[str, object]:
+        """The column and the text of a row's cell, for a finding."""
+        if not name:
+            return {}
+        cells = self.cells.get(name)
+        value = shown(cells[place]) if cells is not None else ""
+        return {"column": self.headings.get(name, name), "value": value[:200]}
+
+
+def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
+    """The file as a table by its mapping; what cannot be used as a whole raises :class:`FileRefusedError`."""
+    raw, header = _raw_table(content, mapping, file)
+    titles = [plain_words(cell) for cell in raw.rows[header]]
+    places, headings = _places(titles, raw.rows[header], mapping, file)
+    findings = Findings(file, mapping.kind)
+    widest = max(places.values())
+    index: list[int] = []
+    repeated: list[int] = []
+    misshapen: list[int] = []
+    around = [[cell.strip(_BLANKS) for cell in row] for row in raw.rows[:header]]
+    width = len(titles)
+    for place in range(header + 1, len(raw.rows)):
+        row = raw.rows[place]
+        if not any(row) or not any(cell.strip(_BLANKS) for cell in row):
+            continue
+        if mapping.bank.labels and _is_label(row, mapping):
+            around.append([cell.strip(_BLANKS) for cell in row])
+            continue
+        if len(row) != width and (len(row) <= widest or any(cell.strip(_BLANKS) for cell in row[width:])):
+            misshapen.append(len(index))
+        index.append(place)
+    if len(index) > mapping.limits.rows:
+        raise FileRefusedError("too-many-rows", file=file, rows=len(index), limit=mapping.limits.rows)
+    rows = raw.rows
+    cells: dict[str, Texts] = {}
+    for name, column in places.items():
+        listed = [rows[i][column].strip(_BLANKS) if column < len(rows[i]) else "" for i in index]
+        cells[name] = _texts(listed)
+    first = next(iter(cells))
+    for place in np.flatnonzero(cells[first] == headings[first].strip(_BLANKS)).tolist():
+        if [plain_words(cell) for cell in rows[index[place]]] == titles:
+            repeated.append(place)
+    sheet = Sheet(
+        mapping,
+        raw,
+        np.asarray(index, dtype=np.int64),
+        cells,
+        headings,
+        findings,
+        np.full(len(index), "", dtype=object),
+        around=around,
+    )
+    sheet.refuse(_mask(repeated, len(index)), "repeated-header")
+    sheet = _without_totals(sheet)
+    short = np.isin(sheet.index, np.asarray(index, dtype=np.int64)[misshapen])
+    sheet.refuse(short, "row-width", expected=width)
+    if len(sheet.index) == 0:
+        raise FileRefusedError("no-data-rows", file=file)
+    if raw.rows_hidden:
+        findings.add("rows-hidden", level="warning", rows=raw.rows_hidden)
+    return sheet
+
+
+def _texts(values: list[str]) -> Texts:
+    array = np.empty(len(values), dtype=object)
+    array[:] = values
+    return array
+
+
+def _mask(places: list[int], length: int) -> npt.NDArray[np.bool_]:
+    mask = np.zeros(length, dtype=bool)
+    mask[places] = True
+    return mask
+
+
+def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, int]:
+    """The rows and where the headings stand; several delimiters are tried in the mapping's order."""
+    if is_workbook(content):
+        if mapping.format == "csv":
+            raise FileRefusedError("binary-content", file=file, line=1)
+        raw = read_workbook(content, file=file, sheet=mapping.sheet)
+        return raw, _find_headings(raw.rows, mapping, file)
+    if mapping.format == "xlsx":
+        raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason="text")
+    text = decode(content, mapping.encodings, file=file)
+    failure: FileRefusedError | None = None
+    most = -1
+    for delimiter in mapping.delimiters:
+        try:
+            header = _find_headings(_head(text, delimiter, mapping), mapping, file)
+        except MissingColumnsError as error:
+            found = int(str(error.values["found"]))
+            if found > most:
+                most, failure = found, error
+            continue
+        return split_rows(text, delimiter, file=file), header
+    raise failure or FileRefusedError("no-data-rows", file=file)
+
+
+def _head(text: str, delimiter: str, mapping: Mapping) -> list[list[str]]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    rows: list[list[str]] = []
+    try:
+        rows.extend(islice(reader, mapping.skip_rows + mapping.header_search_rows))
+    except csv.Error:
+        pass  # split_rows says it with its line
+    return rows
+
+
+def _find_headings(rows: list[list[str]], mapping: Mapping, file: str) -> int:
+    """The first row, within the search, that has every required heading."""
+    best: tuple[int, list[str]] = (-1, [])
+    for place in range(mapping.skip_rows, min(len(rows), mapping.skip_rows + mapping.header_search_rows)):
+        titles = {plain_words(cell) for cell in rows[place]}
+        missing = [
+            headings[0]
+            for name, headings in mapping.columns.items()
+            if name in mapping.required and not titles.intersection(plain_words(h) for h in headings)
+        ]
+        either = [name for name in EITHER.get(mapping.kind, ()) if name in mapping.columns]
+        if either and not any(titles.intersection(map(plain_words, mapping.columns[n])) for n in either):
+            missing.append(" / ".join(mapping.columns[name][0] for name in either))
+        if not missing:
+            return place
+        known = sum(bool(titles.intersection(map(plain_words, h))) for h in mapping.columns.values())
+        if known > best[0]:
+            best = (known, missing)
+    raise MissingColumnsError(
+        file=file, columns=", ".join(dict.fromkeys(best[1])), mapping=mapping.name, found=max(best[0], 0)
+    )
+
+
+def _places(
+    titles: list[str], header: list[str], mapping: Mapping, file: str
+) -> tuple[dict[str, int], dict[str, str]]:
+    """Where each field's column is; a heading that two columns carry is refused, nobody knows which."""
+    places: dict[str, int] = {}
+    headings: dict[str, str] = {}
+    taken: dict[int, str] = {}
+    for name in FIELDS[mapping.kind]:
+        for heading in mapping.columns.get(name, ()):
+            wanted = plain_words(heading)
+            if wanted not in titles:
+                continue
+            column = titles.index(wanted)
+            if titles.count(wanted) > 1:
+                raise FileRefusedError("duplicate-header", file=file, column=shown(header[column]).strip())
+            if column in taken:
+                continue
+            taken[column] = name
+            places[name] = column
+            headings[name] = shown(header[column]).strip()
+            break
+    return places, headings
+
+
+def _is_label(row: list[str], mapping: Mapping) -> bool:
+    if sum(bool(cell.strip(_BLANKS)) for cell in row) > 2:
+        return False
+    first = next((plain_words(cell) for cell in row if cell.strip(_BLANKS)), "")
+    return any(first == plain_words(word) for words in mapping.bank.labels.values() for word in words)
+
+
+def _without_totals(sheet: Sheet) -> Sheet:
+    """Leave out totals lines, counted and named in a note; never a row that has its id."""
+    rule = sheet.mapping.totals
+    blank = [name for name in rule.blank if name in sheet.cells]
+    if not blank:
+        return sheet
+    candidates = np.ones(len(sheet.index), dtype=bool)
+    for name in blank:
+        candidates &= sheet.cells[name] == ""
+    words = {plain_words(word) for word in rule.words}
+    types = FIELDS[sheet.mapping.kind]
+    others = [name for name in sheet.cells if types[name] not in ("money", "currency")]
+    totals = []
+    for place in np.flatnonzero(candidates & sheet.is_good).tolist():
+        row = sheet.raw.rows[sheet.index[place]]
+        first = next((plain_words(cell) for cell in row if cell.strip(_BLANKS)), "")
+        is_money_alone = not any(sheet.cells[name][place] for name in others)
+        if first in words or first.split(" ")[0] in words or is_money_alone:
+            totals.append(place)
+    if not totals:
+        return sheet
+    kept = ~_mask(totals, len(sheet.index))
+    numbers = sheet.row_numbers[totals].tolist()
+    sheet.findings.add(
+        "totals-line", level="note", rows=", ".join(map(str, numbers[:20])), count=len(numbers)
+    )
+    moved = np.cumsum(kept) - 1
+    return Sheet(
+        sheet.mapping,
+        sheet.raw,
+        sheet.index[kept],
+        {name: cells[kept] for name, cells in sheet.cells.items()},
+        sheet.headings,
+        sheet.findings,
+        sheet.rules[kept],
+        {int(moved[place]): values for place, values in sheet.values.items() if kept[place]},
+        sheet.around,
+        len(totals),
+    )

@@ -1,0 +1,100 @@
+"""YAML without its surprises: one UTF-8 document, no tags, no aliases, no key twice, text stays text.
+
+Plain ``true`` and ``false`` are booleans, plain whole numbers integers, ``null`` and nothing ``None``.
+Whatever else YAML 1.1 would turn into something (``NO``, ``12:30``, ``0.5``, ``2026-10-31``, ``010``) comes
+as :class:`Unquoted`: still text, but known to have stood there without quotes, so that who asks for money
+can insist on quotes.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TypeAlias
+
+import yaml
+
+from ..errors import FileRefusedError
+
+Value: TypeAlias = "str | int | bool | None | list[Value] | dict[str, Value]"
+
+_INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
+_LARGEST = 2_000_000
+
+
+class Unquoted(str):
+    """Text that stood in the file without quotes where YAML would read a number, a date or a truth."""
+
+    __slots__ = ()
+
+
+def read_yaml(path: Path) -> Value:
+    """The file's one value; anything dubious raises :class:`FileRefusedError` with file and line."""
+    name = path.name
+    try:
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise FileRefusedError("file-missing", file=name) from None
+    except OSError as error:
+        raise FileRefusedError("file-unreadable", file=name, reason=error.strerror or str(error)) from None
+    if len(content) > _LARGEST:
+        raise FileRefusedError("file-too-large", file=name, bytes=len(content), limit=_LARGEST)
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise FileRefusedError("encoding", file=name, encodings="utf-8", byte=error.start) from None
+    return parse_yaml(text, file=name)
+
+
+def parse_yaml(text: str, *, file: str) -> Value:
+    """The same for a text; ``file`` names it in errors."""
+    if not text.strip():
+        raise FileRefusedError("empty-file", file=file)
+    try:
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            if isinstance(token, yaml.TagToken | yaml.DirectiveToken):
+                raise FileRefusedError("yaml-tag", file=file, line=token.start_mark.line + 1)
+            if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
+                raise FileRefusedError("yaml-alias", file=file, line=token.start_mark.line + 1)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        raise FileRefusedError("yaml-syntax", file=file, line=line, reason=error.problem or "") from None
+    except (yaml.YAMLError, RecursionError):
+        raise FileRefusedError("yaml-syntax", file=file, line=0, reason="") from None
+    return _value(node, file)
+
+
+def _value(node: yaml.Node | None, file: str) -> Value:
+    if node is None:
+        return None
+    if isinstance(node, yaml.SequenceNode):
+        return [_value(entry, file) for entry in node.value]
+    if isinstance(node, yaml.MappingNode):
+        found: dict[str, Value] = {}
+        for key_node, value_node in node.value:
+            if not isinstance(key_node, yaml.ScalarNode):
+                raise FileRefusedError("yaml-syntax", file=file, line=_line(key_node), reason="key")
+            key = str(key_node.value)
+            if key in found:
+                raise FileRefusedError("duplicate-key", file=file, line=_line(key_node), key=key)
+            found[key] = _value(value_node, file)
+        return found
+    return _scalar(node)
+
+
+def _scalar(node: yaml.Node) -> Value:
+    text = str(node.value)
+    if node.style is not None:  # quoted, or a block of text
+        return text
+    if text in ("true", "false"):
+        return text == "true"
+    if text in ("", "~", "null"):
+        return None
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return text if node.tag == "tag:yaml.org,2002:str" else Unquoted(text)
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1

@@ -1,0 +1,90 @@
+"""Text files (csv and its cousins) to rows of text. The encoding is the mapping's, never guessed."""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+
+from ..errors import FileRefusedError
+from .raw_table import RawTable
+
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
+
+
+def read_bytes(path: Path, *, most: int) -> bytes:
+    """The file's bytes; missing, empty, unreadable or over ``most`` bytes raises :class:`FileRefusedError`."""
+    try:
+        size = path.stat().st_size
+        if size > most:
+            raise FileRefusedError("file-too-large", file=path.name, bytes=size, limit=most)
+        content = path.read_bytes()
+    except FileNotFoundError:
+        raise FileRefusedError("file-missing", file=path.name) from None
+    except OSError as error:
+        raise FileRefusedError(
+            "file-unreadable", file=path.name, reason=error.strerror or str(error)
+        ) from None
+    if not content.strip():
+        raise FileRefusedError("empty-file", file=path.name)
+    return content
+
+
+def decode(content: bytes, encodings: tuple[str, ...], *, file: str) -> str:
+    """Text by the first encoding that reads every byte; UTF-16 only where its mark says so.
+
+    Control characters mean that this is no text file, whatever its name.
+    """
+    text = None
+    marked = _UTF16.get(content[:2])
+    for encoding in (marked,) if marked else encodings:
+        try:
+            text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
+            break
+        except UnicodeDecodeError:
+            continue
+    if text is None:
+        rule = "binary-content" if _CONTROL.search(content.decode("latin-1")) else "encoding"
+        raise FileRefusedError(rule, file=file, encodings=", ".join(encodings))
+    found = _CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise FileRefusedError("binary-content", file=file, line=line)
+    return text
+
+
+def split_rows(text: str, delimiter: str, *, file: str, quote: str = '"') -> RawTable:
+    """Rows of cells; an unclosed quote or text behind a closing one raises rather than swallows lines."""
+    source = io.StringIO(text, newline="")
+    reader = csv.reader(source, delimiter=delimiter, quotechar=quote, strict=True)
+    rows: list[list[str]] = []
+    numbers: list[int] = []
+    start = 1
+    try:
+        if quote not in text:  # a row is a line: no need to ask for each one's number
+            rows = list(reader)
+            numbers = list(range(1, len(rows) + 1))
+        else:
+            for row in reader:
+                rows.append(row)
+                numbers.append(start)
+                start = reader.line_num + 1
+    except csv.Error as error:
+        raise FileRefusedError(
+            "csv-syntax", file=file, line=max(start, reader.line_num), reason=str(error)
+        ) from None
+
+    lines: list[str] = []
+
+    def raw(index: int) -> str:
+        if not lines:
+            lines.extend(re.split(r"\r\n|\n|\r", text))
+        first = numbers[index] - 1
+        last = numbers[index + 1] - 1 if index + 1 < len(numbers) else first + 1
+        return "\n".join(lines[first : max(last, first + 1)])
+
+    return RawTable(file, rows, np.asarray(numbers, dtype=np.int64), raw)
