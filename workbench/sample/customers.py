@@ -54,7 +54,7 @@ class Customers:
 
 def make_customers(count: int, shape: Shape, rng: np.random.Generator) -> Customers:
     """``count`` customers; the last ones of the list are the exports."""
-    exports = int(round(count * shape.export_share)) if count > 1 else 0
+    exports = round(count * shape.export_share) if count > 1 else 0
     is_export = np.arange(count) >= count - exports
     weight = 1 + rng.pareto(shape.weight_tail, count)
     weight = np.minimum(weight, 12.0)

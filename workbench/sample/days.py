@@ -75,7 +75,11 @@ class Months:
         """The working days of the month with that index."""
         period = self.periods[month]
         every = np.arange(day_number(period.first_day), day_number(period.last_day) + 1)
-        return every[np.is_busday(every.astype("datetime64[D]"), busdaycal=self._busy)]
+        return every[self.is_working(every)]
+
+    def is_working(self, days: Days) -> npt.NDArray[np.bool_]:
+        """Which of the days are working days."""
+        return np.is_busday(days.astype("datetime64[D]"), busdaycal=self._busy)
 
     def shift(self, days: Days, by: Days) -> Days:
         """Each day moved by so many working days."""

@@ -8,42 +8,63 @@ import numpy as np
 
 from . import ImportItem, SampleFiles
 from .bank_files import write_statements
+from .bank_ledger import make_ledger, write_ledger
 from .bank_lines import BankLines, make_bank_lines
 from .bank_text import deposit_texts
+from .close_calendar import write_calendar
 from .customers import write_customers
 from .erp_extract import write_extract
 from .history import History
 from .numbers import number_documents
+from .rates import write_ecb, write_trm
+from .remittances import write_advices, write_unidentified
 from .shape import Shape
 from .truth import write_truth
 
 
 def write_files(out: Path, history: History, shape: Shape, seed: np.random.SeedSequence) -> SampleFiles:
     """All files into ``out``; extracts are taken on the last day of the closing month."""
-    text_rng, cop_rng, usd_rng = (np.random.default_rng(stream) for stream in seed.spawn(3))
+    chance = [np.random.default_rng(stream) for stream in seed.spawn(8)]
     numbers = number_documents(history.items, history.customers)
-    references, texts = deposit_texts(history, numbers, text_rng)
-    pesos = make_bank_lines("COP", history, references, texts, cop_rng)
-    dollars = make_bank_lines("USD", history, references, texts, usd_rng)
+    references, texts = deposit_texts(history, numbers, chance[0])
+    pesos = make_bank_lines("COP", history, references, texts, chance[1])
+    dollars = make_bank_lines("USD", history, references, texts, chance[2])
     receipt_ids = receipt_ids_of(history, [pesos, dollars])
     write_customers(out / "clientes.csv", history.customers)
     extracts = write_extract(out, history, numbers, shape)
     statements = [write_statements(out, lines, history) for lines in (pesos, dollars)]
     truths = write_truth(out, history, numbers, receipt_ids)
+    day, month = history.months.closing.last_day, history.months.closing
+    ledgers = [
+        (lines, make_ledger(lines, history, rng)) for lines, rng in ((pesos, chance[3]), (dollars, chance[4]))
+    ]
     to_import = [
         (out / "clientes.csv", "customers"),
         *((path, "sap_line_items") for path in extracts),
+        (write_trm(out / "trm.csv", history.months, chance[5]), "trm_rates"),
+        (write_ecb(out / "ecb.csv", history.months, chance[6]), "ecb_rates"),
+        (
+            write_unidentified(out / "por_identificar.csv", history, receipt_ids, references, texts),
+            "receipts",
+        ),
         (statements[0][-1], "bank_csv"),
         (statements[1][-1], "mt940"),
+        (write_ledger(out / f"auxiliar_bancos_{month}.csv", ledgers, history), "bank_ledger"),
+        (
+            write_advices(
+                out / f"avisos_de_pago_{month}.csv", history, numbers, receipt_ids, shape, chance[7]
+            ),
+            "remittances",
+        ),
     ]
-    day = history.months.closing.last_day
     imports = tuple(ImportItem(path.name, source, day) for path, source in to_import)
     rows = [
         "file,source,extract_date",
         *(f"{item.file},{item.source},{item.extract_date}" for item in imports),
     ]
     (out / "imports.csv").write_text("\n".join(rows) + "\n", encoding="utf-8", newline="")
-    others = [path for paths in statements for path in paths[:-1]]
+    others = [write_calendar(out / f"calendario_cierre_{month}.csv", history.months)]
+    others += [path for paths in statements for path in paths[:-1]]
     paths = [out / "imports.csv", *(path for path, _ in to_import), *truths, *others]
     return SampleFiles(out, imports, tuple(paths))
 

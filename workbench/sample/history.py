@@ -14,7 +14,8 @@ import numpy as np
 
 from .customers import Customers, Flags, Ints, make_customers
 from .days import NO_DAY, Months
-from .items import Items, draw_amounts, joined, make_items, with_instalments
+from .items import Items, joined, make_items, with_instalments
+from .odd_receipts import unrelated_amounts, with_returned_cheques
 from .open_items import free_credit_notes, ledger_credits, unpaid_items, whole_statements
 from .receipts import Legs, Receipts, invoices_for, legs_for, plan_receipts
 from .shape import Shape
@@ -37,37 +38,39 @@ class History:
 
     @property
     def is_closing(self) -> Flags:
-        return self.receipts.month == self.months.count - 1
+        closing: Flags = self.receipts.month == self.months.count - 1
+        return closing
 
     @property
     def is_for_import(self) -> Flags:
         """The receipts that the book is to hold."""
-        return self.is_closing | self.is_listed
+        for_import: Flags = self.is_closing | self.is_listed
+        return for_import
 
 
 def make_history(count: int, months: Months, shape: Shape, seed: int) -> History:
     """The story of ``count`` customers; the same arguments give the same one."""
-    streams = iter(np.random.SeedSequence(seed).spawn(12))
-    draw = lambda: np.random.default_rng(next(streams))  # noqa: E731  (a stream a chapter, in a fixed order)
-    customers = make_customers(count, shape, draw())
-    receipts = plan_receipts(customers, months, shape, draw())
-    rng = draw()
-    paid, receipt_of = invoices_for(receipts, customers, shape, rng)
-    legs = legs_for(paid, receipt_of, receipts, customers, shape, rng)
-    items, legs = _with_netted_notes(paid, receipt_of, receipts, legs, draw())
-    items, legs = _with_open_items(items, legs, receipts, customers, months, shape, draw())
+    # A stream of chance a chapter: a change in one leaves the draws of the others alone.
+    chance = [np.random.default_rng(stream) for stream in np.random.SeedSequence(seed).spawn(9)]
+    customers = make_customers(count, shape, chance[0])
+    receipts = plan_receipts(customers, months, shape, chance[1])
+    paid, receipt_of = invoices_for(receipts, customers, shape, chance[2])
+    legs = legs_for(paid, receipt_of, receipts, customers, shape, chance[2])
+    items, legs = _with_netted_notes(paid, receipt_of, receipts, legs, chance[3])
+    items = _with_open_items(items, legs, receipts, customers, months, shape, chance[4])
     closing = months.count - 1
     is_posted = (receipts.month < closing) & (receipts.detail != "late")
-    items = _cleared(items, legs, receipts, is_posted, months, draw())
-    legs = whole_statements(items, receipts, legs, draw())
+    items = _cleared(items, legs, receipts, is_posted, months, chance[5])
+    legs = whole_statements(items, receipts, legs, chance[6])
     receipts, legs = _without_empty_statements(receipts, legs)
     received = legs.cash(len(receipts))
-    receipts, received, copies = _unrelated(receipts, received, is_posted, customers, draw())
-    items = _with_payments(items, legs, receipts, received, is_posted, draw())
-    receipts, received, cheque_item = _with_cheques(
-        receipts, received, items, legs, customers, months, shape, draw()
+    receipts, received, copies = unrelated_amounts(receipts, received, is_posted, customers, shape, chance[7])
+    items = _with_payments(items, legs, receipts, received, is_posted, chance[7])
+    before = len(receipts)
+    receipts, received, cheque_item = with_returned_cheques(
+        receipts, received, items, legs, customers, months, shape, chance[8]
     )
-    extra = len(receipts) - len(is_posted)
+    extra = len(receipts) - before
     is_old = (receipts.month >= closing - shape.unidentified_months) & (receipts.month < closing)
     return History(
         customers=customers,
@@ -117,7 +120,7 @@ def _with_open_items(
     months: Months,
     shape: Shape,
     rng: np.random.Generator,
-) -> tuple[Items, Legs]:
+) -> Items:
     """Adds what nobody paid, credits, and the later instalments of some documents."""
     unpaid = _moved(unpaid_items(customers, months, shape, rng), len(items))
     whole = joined([items, unpaid])
@@ -140,7 +143,7 @@ def _with_open_items(
     parts = make_items(
         whole.customer[partly], "DZ", day, day, amount, first_place=len(whole), refers_to=partly
     )
-    return joined([whole, parts]), legs
+    return joined([whole, parts])
 
 
 def _moved(items: Items, by: int) -> Items:
@@ -170,40 +173,6 @@ def _without_empty_statements(receipts: Receipts, legs: Legs) -> tuple[Receipts,
     )
 
 
-def _unrelated(
-    receipts: Receipts, received: Ints, is_posted: Flags, customers: Customers, rng: np.random.Generator
-) -> tuple[Receipts, Ints, Ints]:
-    """Amounts of the receipts that no document answers; duplicates repeat a posted receipt to the cent."""
-    unrelated = receipts.kind == "unrelated"
-    customer, payer, detail = receipts.customer.copy(), receipts.payer.copy(), receipts.detail.copy()
-    copies = np.full(len(receipts), -1)
-    for place in np.flatnonzero(detail == "duplicate").tolist():
-        export = customers.is_export[customer[place]]
-        for source in rng.integers(0, len(receipts), 40).tolist():
-            is_earlier = receipts.day[source] < receipts.day[place] and is_posted[source]
-            if is_earlier and received[source] > 0 and customers.is_export[customer[source]] == export:
-                copies[place] = source
-                customer[place], payer[place] = customer[source], payer[source]
-                break
-        else:
-            detail[place] = "other"
-    total, base, _ = draw_amounts(customer, customers, SHAPE_OF_STRANGERS, rng)
-    step = np.where(customers.is_export[customer], 500_00, 500_000_00)
-    amount = np.where(
-        detail == "advance", np.maximum(base // step, 1) * step, total + rng.integers(1, 99, len(total)) * 100
-    )
-    is_copy = copies >= 0
-    amount[is_copy] = received[copies[is_copy]]
-    return (
-        replace(receipts, customer=customer, payer=payer, detail=detail),
-        np.where(unrelated, amount, received),
-        copies,
-    )
-
-
-SHAPE_OF_STRANGERS = Shape()
-
-
 def _with_payments(
     items: Items, legs: Legs, receipts: Receipts, received: Ints, is_posted: Flags, rng: np.random.Generator
 ) -> Items:
@@ -229,48 +198,3 @@ def _with_payments(
     )
     payments = payments.cleared(np.arange(len(posted)), clearing[posted], posted)
     return joined([items, payments])
-
-
-def _with_cheques(
-    receipts: Receipts,
-    received: Ints,
-    items: Items,
-    legs: Legs,
-    customers: Customers,
-    months: Months,
-    shape: Shape,
-    rng: np.random.Generator,
-) -> tuple[Receipts, Ints, Ints]:
-    """Cheques that come back: each is deposited for an open invoice and returned within days."""
-    closing = months.count - 1
-    working = months.days_of(closing)
-    days = working[: max(1, len(working) - 5)]
-    has_statement = np.zeros(len(customers), dtype=bool)
-    has_statement[receipts.customer[receipts.kind == "whole_statement"]] = True
-    free = np.ones(len(items), dtype=bool)
-    free[legs.item] = False
-    usable = np.flatnonzero(
-        free
-        & (items.document_type == "RV")
-        & (items.clearing_day == NO_DAY)
-        & (items.document_day <= days[0])
-        & ~customers.is_export[items.customer]
-        & ~has_statement[items.customer]
-    )
-    wanted = max(1, round(shape.returned_cheque_share * int((receipts.month == closing).sum())))
-    chosen = rng.choice(usable, min(wanted, len(usable)), replace=False)
-    count = len(chosen)
-    more = Receipts(
-        customer=items.customer[chosen],
-        month=np.full(count, closing),
-        day=rng.choice(days, count),
-        kind=np.full(count, "returned_cheque"),
-        detail=np.full(count, ""),
-        payer=items.customer[chosen],
-        size=np.ones(count, dtype=np.int64),
-    )
-    together = Receipts(
-        *(np.append(getattr(receipts, name), getattr(more, name)) for name in Receipts.__dataclass_fields__)
-    )
-    cheque_item = np.append(np.full(len(receipts), -1), chosen)
-    return together, np.append(received, items.amount[chosen]), cheque_item

@@ -16,7 +16,7 @@ Texts = npt.NDArray[np.str_]
 
 @dataclass(frozen=True)
 class Items:
-    """One place an item; amounts are minor units, debit positive. ``group`` is the document it is an item of."""
+    """One place an item; amounts are minor units, debit positive. ``group`` is the item's document."""
 
     customer: Ints
     document_type: Texts
@@ -91,9 +91,11 @@ def draw_amounts(
     """Total, base and IVA of an invoice for each customer given, in minor units; exports carry no IVA."""
     export = customers.is_export[customer]
     draw = rng.lognormal(0.0, 0.9, len(customer)) * customers.scale[customer]
-    pesos = np.clip(draw * shape.cop_median, *shape.cop_range).astype(np.int64)
+    pesos = np.clip(draw * shape.cop_median, shape.cop_range[0], shape.cop_range[1]).astype(np.int64)
     pesos = np.where(customers.is_round[customer], np.maximum(pesos // 50_000, 9) * 50_000, pesos)
-    cents = np.clip(draw * shape.usd_median * 100, *(100 * end for end in shape.usd_range)).astype(np.int64)
+    cents = np.clip(draw * shape.usd_median * 100, 100 * shape.usd_range[0], 100 * shape.usd_range[1]).astype(
+        np.int64
+    )
     base = np.where(export, cents, pesos * 100)
     tax = np.where(export, 0, base * shape.iva // 100_000)
     return base + tax, base, tax

@@ -14,7 +14,7 @@ from .shape import Shape
 
 
 def unpaid_items(customers: Customers, months: Months, shape: Shape, rng: np.random.Generator) -> Items:
-    """Invoices and a few debit notes that no receipt pays, of every age, some blocked or without a due date."""
+    """Invoices and debit notes that no receipt pays, of every age, some blocked or without a due date."""
     each = np.minimum(rng.poisson(shape.unpaid_items * customers.weight), shape.largest_unpaid)
     customer = np.repeat(np.arange(len(customers)), each)
     count = len(customer)
@@ -45,7 +45,7 @@ def unpaid_items(customers: Customers, months: Months, shape: Shape, rng: np.ran
 
 
 def ledger_credits(customers: Customers, months: Months, shape: Shape, rng: np.random.Generator) -> Items:
-    """Payments on account and advances (special G/L A) that stand open in the ledger; a third are over 180 days."""
+    """Payments on account and advances (special G/L A) open in the ledger; a third are over 180 days."""
     count = rng.poisson(shape.ledger_credits * len(customers))
     customer = rng.integers(0, len(customers), count)
     total, _, _ = draw_amounts(customer, customers, shape, rng)
@@ -64,7 +64,7 @@ def free_credit_notes(
     customers: Customers,
     rng: np.random.Generator,
 ) -> Items:
-    """Credit notes on open invoices: most name theirs, some name none, some of those are over 180 days old."""
+    """Credit notes on open invoices: most name theirs, some name none, a fifth is over 180 days old."""
     count = min(rng.poisson(shape.credit_notes * len(customers)), len(candidates))
     chosen = rng.choice(candidates, count, replace=False)
     sort = rng.random(count)

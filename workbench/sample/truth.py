@@ -1,4 +1,4 @@
-"""What is true of the sample: which document each receipt pays, and which invoice each credit note reduces."""
+"""What is true of the sample: what each receipt pays, and which invoice each credit note reduces."""
 
 from __future__ import annotations
 
