@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import pandas as pd
 
+from ..errors import FileRefusedError
+from ..money import checked_sum, to_text
 from ..tables import BANK_LINES, ColumnType, Table
-from .mappings import BankRule
+from .mappings import BankRule, Mapping
+from .parsed import REJECTED, STATED_BALANCES, Context, Findings, Parsed, sums_by_currency
 from .raw_table import plain_words
 
 _COLUMNS: dict[str, ColumnType] = {"row": "integer", "statement": "integer"}
@@ -53,3 +58,159 @@ def content_ids(lines: pd.DataFrame) -> pd.Series:
     stem = days + "|" + lines["bank_amount"].astype("str") + "|" + lines["currency"] + "|" + marks
     occurrence = stem.groupby([lines["account_id"], stem]).cumcount() + 1
     return stem + "|" + occurrence.astype("str")
+
+
+@dataclass
+class Statement:
+    """One statement's balances as stated, in minor units; ``None`` where it states none."""
+
+    account_id: str
+    currency: str
+    row: int
+    opening: int | None
+    closing: int | None
+    opening_date: dt.date | None
+    closing_date: dt.date | None
+
+
+def finish_statements(
+    frame: pd.DataFrame,
+    statements: list[Statement],
+    mapping: Mapping,
+    context: Context,
+    findings: Findings,
+    *,
+    file: str,
+    rows_total: int = 0,
+    rejected: pd.DataFrame | None = None,
+) -> Parsed:
+    """Lines with company, id and kind, balances proved; what does not hold refuses the file.
+
+    ``frame``: row, statement (from 1), account_id, line_id (``""`` without one), booking_date, value_date,
+    currency, bank_amount, reference, text and the payer's columns that the format knows.
+    """
+    rule = mapping.bank
+    if not (frame["line_id"] != "").all() or mapping.identity == "content":
+        own = frame["line_id"] != "" if mapping.identity == "reference" else pd.Series(False, frame.index)
+        frame["line_id"] = frame["line_id"].where(own, content_ids(frame))
+        if mapping.identity == "reference" and len(frame):
+            findings.add("line-without-reference", level="note", count=int((~own).sum()))
+    _refuse_repeated(frame, file)
+    for name, pattern in rule.extract.items():
+        found = frame["text"].str.extract(pattern, flags=re.IGNORECASE)[0].fillna("").str.strip()
+        frame[name] = frame[name].where(frame[name] != "", found) if name in frame else found
+    for name in ("payer_name", "payer_tax_id", "payer_account"):
+        if name not in frame:
+            frame[name] = ""
+    companies = {
+        statement.account_id: _company(statement, mapping, context, findings, file)
+        for statement in statements
+    }
+    frame["company_id"] = frame["account_id"].map(companies)
+    frame["line_kind"] = line_kinds(frame["text"], frame["bank_amount"], rule)
+    lines = STATEMENT_ROWS.conform(frame)
+    for number, statement in enumerate(statements, start=1):
+        _prove(statement, lines[lines["statement"] == number], mapping, findings, file)
+    _say_gaps(statements, findings)
+    balances = [
+        {
+            "company_id": companies[statement.account_id],
+            "account_id": statement.account_id,
+            "currency": statement.currency,
+            "opening_date": statement.opening_date,
+            "opening_amount": statement.opening,
+            "closing_date": statement.closing_date,
+            "closing_amount": statement.closing,
+        }
+        for statement in statements
+        if statement.opening is not None and statement.closing is not None
+    ]
+    refused = REJECTED.empty() if rejected is None else rejected
+    return Parsed(
+        kind="bank_statement",
+        frame=lines,
+        rejected=refused,
+        findings=findings.frame(),
+        rows_in=len(lines) + len(refused),
+        rows_total=rows_total,
+        sums=sums_by_currency(lines["bank_amount"].to_numpy(), lines["currency"]),
+        balances=STATED_BALANCES.conform(pd.DataFrame(balances, columns=list(STATED_BALANCES.columns))),
+        extract_date=max((s.closing_date for s in statements if s.closing_date), default=None),
+    )
+
+
+def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
+    """The bank's reference twice in a year of one account: the balance counts both, so ask the bank."""
+    year = frame["booking_date"].dt.year
+    repeated = frame.assign(year=year).duplicated(["account_id", "year", "line_id"], keep=False)
+    if repeated.any():
+        first = frame.loc[repeated, "line_id"].iloc[0]
+        rows = frame.loc[repeated & (frame["line_id"] == first), "row"]
+        raise FileRefusedError(
+            "statement-reference-repeated", file=file, key=first, rows=", ".join(map(str, rows))
+        )
+
+
+def _company(statement: Statement, mapping: Mapping, context: Context, findings: Findings, file: str) -> str:
+    usual = mapping.constants.get("company_id", mapping.defaults.get("company_id", ""))
+    if context.accounts is None:
+        return usual
+    known = context.accounts.get(statement.account_id)
+    if known is None:
+        if mapping.bank.unknown_account == "reject":
+            raise FileRefusedError("unknown-account", file=file, account=statement.account_id)
+        findings.add("unknown-account", row=statement.row, account=statement.account_id)
+        return usual
+    company, currency = known
+    if currency and currency != statement.currency:
+        raise FileRefusedError(
+            "account-currency", file=file, account=statement.account_id, value=statement.currency
+        )
+    return company
+
+
+def _prove(
+    statement: Statement, lines: pd.DataFrame, mapping: Mapping, findings: Findings, file: str
+) -> None:
+    """Opening + booked = closing, to the cent, or the file is refused."""
+    if statement.opening is None or statement.closing is None:
+        if mapping.bank.proof == "required":
+            raise FileRefusedError(
+                "balance-missing", file=file, line=statement.row, account=statement.account_id
+            )
+        findings.add("balance-not-stated", row=statement.row, account=statement.account_id)
+        return
+    booked = checked_sum(lines["bank_amount"].to_numpy())
+    expected = statement.opening + booked
+    if expected != statement.closing:
+        shown = {
+            "opening": to_text(statement.opening, statement.currency),
+            "booked": to_text(booked, statement.currency),
+            "closing": to_text(statement.closing, statement.currency),
+            "difference": to_text(statement.closing - expected, statement.currency),
+        }
+        raise FileRefusedError(
+            "balance-mismatch",
+            file=file,
+            line=statement.row,
+            account=statement.account_id,
+            currency=statement.currency,
+            **shown,
+        )
+
+
+def _say_gaps(statements: list[Statement], findings: Findings) -> None:
+    """A statement that does not start where the one before it of the same account ended."""
+    last: dict[tuple[str, str], Statement] = {}
+    for statement in statements:
+        before = last.get((statement.account_id, statement.currency))
+        if before and None not in (before.closing, statement.opening) and before.closing != statement.opening:
+            findings.add(
+                "statement-gap",
+                row=statement.row,
+                account=statement.account_id,
+                currency=statement.currency,
+                closing=to_text(before.closing or 0, statement.currency),
+                opening=to_text(statement.opening or 0, statement.currency),
+            )
+        last[statement.account_id, statement.currency] = statement

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 from functools import reduce
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -39,7 +40,7 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
     """Texts, days and minor units of each row; rows that break a rule are marked in ``sheet``."""
     mapping, count = sheet.mapping, len(sheet.index)
     types = FIELDS[mapping.kind]
-    columns: dict[str, object] = {"row": sheet.row_numbers}
+    columns: dict[str, npt.NDArray[Any]] = {"row": sheet.row_numbers}
     _refuse_long(sheet)
     for name in [name for name in types if types[name] in ("id", "text")]:
         columns[name] = _read_text(sheet, name)
@@ -152,7 +153,8 @@ def check_rows(
         sheet.refuse(mask, check, name, **values)
     elif action == "warn":
         for place in np.flatnonzero(mask & sheet.is_good).tolist():
-            sheet.findings.add(check, row=int(sheet.row_numbers[place]), **sheet.about(name, place), **values)
+            told = {**sheet.about(name, place), **values}
+            sheet.findings.add(check, row=int(sheet.row_numbers[place]), values=told)
 
 
 def check_cash_day(sheet: Sheet, frame: pd.DataFrame, name: str, context: Context) -> None:
@@ -284,7 +286,7 @@ def finish(
             str(sheet.rules[place]),
             level="error",
             row=int(sheet.row_numbers[place]),
-            **{name: value for name, value in sheet.values.get(place, {}).items() if name != "row"},
+            values=sheet.values.get(place, {}),
         )
     rejected = pd.DataFrame(
         {

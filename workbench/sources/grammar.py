@@ -61,7 +61,7 @@ def amount_pattern(style: str, currency_sign: str) -> re.Pattern[str]:
 
 
 def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | None:
-    """``(digits, decimals)`` of an amount, signed: ``1.234,5-`` is ``(-12345, 1)``; ``None`` if it is none."""
+    """``(digits, decimals)`` of an amount, signed: ``1.234,5-`` is ``(-12345, 1)``; ``None`` for none."""
     body, is_negative = text, False
     if "leading" in rule.negative and body[:1] == "-":
         body, is_negative = body[1:], True
@@ -178,7 +178,7 @@ def currency_decimals(currency: str) -> int | None:
 
 @lru_cache
 def date_pattern(form: str) -> tuple[str, re.Pattern[str]]:
-    """The shape of a format (day and month alike, so that rivals show) and its pattern; ``""`` if unusable."""
+    """The shape of a format (day and month alike, so rivals show) and its pattern; ``""`` if unusable."""
     pattern, shape, place = "", "", 0
     while place < len(form):
         token = next((name for name in _TOKENS if form.startswith(name, place)), None)

@@ -54,7 +54,16 @@ _COLUMNS: dict[str, ColumnType] = {
 ITEMS = Table("items", ("company_id", "fiscal_year", "document_type", "document_number", "item"), _COLUMNS)
 
 _KEY = ["company_id", "fiscal_year", "document_type", "document_number", "item"]
-_CONTENT = "customer_id document_date due_date currency original_amount open_amount whole_date whole_document".split()
+_CONTENT = [
+    "customer_id",
+    "document_date",
+    "due_date",
+    "currency",
+    "original_amount",
+    "open_amount",
+    "whole_date",
+    "whole_document",
+]
 #: Partial clearings of one document are rows of their own; a document is cleared whole only once.
 _SAID_OF_ITS_CLEARING = ["clearing_date", "clearing_document", "cleared_amount"]
 

@@ -69,7 +69,7 @@ class IdRule:
 
 @dataclass(frozen=True)
 class TotalsRule:
-    """A totals line: ``blank`` fields are empty and a word of ``words`` stands first, or money stands alone."""
+    """A totals line: ``blank`` fields are empty and a word of ``words`` is first, or money is alone."""
 
     words: tuple[str, ...] = ()
     blank: tuple[str, ...] = ()
@@ -77,7 +77,7 @@ class TotalsRule:
 
 @dataclass(frozen=True)
 class ExtractDateRule:
-    """``given`` by who imports; ``latest-date`` in ``columns``; ``file-name`` by a ``pattern`` of YYYYMMDD."""
+    """``given`` by who imports; ``latest-date`` in ``columns``; ``file-name`` by ``pattern`` (YYYYMMDD)."""
 
     rule: str = "given"
     columns: tuple[str, ...] = ()
@@ -92,7 +92,10 @@ class LineKind:
 
 @dataclass(frozen=True)
 class BankRule:
-    """``proof``: ``required`` or ``when-stated``; ``labels``: lines about the statement round its table."""
+    """``proof``: ``required`` or ``when-stated``; ``labels``: lines about the statement round its table.
+
+    ``extract``: field → pattern with one group, found in a line's text where the format has no such field.
+    """
 
     proof: str = "required"
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -100,6 +103,7 @@ class BankRule:
     positive_kind: str = "deposit"
     negative_kind: str = "other"
     unknown_account: str = "accept"
+    extract: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -166,6 +170,7 @@ def read_mapping(path: Path) -> Mapping:
     """A mapping file, checked; :class:`MappingError` names the file, the setting and what is wrong."""
     top = Shape.of(read_yaml(path), file=path.name, error=MappingError)
     kind = cast(Kind, top.choice("kind", KINDS))
+    rates = top.inner("rates")
     mapping = Mapping(
         name=path.stem,
         kind=kind,
@@ -195,8 +200,10 @@ def read_mapping(path: Path) -> Mapping:
         checks={name: value.one_of(CHECK_ACTIONS) for name, value in top.items("checks")},
         bank=_bank(top.inner("bank")),
         limits=_limits(top.inner("limits")),
-        **_rates(top.inner("rates")),
+        missing_words=rates.texts_of("missing"),
+        last_valid_days=rates.integer_of("last_valid_days", 7),
     )
+    rates.nothing_else()
     top.nothing_else()
     _hold_together(mapping, path.name)
     return mapping
@@ -259,10 +266,23 @@ def _bank(part: Shape) -> BankRule:
         positive_kind=default.text_of("positive", "deposit"),
         negative_kind=default.text_of("negative", "other"),
         unknown_account=part.choice("unknown_account", ("accept", "reject"), "accept"),
+        extract={name: _pattern(value) for name, value in part.items("extract")},
     )
     default.nothing_else()
     part.nothing_else()
     return rule
+
+
+def _pattern(value: Shape) -> str:
+    import re
+
+    try:
+        groups = re.compile(value.text()).groups
+    except re.error:
+        groups = 0
+    if groups != 1:
+        value.wrong("", value.value)
+    return value.text()
 
 
 def _line_kind(part: Shape) -> LineKind:
@@ -281,15 +301,6 @@ def _limits(part: Shape) -> Limits:
     )
     part.nothing_else()
     return rule
-
-
-def _rates(part: Shape) -> dict[str, object]:
-    found: dict[str, object] = {
-        "missing_words": part.texts_of("missing"),
-        "last_valid_days": part.integer_of("last_valid_days", 7),
-    }
-    part.nothing_else()
-    return found
 
 
 def _hold_together(mapping: Mapping, file: str) -> None:

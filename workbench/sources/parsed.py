@@ -84,9 +84,11 @@ class Findings:
         key: str = "",
         amount: int = 0,
         currency: str = "",
-        **values: object,
+        values: dict[str, object] | None = None,
+        **more: object,
     ) -> None:
-        """One finding; ``values`` fill its sentence."""
+        """One finding; ``values`` and whatever else is named fill its sentence."""
+        told = {**(values or {}), **more}
         self.entries.append(
             {
                 "level": level,
@@ -95,7 +97,7 @@ class Findings:
                 "table": self.table,
                 "key": key,
                 "rule": rule,
-                "values": to_json({"row": int(row), **values} if row else values),
+                "values": to_json({"row": int(row), **told} if row else told),
                 "amount": int(amount),
                 "currency": currency,
             }

@@ -13,15 +13,15 @@ from .grammar import currency_decimals, read_amounts, read_dates
 from .mappings import Mapping
 from .parsed import REJECTED, Context, Findings, Parsed, to_json
 from .sheets import Sheet
-from .simple_tables import _as_read
+from .simple_tables import as_read
 from .text_files import split_rows
 
-RATE_ROWS = _as_read(RATES, "recorded_at")
+RATE_ROWS = as_read(RATES, "recorded_at")
 _PLACES = len(str(RATE_SCALE)) - 1
 
 
 def read_rates(sheet: Sheet, context: Context) -> Parsed:
-    """Rates as ranges: to-currency per one from-currency, × ``RATE_SCALE``; gaps and overlaps are findings."""
+    """Rates as ranges: to-currency per one from-currency, × ``RATE_SCALE``; gaps and overlaps are said."""
     frame = read_fields(sheet, context).frame
     sheet.refuse((frame["rate"] <= 0).to_numpy(), "zero-amount", "rate")
     sheet.refuse((frame["valid_through"] < frame["valid_from"]).to_numpy(), "date-order", "valid_through")

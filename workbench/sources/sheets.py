@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 from dataclasses import dataclass, field
@@ -42,7 +43,7 @@ class Sheet:
 
     @property
     def is_good(self) -> npt.NDArray[np.bool_]:
-        return self.rules == ""
+        return np.asarray(self.rules == "", dtype=bool)
 
     def refuse(self, mask: npt.NDArray[np.bool_], rule: str, name: str = "", **values: object) -> None:
         """Mark rows that were good so far; the first rule that a row breaks is the one that counts."""
@@ -158,10 +159,8 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
 def _head(text: str, delimiter: str, mapping: Mapping) -> list[list[str]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
     rows: list[list[str]] = []
-    try:
+    with contextlib.suppress(csv.Error):  # split_rows says it with its line
         rows.extend(islice(reader, mapping.skip_rows + mapping.header_search_rows))
-    except csv.Error:
-        pass  # split_rows says it with its line
     return rows
 
 

@@ -20,17 +20,17 @@ from .parsed import Context, Parsed
 from .sheets import Sheet
 
 
-def _as_read(table: Table, *without: str) -> Table:
+def as_read(table: Table, *without: str) -> Table:
     """A table of the book before the book has it: its row in the file instead of the book's own columns."""
     columns: dict[str, ColumnType] = {"row": "integer"}
     columns.update({name: kind for name, kind in table.columns.items() if name not in without})
     return Table(table.name, (), columns)
 
 
-CUSTOMER_ROWS = _as_read(CUSTOMERS)
-RECEIPT_ROWS = _as_read(RECEIPTS, "receipt_key", "recorded_at")
-LEDGER_ROWS = _as_read(BOOK_LINES, "book_line_key", "recorded_at")
-REMITTANCE_ROWS = _as_read(REMITTANCES, "recorded_at")
+CUSTOMER_ROWS = as_read(CUSTOMERS)
+RECEIPT_ROWS = as_read(RECEIPTS, "receipt_key", "recorded_at")
+LEDGER_ROWS = as_read(BOOK_LINES, "book_line_key", "recorded_at")
+REMITTANCE_ROWS = as_read(REMITTANCES, "recorded_at")
 
 
 def read_customers(sheet: Sheet, context: Context) -> Parsed:

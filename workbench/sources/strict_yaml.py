@@ -16,7 +16,7 @@ import yaml
 
 from ..errors import FileRefusedError
 
-Value: TypeAlias = "str | int | bool | None | list[Value] | dict[str, Value]"
+Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 _LARGEST = 2_000_000
@@ -80,10 +80,10 @@ def _value(node: yaml.Node | None, file: str) -> Value:
                 raise FileRefusedError("duplicate-key", file=file, line=_line(key_node), key=key)
             found[key] = _value(value_node, file)
         return found
-    return _scalar(node)
+    return _scalar(node) if isinstance(node, yaml.ScalarNode) else None
 
 
-def _scalar(node: yaml.Node) -> Value:
+def _scalar(node: yaml.ScalarNode) -> Value:
     text = str(node.value)
     if node.style is not None:  # quoted, or a block of text
         return text

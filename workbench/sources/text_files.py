@@ -17,7 +17,7 @@ _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
 def read_bytes(path: Path, *, most: int) -> bytes:
-    """The file's bytes; missing, empty, unreadable or over ``most`` bytes raises :class:`FileRefusedError`."""
+    """The file's bytes; missing, empty, unreadable or over ``most`` raises :class:`FileRefusedError`."""
     try:
         size = path.stat().st_size
         if size > most:
