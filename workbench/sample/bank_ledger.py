@@ -22,9 +22,9 @@ from .history import History
 HEADINGS = (
     "Sociedad;Cuenta bancaria;Asiento;Fecha contabilización;Moneda;Referencia;Texto;Débito;Crédito;Saldo"
 )
-OPENING_TEXT = "Saldo anterior conciliado"
 #: Lines of these sorts in the last days of the month are not booked yet.
 NOTES, NOTE_DAYS = ("fee", "tax", "interest"), 7
+MOST_DAYS_LATE = 3
 
 
 @dataclass(frozen=True)
@@ -45,7 +45,9 @@ def make_ledger(lines: BankLines, history: History, rng: np.random.Generator) ->
     last = history.months.last
     working = history.months.days_of(month)
     lag = rng.choice(np.array([0, 1, 2]), len(places), p=[0.75, 0.2, 0.05])
-    days: Days = np.where(lag > 0, history.months.shift(lines.day[places], lag), lines.day[places])
+    booked: Days = np.where(lag > 0, history.months.shift(lines.day[places], lag), lines.day[places])
+    # Over a long weekend what was late would look lost: it is booked on its own day.
+    days = np.where(booked - lines.day[places] > MOST_DAYS_LATE, lines.day[places], booked)
     is_booked = _is_booked(lines, places, history, last, rng) & (days <= last)
     postings = [
         LedgerLine(day, int(lines.amount[place]), _reference(lines, place, die), _text(lines, place), "")
@@ -78,10 +80,8 @@ def _is_booked(
 
 
 def _reference(lines: BankLines, place: int, die: float) -> str:
-    """Mostly the bank's own reference; sometimes what the customer wrote, or nothing."""
-    if die < 0.85:
-        return lines.line_id[place]
-    return lines.reference[place]
+    """What the bank shows as the line's reference, else mostly its own number; sometimes nothing."""
+    return (lines.reference[place] or lines.line_id[place]) if die < 0.85 else ""
 
 
 def _text(lines: BankLines, place: int) -> str:
@@ -90,7 +90,7 @@ def _text(lines: BankLines, place: int) -> str:
 
 def _with_errors(postings: list[LedgerLine], rng: np.random.Generator) -> list[LedgerLine]:
     """Two digits of one deposit swapped, another deposit booked twice."""
-    deposits = [place for place, posting in enumerate(postings) if posting.amount > 0]
+    deposits = [place for place, posting in enumerate(postings) if posting.amount > 0 and posting.reference]
     if len(deposits) < 4:
         return postings
     swapped, doubled = rng.choice(deposits, 2, replace=False).tolist()
@@ -112,37 +112,31 @@ def _swap(amount: int) -> int:
 
 
 def write_ledger(path: Path, accounts: list[tuple[BankLines, list[LedgerLine]]], history: History) -> Path:
-    """One file with both accounts; the first row of each is its opening balance."""
+    """One file with both accounts; each begins and ends with a line of its balance, which is no posting."""
     month = history.months.count - 1
     company = history.customers.table["company_id"].iat[0]
-    opening_day = to_date(history.months.closing_first - 1)
-    rows = [HEADINGS]
-    serial = 0
+    rows, serial = [HEADINGS], 0
     for lines, postings in accounts:
         balance = lines.balance_before(month)
-        opening = LedgerLine(history.months.closing_first - 1, balance, "", OPENING_TEXT, "")
-        running = 0
-        for number, posting in enumerate([opening, *postings]):
-            running += posting.amount
+        rows.append(f"Saldo inicial;;;;;;{lines.account};;;{spanish(balance, lines.currency)}")
+        for posting in postings:
+            balance += posting.amount
             serial += 1
-            entry = f"SA-{opening_day:%Y%m}-{lines.currency}" if number == 0 else f"BA{serial:08d}"
             amount = spanish(abs(posting.amount), lines.currency)
             debit, credit = (amount, "") if posting.amount >= 0 else ("", amount)
-            rows.append(
-                ";".join(
-                    (
-                        company,
-                        lines.account,
-                        entry,
-                        f"{to_date(posting.day):%d/%m/%Y}",
-                        lines.currency,
-                        posting.reference,
-                        posting.text,
-                        debit,
-                        credit,
-                        spanish(running, lines.currency),
-                    )
-                )
+            fields = (
+                company,
+                lines.account,
+                f"BA{history.months.closing.year}{serial:08d}",
+                f"{to_date(posting.day):%d/%m/%Y}",
+                lines.currency,
+                posting.reference,
+                posting.text,
+                debit,
+                credit,
+                spanish(balance, lines.currency),
             )
+            rows.append(";".join(fields))
+        rows.append(f"Saldo final;;;;;;{lines.account};;;{spanish(balance, lines.currency)}")
     path.write_text("\r\n".join(rows) + "\r\n", encoding="utf-8", newline="")
     return path
