@@ -12,6 +12,7 @@ import os
 import threading
 import webbrowser
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,6 +196,15 @@ def refuse_beyond_loopback(address: str) -> None:
         raise ParameterRefusedError("bind-beyond-loopback", name="ip", value=address)
 
 
+@dataclass(frozen=True)
+class Limits:
+    """How many pages this machine carries (100 to 150 MB each), and how long one lives unused."""
+
+    pages: int = 16
+    pages_of_one_user: int = 6
+    idle_seconds: int = 180
+
+
 def serve(
     *,
     book_url: str,
@@ -208,14 +218,15 @@ def serve(
     is_sample: bool = False,
     open_browser: bool = False,
     ip: str = LOOPBACK,
+    limits: Limits = Limits(),
 ) -> None:
     """Serves the desks until Ctrl-C or SIGTERM; the kernels of open pages end with it.
 
     ``users`` maps a user to the argon2 hash of their password (:func:`identity.hash_password`). Without it
     every user of the organisation gets a one-time password, which is told once, to ``on_ready``: its
     argument holds ``url``, ``apps`` (``name``, ``title``, ``path``) and those ``users`` (``user``,
-    ``password``, ``name``, ``clusters``). Raises when there is no book or notebook, when the port is taken
-    and when ``ip`` is not loopback.
+    ``password``, ``name``, ``clusters``). Raises when a desk's notebook or every user is missing, when the
+    port is taken and when ``ip`` is not loopback.
     """
     from ..sources.organisation import load_organisation
 
@@ -225,70 +236,19 @@ def serve(
             raise ParameterRefusedError("desk-missing", name="notebooks", value=str(notebooks_dir), desk=name)
     organisation = load_organisation(parameters_dir)
     passwords = {} if users is not None else one_time_passwords(organisation.users)
-    hashed = (
-        dict(users) if users is not None else {user: hash_password(word) for user, word in passwords.items()}
-    )
+    hashed = users if users is not None else {user: hash_password(word) for user, word in passwords.items()}
     if not hashed:
         raise ParameterRefusedError("users-missing", name="users", value="organisation.yaml")
-    server = _server(
-        organisation,
-        hashed,
-        book_url,
-        parameters_dir,
-        notebooks_dir,
-        out,
-        port=port,
-        lang=lang,
-        ip=ip,
-        is_sample=is_sample,
-    )
-
-    def tell(listening: AppsServer) -> None:
-        url = f"http://{ip}:{listening.port}/"
-        on_ready({"url": url, "apps": _apps(), "users": _shown(organisation, passwords)})
-        if open_browser:
-            webbrowser.open(url)
-
-    server.on_listening = tell
-    server.start()
-
-
-def _server(
-    organisation: Organisation,
-    hashed: Mapping[str, str],
-    book_url: str,
-    parameters_dir: Path,
-    notebooks_dir: Path,
-    out: Path,
-    *,
-    port: int,
-    lang: words.Language,
-    ip: str,
-    is_sample: bool,
-) -> AppsServer:
-    # Voila finds templates by Jupyter's own path; ours goes first.
-    os.environ["JUPYTER_PATH"] = os.pathsep.join(
-        filter(None, [str(TEMPLATES), os.environ.get("JUPYTER_PATH")])
-    )
-    config = Config()
-    config.VoilaConfiguration.template = TEMPLATE
-    config.VoilaConfiguration.allow_template_override = "NO"
-    config.VoilaConfiguration.allow_theme_override = "NO"
-    config.VoilaConfiguration.show_tracebacks = False
-    config.VoilaConfiguration.strip_sources = True
-    config.VoilaConfiguration.http_header_envs = OWN_HEADERS
-    config.VoilaConfiguration.file_allowlist = []
-    config.VoilaConfiguration.extension_allowlist = WIDGETS
-    config.VoilaConfiguration.multi_kernel_manager_class = PageKernels
-    config.VoilaConfiguration.kernel_spec_manager_class = OurKernelOnly
-    config.PageKernels.cull_idle_timeout = 180
-    config.PageKernels.cull_interval = 30
+    config = _config(limits)
     config.PageKernels.page_environment = {
         **Places.of(book_url, parameters_dir, out).variables,
         "WORKBENCH_SAMPLE": "1" if is_sample else "",
     }
     config.UsersProvider.hashed_passwords = dict(hashed)
     config.UsersProvider.display_names = {user: found.name for user, found in organisation.users.items()}
+    # Voila finds templates by Jupyter's own path; ours goes first.
+    paths = [str(TEMPLATES), os.environ.get("JUPYTER_PATH", "")]
+    os.environ["JUPYTER_PATH"] = os.pathsep.join(filter(None, paths))
     server = AppsServer(
         config=config,
         identity_provider_class=UsersProvider,
@@ -300,8 +260,35 @@ def _server(
         language=lang,
         log_level="WARN",
     )
+
+    def tell(listening: AppsServer) -> None:
+        url = f"http://{ip}:{listening.port}/"
+        on_ready({"url": url, "apps": _apps(), "users": _shown(organisation, passwords)})
+        if open_browser:
+            webbrowser.open(url)
+
+    server.on_listening = tell
     server.initialize([])
-    return server
+    server.start()
+
+
+def _config(limits: Limits) -> Config:
+    config = Config()
+    config.VoilaConfiguration.template = TEMPLATE
+    config.VoilaConfiguration.allow_template_override = "NO"
+    config.VoilaConfiguration.allow_theme_override = "NO"
+    config.VoilaConfiguration.show_tracebacks = False
+    config.VoilaConfiguration.strip_sources = True
+    config.VoilaConfiguration.http_header_envs = OWN_HEADERS
+    config.VoilaConfiguration.file_allowlist = []
+    config.VoilaConfiguration.extension_allowlist = WIDGETS
+    config.VoilaConfiguration.multi_kernel_manager_class = PageKernels
+    config.VoilaConfiguration.kernel_spec_manager_class = OurKernelOnly
+    config.PageKernels.most = limits.pages
+    config.PageKernels.most_of_one = limits.pages_of_one_user
+    config.PageKernels.cull_idle_timeout = limits.idle_seconds
+    config.PageKernels.cull_interval = max(1, min(30, limits.idle_seconds // 3))
+    return config
 
 
 def _apps() -> list[dict[str, str]]:
