@@ -1,0 +1,84 @@
+"""Minor units, exact sums and rounding."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from workbench import money
+from workbench.errors import AmountOverflowError, ParameterRefusedError
+
+
+@pytest.mark.parametrize(
+    ("currency", "decimals"), [("COP", 2), ("USD", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("CLP", 0)]
+)
+def test_a_currency_has_the_decimals_of_iso_4217(currency: str, decimals: int) -> None:
+    assert money.exponent(currency) == decimals
+
+
+@pytest.mark.parametrize("text", ["", "cop", "US", "PESOS", "U5D", "ÑAN", "US "])
+def test_what_is_no_currency_code_is_refused(text: str) -> None:
+    with pytest.raises(ParameterRefusedError):
+        money.exponent(text)
+
+
+def test_a_decimal_too_many_is_refused_and_never_rounded() -> None:
+    assert money.to_minor(Decimal("12.34"), "COP") == 1234
+    assert money.to_minor(Decimal("12.340"), "COP") == 1234
+    for amount, currency in (("12.345", "COP"), ("1.5", "JPY"), ("0.0001", "KWD")):
+        with pytest.raises(ParameterRefusedError):
+            money.to_minor(Decimal(amount), currency)
+
+
+def test_an_amount_of_seventeen_digits_stays_itself() -> None:
+    assert money.to_minor(Decimal("9999999999999999.99"), "COP") == 999_999_999_999_999_999
+
+
+def test_an_amount_beyond_64_bits_stops() -> None:
+    with pytest.raises(AmountOverflowError):
+        money.to_minor(Decimal(10) ** 18, "COP")
+
+
+@given(st.integers(-(2**62), 2**62), st.sampled_from(["COP", "JPY", "KWD", "CLF"]))
+def test_minor_major_and_text_say_the_same(minor: int, currency: str) -> None:
+    assert money.to_minor(money.to_major(minor, currency), currency) == minor
+    assert Decimal(money.to_text(minor, currency)) == money.to_major(minor, currency)
+
+
+@pytest.mark.parametrize(
+    ("minor", "currency", "text"),
+    [(-5, "COP", "-0.05"), (0, "COP", "0.00"), (-7, "JPY", "-7"), (1_234_567, "KWD", "1234.567")],
+)
+def test_the_text_of_a_file_has_a_point_and_the_currencys_decimals(
+    minor: int, currency: str, text: str
+) -> None:
+    assert money.to_text(minor, currency) == text
+
+
+@given(st.lists(st.integers(-(2**62), 2**62), max_size=20))
+def test_a_checked_sum_is_exact_or_stops(amounts: list[int]) -> None:
+    column = np.array(amounts, dtype=np.int64)
+    if abs(sum(amounts)) > money.LARGEST_AMOUNT:
+        with pytest.raises(AmountOverflowError):
+            money.checked_sum(column)
+    else:
+        assert money.checked_sum(column) == sum(amounts)
+
+
+@pytest.mark.parametrize(
+    ("numerator", "denominator", "rounded"),
+    [(5, 10, 1), (-5, 10, -1), (4, 10, 0), (-4, 10, 0), (15, 10, 2), (25, 10, 3), (-25, 10, -3), (0, 7, 0)],
+)
+def test_halves_go_away_from_zero(numerator: int, denominator: int, rounded: int) -> None:
+    assert money.round_half_away(numerator, denominator) == rounded
+
+
+def test_a_conversion_is_exact_beyond_64_bits_on_the_way() -> None:
+    rate = 4_008_700_000
+    assert money.convert(10**15, rate, from_currency="USD", to_currency="COP") == 4_008_700 * 10**12
+    assert money.convert(100, 170_000_000, from_currency="EUR", to_currency="JPY") == 170
+    assert money.convert(1, 100_000_000, from_currency="JPY", to_currency="COP") == 10_000
