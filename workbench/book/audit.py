@@ -1,0 +1,138 @@
+"""The audit chain and what ``workbench verify`` checks: the book holds what was put in, and nothing else.
+
+Each business action has one entry: who, when, what, how many rows of which tables and a hash over them,
+chained to the entry before. A chain alone does not show that its tail was cut or all of it rewritten, so
+:func:`anchor` (count and head) is kept elsewhere: in each run's manifest, in what a customer signs.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+
+from sqlalchemy import Connection, select
+
+from . import dialect_sqlite, schema
+from .canonical import digest, row_hash
+from .checks import sound_figures
+from .opened import Book
+from .transactions import GENESIS, entry_hash
+
+
+@dataclass(frozen=True)
+class Anchor:
+    """How many audit entries there were, and the hash of the last one."""
+
+    count: int
+    head: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One thing looked at: how many were looked at, whether all is well, and the first that is not."""
+
+    check: str
+    count: int
+    ok: bool
+    first_fault: str
+
+    def to_json(self) -> dict[str, object]:
+        return asdict(self)
+
+
+def anchor(book: Book) -> Anchor:
+    """To be kept outside the book."""
+    own = schema.audit.c
+    with book.reading() as connection:
+        last = connection.execute(select(own.seq, own.entry_hash).order_by(own.seq.desc()).limit(1)).first()
+    return Anchor(0, GENESIS) if last is None else Anchor(int(last[0]), str(last[1]))
+
+
+def verify(book: Book, *, anchors: Iterable[Anchor] = ()) -> list[Check]:
+    """Every check; ``anchors`` are earlier ones kept elsewhere, which the chain must still pass."""
+    with book.reading() as connection:
+        entries = [
+            tuple(row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))
+        ]
+        checks = [_chain(entries), _anchors(entries, list(anchors))]
+        checks += _rows(connection, entries)
+        triggers = dialect_sqlite.missing_triggers(connection, schema.metadata)
+        wanted = len(dialect_sqlite.trigger_statements(schema.metadata))
+        checks.append(_check("triggers", wanted, triggers))
+        damage = dialect_sqlite.damage(connection)
+        checks.append(_check("file", 1, damage))
+        checks += [_check(name, count, faults) for name, count, faults in sound_figures(connection)]
+    return checks
+
+
+def _check(name: str, count: int, faults: Iterable[str]) -> Check:
+    first = next(iter(faults), "")
+    return Check(name, count, not first, first)
+
+
+def _chain(entries: list[tuple[object, ...]]) -> Check:
+    """Numbers without a gap, each entry's hash right and resting on the one before."""
+    return _check("audit-chain", len(entries), _chain_faults(entries))
+
+
+def _chain_faults(entries: list[tuple[object, ...]]) -> Iterator[str]:
+    previous = GENESIS
+    for number, entry in enumerate(entries, start=1):
+        if entry[0] != number:
+            yield f"audit {number}"
+        if entry[6] != previous or entry_hash(*entry[:7]) != entry[7]:  # type: ignore[arg-type]  # STRICT types
+            yield f"audit {entry[0]}"
+        previous = str(entry[7])
+
+
+def _anchors(entries: list[tuple[object, ...]], anchors: list[Anchor]) -> Check:
+    heads = {0: GENESIS} | {int(str(entry[0])): str(entry[7]) for entry in entries}
+    faults = (f"audit {one.count}" for one in anchors if heads.get(one.count) != one.head)
+    return _check("audit-anchors", len(anchors), faults)
+
+
+def _rows(connection: Connection, entries: list[tuple[object, ...]]) -> list[Check]:
+    """Each table against its rows' own hashes and against what the audit entries say of it."""
+    said: dict[str, dict[int, dict[str, object]]] = defaultdict(dict)
+    for entry in entries:
+        for table, facts in json.loads(str(entry[5]))["tables"].items():
+            said[table][int(str(entry[0]))] = facts
+    checks = []
+    for table in schema.metadata.sorted_tables:
+        if table.name == "audit":
+            continue
+        keys = list(table.primary_key.columns)
+        rows = connection.execute(select(table).order_by(*keys)).cursor.fetchall()
+        checks.append(_check(f"rows-{table.name}", len(rows), _row_faults(table, rows, said[table.name])))
+    return checks
+
+
+def _row_faults(
+    table: schema.Table, rows: Sequence[tuple[object, ...]], said: dict[int, dict[str, object]]
+) -> Iterator[str]:
+    by_action: dict[int, list[str]] = defaultdict(list)
+    keys_of: dict[int, list[object]] = defaultdict(list)
+    seq = [column.name for column in table.columns].index("audit_seq")
+    for row in rows:
+        if row_hash(row[:-1]) != row[-1]:
+            yield f"{table.name} {row[0]}"
+        by_action[int(str(row[seq]))].append(str(row[-1]))
+        keys_of[int(str(row[seq]))].append(row[0])
+    for action in sorted(said.keys() | by_action.keys()):
+        facts = said.get(action)
+        if facts is None:
+            yield f"{table.name} {keys_of[action][0]}"
+        elif facts["rows"] != len(by_action[action]) or facts["sha256"] != digest(sorted(by_action[action])):
+            yield f"{table.name} {_missing(facts, keys_of[action])} (audit {action})"
+
+
+def _missing(facts: dict[str, object], keys: list[object]) -> str:
+    """The key that is gone, where keys are numbers; else those that the action began and ended with."""
+    first, last = facts["first_key"], facts["last_key"]
+    if isinstance(first, int) and isinstance(last, int):
+        gone = set(range(first, last + 1)) - set(keys)
+        if gone:
+            return str(min(int(str(key)) for key in gone))
+    return f"{first} … {last}"

@@ -1,0 +1,96 @@
+"""What must hold of the figures in the book whatever was done to it: TRUST's invariants, in plain sums."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, case, func, select
+
+from ..tables import CASH_KINDS
+from . import schema
+
+_applied, _undone = schema.applications.c, schema.reversals.c
+
+
+def sound_figures(connection: Connection) -> Iterator[tuple[str, int, list[str]]]:
+    """Name of the check, how many were looked at, and the faults found."""
+    yield _receipts(connection)
+    yield _documents(connection)
+    yield _batches(connection)
+    yield _closed_periods(connection)
+
+
+def _receipts(connection: Connection) -> tuple[str, int, list[str]]:
+    """I1: 0 ≤ cash applied and not reversed ≤ received."""
+    receipts = schema.receipts.c
+    cash = func.sum(case((_applied.kind.in_(CASH_KINDS), _applied.applied_amount), else_=0))
+    query = (
+        select(receipts.receipt_key, receipts.received_amount, cash)
+        .join(schema.applications, _applied.receipt_key == receipts.receipt_key)
+        .join(schema.reversals, _undone.application_id == _applied.application_id, isouter=True)
+        .where(_undone.application_id.is_(None))
+        .group_by(receipts.receipt_key, receipts.received_amount)
+    )
+    rows = connection.execute(query).all()
+    faults = [f"receipts {key}" for key, received, total in rows if not 0 <= total <= received]
+    return "receipts-applied-once", len(rows), faults
+
+
+def _documents(connection: Connection) -> tuple[str, int, list[str]]:
+    """I2: what applications take has the document's sign and does not exceed what it ever was."""
+    items, seen, stated = schema.documents.c, schema.observations.c, schema.stated_originals.c
+    largest = (
+        select(func.max(func.abs(seen.open_amount)))
+        .where(seen.document_key == items.document_key)
+        .correlate(schema.documents)
+        .scalar_subquery()
+    )
+    query = (
+        select(
+            items.document_key,
+            items.original_amount,
+            case((items.is_original_stated == 1, 0), else_=func.coalesce(largest, 0)),
+            func.coalesce(stated.original_amount, 0),
+            func.sum(_applied.applied_amount),
+        )
+        .join(schema.applications, _applied.document_key == items.document_key)
+        .join(schema.reversals, _undone.application_id == _applied.application_id, isouter=True)
+        .join(schema.stated_originals, stated.document_key == items.document_key, isouter=True)
+        .where(_undone.application_id.is_(None))
+        .group_by(items.document_key, items.original_amount, items.is_original_stated, stated.original_amount)
+    )
+    rows = connection.execute(query).all()
+    faults = [
+        f"documents {key}"
+        for key, original, seen_open, said, total in rows
+        if total * original < 0 or abs(total) > max(abs(original), seen_open, abs(said))
+    ]
+    return "documents-applied-once", len(rows), faults
+
+
+def _batches(connection: Connection) -> tuple[str, int, list[str]]:
+    """I5: rows in = stored + duplicate + rejected."""
+    own = schema.import_batches.c
+    rows = connection.execute(
+        select(own.batch_key, own.rows_in, own.rows_stored + own.rows_duplicate + own.rows_rejected)
+    ).all()
+    return "batches-balance", len(rows), [f"import_batches {row[0]}" for row in rows if row[1] != row[2]]
+
+
+def _closed_periods(connection: Connection) -> tuple[str, int, list[str]]:
+    """I6: no cash was recorded, while a period was closed, with a day in it."""
+    events = schema.period_events.c
+    history = connection.execute(
+        select(events.audit_seq, events.company_id, events.closed_through).order_by(events.event_key)
+    ).all()
+    faults = []
+    for at, (seq, company, through) in enumerate(history):
+        until = next((later[0] for later in history[at + 1 :] if later[1] == company), None)
+        for table, day in schema.CASH_TABLES.items():
+            own = schema.metadata.tables[table]
+            key = own.primary_key.columns.values()[0]
+            query = select(key).where(own.c.audit_seq > seq, own.c[day] <= through)
+            query = query.where(own.c.company_id == company) if company else query
+            query = query.where(own.c.audit_seq < until) if until is not None else query
+            faults += [f"{table} {found}" for found in connection.execute(query.limit(1)).scalars().all()]
+    return "closed-periods", len(history), faults

@@ -1,0 +1,150 @@
+"""The open book: where it is, who reads and writes, and what they may see."""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from types import TracebackType
+
+from sqlalchemy import Connection, Engine, select
+
+from ..errors import MissingBookError, PostingRefusedError
+from . import dialect_sqlite
+from .schema import SCHEMA_VERSION, audit, metadata, settings
+
+Clock = Callable[[], dt.datetime]
+EPOCH = dt.datetime(1970, 1, 1, tzinfo=dt.UTC)
+
+
+def utc_now() -> dt.datetime:
+    """The clock of a book that was given none."""
+    return dt.datetime.now(dt.UTC)
+
+
+def microseconds(instant: dt.datetime) -> int:
+    """An instant as the book stores it: whole microseconds since 1970, UTC."""
+    return (instant.astimezone(dt.UTC) - EPOCH) // dt.timedelta(microseconds=1)
+
+
+def instant_of(stored: int) -> dt.datetime:
+    """The stored integer as an instant again."""
+    return EPOCH + dt.timedelta(microseconds=int(stored))
+
+
+@dataclass(frozen=True)
+class Book:
+    """An open book. A view made by :meth:`scoped` sees its clusters' customers and writes nothing.
+
+    Use it as a context manager, or call :meth:`close`; connections live no longer than one read or one
+    write, so a book may be kept open for days and handed to a forked process.
+    """
+
+    url: str
+    engine: Engine
+    clock: Clock = utc_now
+    clusters: frozenset[str] | None = None
+
+    def scoped(self, clusters: Collection[str]) -> Book:
+        """The same book, showing only customers of these clusters; no cluster shows no customer at all."""
+        wanted = frozenset(clusters)
+        return replace(self, clusters=wanted if self.clusters is None else self.clusters & wanted)
+
+    @contextlib.contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """A connection that sees one state of the book."""
+        with dialect_sqlite.translated(self.url), self.engine.connect() as connection, connection.begin():
+            yield connection
+
+    @contextlib.contextmanager
+    def writing_connection(self) -> Iterator[Connection]:
+        """A connection that holds the book's write lock from its first statement to its commit."""
+        if self.clusters is not None:
+            raise PostingRefusedError("book-read-only", book=self.url)
+        with dialect_sqlite.translated(self.url), self.engine.connect() as connection:
+            writer = connection.execution_options(**{dialect_sqlite.IS_WRITER: True})
+            with writer.begin():
+                yield writer
+
+    def latest_instant(self) -> dt.datetime:
+        """When the newest fact was recorded. As known at this instant is as known now, whatever the clock."""
+        with self.reading() as connection:
+            last = connection.execute(
+                select(audit.c.recorded_at).order_by(audit.c.seq.desc()).limit(1)
+            ).scalar()
+        return instant_of(last or 0)
+
+    def setting(self, name: str, default: str = "") -> str:
+        """The latest value of a setting, such as ``as_of``."""
+        newest = (
+            select(settings.c.value).where(settings.c.name == name).order_by(settings.c.setting_key.desc())
+        )
+        with self.reading() as connection:
+            value = connection.execute(newest.limit(1)).scalar()
+        return default if value is None else str(value)
+
+    def close(self) -> None:
+        """Let go of the file."""
+        self.engine.dispose()
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_book(url: str, *, create: bool = False, clock: Clock = utc_now, busy_seconds: float = 10.0) -> Book:
+    """The book at ``sqlite:///path``; with ``create`` a new one is made where there is none.
+
+    ``clock`` gives the instant that is recorded with each fact (tests pass their own). A writer waits
+    ``busy_seconds`` for another one, then :class:`BookBusyError`. :class:`MissingBookError` where there is no
+    book, the file is something else, or it was made by a newer workbench.
+    """
+    if not url.startswith("sqlite:///") or url == "sqlite:///":
+        raise MissingBookError("book-url-unknown", book=url)
+    path = dialect_sqlite.path_of(url)
+    is_new = not path.exists() or path.stat().st_size == 0
+    if is_new and not create:
+        raise MissingBookError(book=str(path))
+    if is_new:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    book = Book(url, dialect_sqlite.make_engine(url, busy_seconds=busy_seconds), clock)
+    if is_new:
+        _make(book)
+    _check_version(book)
+    return book
+
+
+def _make(book: Book) -> None:
+    """All tables and triggers, or none: two that start at once make one book."""
+    from .transactions import writing
+
+    with dialect_sqlite.translated(book.url):
+        dialect_sqlite.use_wal(book.engine)
+    dialect_sqlite.make_strict(metadata)
+    with book.writing_connection() as connection:
+        if _has_tables(connection):
+            return
+        metadata.create_all(connection)
+        for statement in dialect_sqlite.trigger_statements(metadata).values():
+            connection.exec_driver_sql(statement)
+    with writing(book, "book-made") as posting:
+        if posting.seq == 1:
+            posting.insert("settings", ["name", "value"], [("schema_version", str(SCHEMA_VERSION))])
+
+
+def _has_tables(connection: Connection) -> bool:
+    return connection.dialect.has_table(connection, "audit")
+
+
+def _check_version(book: Book) -> None:
+    with book.reading() as connection:
+        if not _has_tables(connection):
+            raise MissingBookError("book-not-a-book", book=book.url)
+    version = int(book.setting("schema_version", "0"))
+    if version > SCHEMA_VERSION:
+        raise MissingBookError("book-newer", book=book.url, version=version, known=SCHEMA_VERSION)

@@ -1,0 +1,84 @@
+"""Every way to write to the book; each is one transaction with its audit row.
+
+Imports come by :func:`store_batch`, cash by :func:`apply` and :func:`reverse`, the calendar by
+:func:`close_through` and :func:`reopen`, people by :func:`record_decision`, the runner by :func:`record_run`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from ..errors import ParameterRefusedError
+from .applied import Posted, apply, reverse
+from .batches import ImportBatch, Outcome, StoreResult, record
+from .customers_in import store_customers
+from .events import close_through, record_decision, record_run, reopen, set_setting
+from .items import store_items
+from .lines_in import LEDGER_LINES, RECEIPT_LINES, STATEMENT_LINES, store_lines
+from .opened import Book
+from .references_in import store_rates, store_remittances
+from .transactions import Posting, writing
+
+__all__ = [
+    "ImportBatch",
+    "Posted",
+    "StoreResult",
+    "apply",
+    "close_through",
+    "record_decision",
+    "record_refusal",
+    "record_run",
+    "reopen",
+    "reverse",
+    "set_setting",
+    "store_batch",
+]
+
+
+def store_batch(
+    book: Book, batch: ImportBatch, *, who: str = "", now: dt.datetime | None = None, dry_run: bool = False
+) -> StoreResult:
+    """A file's rows into the book: new facts are stored, known ones counted, contradictions kept aside.
+
+    Raises :class:`FileRefusedError`, and leaves the book as it was, where the file as a whole cannot be
+    taken. ``dry_run`` does everything and undoes it.
+    """
+    with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
+        outcome = Outcome(batch, posting.next_key("import_batches"))
+        return _store(posting, outcome)
+    raise AssertionError("unreachable")
+
+
+def _store(posting: Posting, outcome: Outcome) -> StoreResult:
+    kind = outcome.batch.kind
+    if kind == "items":
+        return store_items(posting, outcome)
+    if kind == "customers":
+        return store_customers(posting, outcome)
+    if kind == "rates":
+        return store_rates(posting, outcome)
+    if kind == "remittances":
+        return store_remittances(posting, outcome)
+    lines = {"receipts": RECEIPT_LINES, "bank_statement": STATEMENT_LINES, "bank_ledger": LEDGER_LINES}.get(
+        kind
+    )
+    if lines is None:
+        raise ParameterRefusedError("batch-kind-unknown", name="kind", value=kind)
+    return store_lines(posting, outcome, lines)
+
+
+def record_refusal(book: Book, batch: ImportBatch, *, who: str = "", now: dt.datetime | None = None) -> None:
+    """A file refused as a whole: its name, hash, reason and rejected rows, and nothing else."""
+    with writing(book, "import-refused", who=who, now=now) as posting:
+        rejected = list(batch.rejected[["row", "rule", "values", "raw"]].itertuples(index=False, name=None))
+        record(
+            posting,
+            batch,
+            posting.next_key("import_batches"),
+            status="rejected",
+            companies=[],
+            counts=(batch.rows_in, 0, 0, batch.rows_in),
+            sums={},
+            rejected=rejected,
+            findings=batch.findings,
+        )

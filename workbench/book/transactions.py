@@ -1,0 +1,159 @@
+"""One business action, one transaction, one audit row: every write to the book goes through here.
+
+A :class:`Posting` gives rows their key, their instant, the audit entry's number and their hash. When the
+action ends, the entry that lists how many rows it put into which table, and the hash over them, is chained
+to the entry before it. An action that writes nothing leaves no entry.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from sqlalchemy import Connection, Select, func, select
+
+from ..errors import PostingRefusedError
+from . import dialect_sqlite
+from .canonical import HASH_VERSION, canonical_json, content_sha256, digest, row_hash
+from .opened import Book, microseconds
+from .schema import audit, metadata, operations
+
+GENESIS = "0" * 64
+_MICROSECOND = 1
+
+
+@dataclass
+class Posting:
+    """An action under way: insert rows, note what it was about, read inside the same lock."""
+
+    connection: Connection
+    action: str
+    who: str
+    seq: int
+    recorded_at: int
+    previous_hash: str
+    subject: dict[str, object] = field(default_factory=dict)
+    #: Per table: rows, hash over them, first and last key.
+    written: dict[str, dict[str, object]] = field(default_factory=dict)
+    _hashes: dict[str, list[str]] = field(default_factory=dict)
+
+    def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> range:
+        """Append raw rows in the order given; integer keys are numbered here and returned as a range."""
+        target = metadata.tables[table]
+        names = [column.name for column in target.columns]
+        own_key = target.primary_key.columns.values()[0]
+        is_numbered = own_key.name not in columns
+        first = self.next_key(table) if is_numbered and rows else 1
+        given = {name: position for position, name in enumerate(columns)}
+        tail = (self.recorded_at, self.seq)
+        defaults = {
+            column.name: _default(column.name, column.server_default, column.nullable)
+            for column in target.columns
+        }
+        content = names[1:-3] if is_numbered else names[:-3]
+        picks = [(given.get(name), defaults[name]) for name in content]
+        straight = content == list(columns)
+        full = []
+        hashes = self._hashes.setdefault(table, [])
+        for number, row in enumerate(rows, start=first):
+            values = (
+                tuple(row)
+                if straight
+                else tuple(default if place is None else row[place] for place, default in picks)
+            )
+            line = (number, *values, *tail) if is_numbered else (*values, *tail)
+            mark = row_hash(line)
+            hashes.append(mark)
+            full.append((*line, mark))
+        if full:
+            cursor = dialect_sqlite.raw_cursor(self.connection)
+            cursor.executemany(dialect_sqlite.compiled_insert(self.connection, target, names), full)
+            self.written.setdefault(table, {"first_key": full[0][0]}).update(last_key=full[-1][0])
+        return range(first, first + len(full))
+
+    def next_key(self, table: str) -> int:
+        """The number the next row of this table gets; safe, for one writer at a time holds the lock."""
+        key = metadata.tables[table].primary_key.columns.values()[0]
+        return int(self.connection.execute(select(func.coalesce(func.max(key), 0))).scalar_one()) + 1
+
+    def is_repeat(self, operation_id: str, content: object) -> bool:
+        """Whether this operation was already done; the same id with other content is refused.
+
+        A new one is entered, so the caller goes on to do it in this transaction.
+        """
+        if not operation_id:
+            raise PostingRefusedError("operation-without-id", action=self.action)
+        wanted = content_sha256(content)
+        known = self.connection.execute(
+            select(operations.c.content_sha256).where(operations.c.operation_id == operation_id)
+        ).scalar()
+        if known is None:
+            self.insert(
+                "operations",
+                ["operation_id", "action", "content_sha256"],
+                [(operation_id, self.action, wanted)],
+            )
+            return False
+        if known != wanted:
+            raise PostingRefusedError("operation-id-reused", operation=operation_id)
+        return True
+
+    def rows(self, query: Select[tuple[object, ...]]) -> list[tuple[object, ...]]:
+        """Plain tuples, read under the lock."""
+        return [tuple(row) for row in self.connection.execute(query).all()]
+
+    def finish(self) -> None:
+        """Chain the audit entry; without rows there is nothing to audit."""
+        if not self.written:
+            return
+        tables = {
+            table: {**keys, "rows": len(self._hashes[table]), "sha256": digest(sorted(self._hashes[table]))}
+            for table, keys in self.written.items()
+        }
+        payload = canonical_json({"subject": self.subject, "tables": tables})
+        values = (HASH_VERSION, self.recorded_at, self.who, self.action, payload, self.previous_hash)
+        entry = (self.seq, *values, entry_hash(self.seq, *values))
+        names = [column.name for column in audit.columns]
+        cursor = dialect_sqlite.raw_cursor(self.connection)
+        cursor.execute(dialect_sqlite.compiled_insert(self.connection, audit, names), entry)
+
+
+def entry_hash(
+    seq: int, version: int, recorded_at: int, who: str, action: str, payload: str, previous_hash: str
+) -> str:
+    """The hash of an audit entry, the previous one's among what it covers."""
+    return content_sha256([seq, version, recorded_at, who, action, payload, previous_hash])
+
+
+class _Undo(Exception):  # noqa: N818 - not an error: a trial that leaves the book as it was
+    pass
+
+
+@contextlib.contextmanager
+def writing(
+    book: Book, action: str, *, who: str = "", now: dt.datetime | None = None, is_trial: bool = False
+) -> Iterator[Posting]:
+    """A transaction that commits with its audit row, or not at all; ``is_trial`` undoes it at the end.
+
+    All rows bear one instant, later than every instant in the book, even where the clock went back.
+    """
+    with contextlib.suppress(_Undo), book.writing_connection() as connection:
+        last = connection.execute(
+            select(audit.c.seq, audit.c.recorded_at, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)
+        ).first()
+        seq, recorded_at, previous = (0, 0, GENESIS) if last is None else last
+        instant = max(microseconds(now or book.clock()), int(recorded_at) + _MICROSECOND)
+        posting = Posting(connection, action, who, int(seq) + 1, instant, str(previous))
+        yield posting
+        posting.finish()
+        if is_trial:
+            raise _Undo
+
+
+def _default(name: str, server_default: object, nullable: bool | None) -> object:
+    """What a column holds when the caller does not say: '' or 0; nothing where a reference may be absent."""
+    if server_default is None:
+        return None
+    return 0 if str(getattr(server_default, "arg", "")) == "0" else ""

@@ -1,0 +1,205 @@
+"""A file into the book: read, checked against what the book knows, stored; for commands and notebooks alike.
+
+Each file is one transaction. A file that is refused leaves the book as it was but for the record of the
+refusal; the same bytes again change nothing. Source: COMMANDS, ``import``; DOMAIN, section 1.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from . import book as books
+from . import words
+from .book.batches import ImportBatch, Status, StoreResult
+from .errors import FileRefusedError, ParameterRefusedError, RefusedError
+from .money import to_text
+from .sources import Context, Mapping, Parsed, load_mapping, read_content
+from .tables import FINDINGS
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What came of one file. ``rows_in`` = stored + duplicate + rejected.
+
+    ``sums``: minor units by currency of the rows this import stored, signed as at the doors (receipts
+    positive, credit notes negative; open items by their open amount). ``findings``: ``tables.FINDINGS``.
+    """
+
+    file: str
+    sha256: str
+    status: Status
+    rows_in: int = 0
+    rows_stored: int = 0
+    rows_duplicate: int = 0
+    rows_rejected: int = 0
+    sums: dict[str, int] = field(default_factory=dict)
+    findings: pd.DataFrame = field(default_factory=FINDINGS.empty)
+
+    @property
+    def reason(self) -> str:
+        """Why the file was refused, in the reader's words; the first error among the findings."""
+        errors = self.findings[self.findings["level"] == "error"]
+        return "" if errors.empty else _said(errors.iloc[0])["message"]
+
+    def to_json(self) -> dict[str, Any]:
+        """The object of COMMANDS ``import``: decimal text with a point, findings in words."""
+        said = [_said(finding) for _, finding in self.findings.iterrows()]
+        return {
+            "file": self.file,
+            "sha256": self.sha256,
+            "status": self.status,
+            "rows_in": self.rows_in,
+            "rows_stored": self.rows_stored,
+            "rows_duplicate": self.rows_duplicate,
+            "rows_rejected": self.rows_rejected,
+            "sums": {currency: to_text(amount, currency) for currency, amount in sorted(self.sums.items())},
+            "findings": said,
+        }
+
+
+def _said(finding: pd.Series) -> dict[str, Any]:
+    values = json.loads(finding["values"]) if finding["values"] else {}
+    rule = str(finding["rule"])
+    return {
+        "row": int(finding["row"]),
+        "rule": rule,
+        "level": str(finding["level"]),
+        "message": words.sentence(rule, values),
+        "remedy": words.remedy(rule, values),
+    }
+
+
+def import_file(
+    book: books.Book,
+    path: Path | str,
+    source: str | Mapping,
+    *,
+    today: dt.date,
+    parameters: Path | str = "parameters",
+    extract_date: dt.date | None = None,
+    dry_run: bool = False,
+    who: str = "",
+    now: dt.datetime | None = None,
+) -> ImportResult:
+    """Read a file by its mapping (a name in ``parameters/sources``, or the mapping itself) and store it.
+
+    What an extract shows is dated ``extract_date``, else by its mapping's rule, else ``today``. ``dry_run``
+    says what would come of it and changes nothing. An unknown source or a broken mapping raises; a file that
+    cannot be used gives status ``rejected`` with its finding, and the refusal is recorded.
+    """
+    mapping = source if isinstance(source, Mapping) else load_mapping(Path(parameters), source)
+    path = Path(path)
+    content = _content(path)
+    sha256 = hashlib.sha256(content).hexdigest()
+    known = _imported_before(book, sha256, mapping.name)
+    if known is not None and known["status"] != "partial":
+        return _duplicate(path.name, sha256, known)
+    empty = ImportBatch(
+        path.name, sha256, mapping.name, mapping.kind, extract_date or today, pd.DataFrame(), rows_in=0
+    )
+    try:
+        parsed = read_content(content, mapping, file=path.name, context=_context(book, mapping))
+        batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
+        if known is not None and _brings_nothing(book, batch, known):
+            return _duplicate(path.name, sha256, known)
+        stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
+    except FileRefusedError as refusal:
+        findings = _refusal(refusal, path.name, mapping.kind)
+        if not dry_run:
+            books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
+        return ImportResult(path.name, sha256, "rejected", findings=findings)
+    return _result(path.name, sha256, stored)
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise ParameterRefusedError("file-unreadable", name="file", value=str(path)) from error
+
+
+def _imported_before(book: books.Book, sha256: str, source: str) -> pd.Series | None:
+    """The last batch that took these bytes by this mapping."""
+    batches = books.read.batches(book)
+    same = batches[(batches["sha256"] == sha256) & (batches["source"] == source)]
+    same = same[same["status"] != "rejected"]
+    return None if same.empty else same.iloc[-1]
+
+
+def _brings_nothing(book: books.Book, batch: ImportBatch, known: pd.Series) -> bool:
+    """A file taken in part before is tried again, for what was missing may be there now; else it is known."""
+    trial = books.postings.store_batch(book, batch, dry_run=True)
+    return trial.rows_stored == 0 and trial.rows_rejected == int(known["rows_rejected"])
+
+
+def _duplicate(file: str, sha256: str, known: pd.Series) -> ImportResult:
+    """The same bytes by the same mapping: nothing is written, and every row is accounted for."""
+    rows_in, rejected = int(known["rows_in"]), int(known["rows_rejected"])
+    return ImportResult(file, sha256, "duplicate", rows_in, 0, rows_in - rejected, rejected)
+
+
+def _context(book: books.Book, mapping: Mapping) -> Context:
+    """What a reader may check a file against; closed periods are the book's own business."""
+    customers = books.read.customers(book)
+    by_company: dict[str, set[str]] = {}
+    for company, customer in zip(customers["company_id"], customers["customer_id"], strict=True):
+        by_company.setdefault(str(company), set()).add(str(customer))
+    as_of = book.setting("as_of")
+    return Context(customer_ids=by_company or None, as_of=dt.date.fromisoformat(as_of) if as_of else None)
+
+
+def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: dt.date) -> ImportBatch:
+    return replace(
+        empty,
+        extract_date=extract_date,
+        frame=parsed.frame,
+        rows_in=parsed.rows_in,
+        rows_duplicate=parsed.rows_duplicate,
+        rejected=parsed.rejected,
+        findings=parsed.findings,
+        balances=parsed.balances,
+        customers=parsed.customers,
+        key_includes_customer=bool(getattr(mapping, "key_includes_customer", False)),
+        is_complete=mapping.complete,
+        identity="content" if mapping.identity == "content" else "reference",
+        refuse_file_on_conflict=getattr(mapping, "on_conflict", "row") == "file",
+    )
+
+
+def _refusal(refusal: RefusedError, file: str, table: str) -> pd.DataFrame:
+    """The refusal as a finding, so that it reads the same in the book and at the door."""
+    values = {name: str(value) for name, value in {"file": file, **refusal.values}.items()}
+    row = refusal.values.get("row", 0)
+    finding = {
+        "level": "error",
+        "source": file,
+        "row": row if isinstance(row, int) else 0,
+        "table": table,
+        "key": str(refusal.values.get("key", "")),
+        "rule": refusal.cause,
+        "values": json.dumps(values, ensure_ascii=False, sort_keys=True),
+        "amount": 0,
+        "currency": "",
+    }
+    return FINDINGS.conform(pd.DataFrame([finding]))
+
+
+def _result(file: str, sha256: str, stored: StoreResult) -> ImportResult:
+    return ImportResult(
+        file,
+        sha256,
+        stored.status,
+        stored.rows_in,
+        stored.rows_stored,
+        stored.rows_duplicate,
+        stored.rows_rejected,
+        stored.sums,
+        stored.findings,
+    )
