@@ -7,6 +7,7 @@ import datetime as dt
 import hashlib
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -15,11 +16,17 @@ import numpy as np
 import pytest
 from python_calamine import CalamineWorkbook
 
+from workbench import book as books
+from workbench import intake, ledger
+from workbench.policy import ReconciliationPolicy
+from workbench.reconciliation import reconcile_bank
 from workbench.sample import SampleFiles, Shape, make_sample
 from workbench.sample.shape import MIX
 from workbench.sample.tax_ids import check_digits
 
 CLOSING = "2026-10"
+LAST_DAY = dt.date(2026, 10, 31)
+PARAMETERS = Path(__file__).parents[2] / "parameters"
 
 
 @pytest.fixture(scope="module")
@@ -165,10 +172,7 @@ def test_each_clearing_of_the_erp_adds_to_zero_and_follows_its_documents(
 def test_cash_is_counted_once(sample: SampleFiles) -> None:
     """Only the closing month's bank files are for import, and no earlier receipt they repeat."""
     imported = {item.file for item in sample.imports}
-    banks = {
-        path.name for account in ("CO-BOG-COP-001", "CO-BOG-USD-001") for path in statements(sample, account)
-    }
-    banks |= {path.name for path in sample.paths if path.name.startswith("extracto_")}
+    banks = {path.name for path in sample.paths if path.name.startswith("extracto_")}
     assert {name for name in banks if CLOSING in name} == banks & imported
     closing = {
         line
@@ -228,16 +232,17 @@ def test_a_whole_statement_pays_everything_open_or_everything_due(
 
 
 def test_items_of_every_age_and_sort_are_there(items: dict[str, dict[str, object]]) -> None:
-    last = dt.date(2026, 10, 31)
     still_open = [item for item in items.values() if not item["Doc.compensación"]]
     ages = [
-        (last - item["Vencimiento neto"]).days
+        (LAST_DAY - item["Vencimiento neto"]).days
         for item in still_open
         if item["Vencimiento neto"] and item["amount"] > 0
     ]
     counts, _ = np.histogram(ages, [-400, 1, 31, 61, 91, 121, 181, 361, 1000])
     assert min(counts) >= 20
-    old_credits = [i for i in still_open if i["amount"] < 0 and (last - i["Fecha de documento"]).days > 180]
+    old_credits = [
+        i for i in still_open if i["amount"] < 0 and (LAST_DAY - i["Fecha de documento"]).days > 180
+    ]
     assert len(old_credits) >= 5
     assert any(not item["Vencimiento neto"] for item in still_open)
     assert {item["Indicador CME"] for item in still_open} == {"", "A", "G"}
@@ -276,3 +281,65 @@ def test_a_long_extract_is_cut_into_workbooks_that_hold_every_item_once(tmp_path
     )
     assert sum(item.source == "sap_line_items" for item in parts.imports) > 3
     assert extract_of(parts) == extract_of(whole)
+
+
+@pytest.fixture(scope="module")
+def filled(sample: SampleFiles, tmp_path_factory: pytest.TempPathFactory) -> Iterator[books.Book]:
+    """A book with the sample's imports, in their order."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('book') / 'book.sqlite'}"
+    with books.open_book(url, create=True) as book:
+        for item in sample.imports:
+            result = intake.import_file(
+                book,
+                sample.out / item.file,
+                item.source,
+                parameters=PARAMETERS,
+                extract_date=item.extract_date,
+                today=LAST_DAY,
+            )
+            assert (result.status, result.rows_rejected, result.rows_duplicate) == ("accepted", 0, 0), item
+            assert result.rows_stored == result.rows_in > 0
+        yield book
+
+
+def test_the_book_shows_the_ids_and_amounts_of_the_truth(
+    sample: SampleFiles, filled: books.Book, items: dict[str, dict[str, object]]
+) -> None:
+    received = books.read.receipts(filled)
+    told = {row["receipt_id"]: row for row in rows_of(sample.out / "truth_receipts.csv")}
+    in_book = dict(zip(received["receipt_id"], received["received_amount"].tolist(), strict=True))
+    assert in_book == {receipt: int(Decimal(row["amount"]) * 100) for receipt, row in told.items()}
+    open_items = ledger.open_items_as_of(
+        *(
+            getattr(books.read, name)(filled)
+            for name in ("documents", "observations", "clearings", "applications", "reversals")
+        ),
+        as_of=LAST_DAY,
+    )
+    open_in_book = dict(zip(open_items["document_id"], open_items["open_amount"].tolist(), strict=True))
+    assert open_in_book == {
+        document: int(item["amount"] * 100)
+        for document, item in items.items()
+        if not item["Doc.compensación"]
+    }
+
+
+def test_the_bank_reconciles_to_zero_with_every_sort_of_difference_listed(filled: books.Book) -> None:
+    reconciled = reconcile_bank(
+        books.read.bank_lines(filled),
+        books.read.bank_balances(filled),
+        books.read.book_lines(filled),
+        as_of=LAST_DAY,
+        policy=ReconciliationPolicy(),
+    )
+    assert reconciled.proof["difference"].tolist() == [0, 0]
+    assert len(reconciled.matched) > 250
+    assert set(reconciled.classified["category"]) == {
+        "deposit_in_transit",
+        "unbooked_bank_note",
+        "returned_cheque",
+        "unidentified",
+        "error",
+    }
+    outstanding = len(reconciled.outstanding_bank) + len(reconciled.outstanding_book)
+    assert 10 <= outstanding <= 40

@@ -62,7 +62,7 @@ def _say(kind: str, detail: str, invoices: list[str], export: bool, dice: list[f
     if kind == "several_references":
         return "", f"{pay} {_listed(invoices, dice[1])}"
     if kind == "withheld":
-        note = "LESS CHARGES" if export else "MENOS RTE"
+        note = "LESS COSTS" if export else "MENOS RTE"
         return "", f"{pay} {invoices[0]} {note}"
     if kind == "credit_note_netting" and dice[1] < 0.5:
         return "", f"{pay} {' '.join(invoices[:-1])} {'LESS' if export else 'MENOS'} {invoices[-1]}"

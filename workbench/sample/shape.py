@@ -88,4 +88,4 @@ class Shape:
     rete_iva: int = 15_000
     rete_ica: tuple[int, ...] = (0, 966, 690, 414)
     discount: int = 2_000
-    rows_a_workbook: int = 60_000  # an unpacked sheet stays below what intake accepts
+    rows_a_workbook: int = 80_000  # an unpacked sheet stays below what intake accepts
