@@ -8,6 +8,7 @@ balance without it cannot be proved.
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -142,6 +143,10 @@ def _hold_to_standard(line: str, number: int, file: str) -> None:
     start = _LINE.match(line)
     if start is None:
         raise FileRefusedError("mt940-line", file=file, line=number, value=line.split("\n")[0][:60])
+    try:
+        dt.date(2000 + int(line[:2]), int(line[2:4]), int(line[4:6]))
+    except ValueError:
+        raise FileRefusedError("date-invalid", file=file, row=number, column=":61:", value=line[:6]) from None
     if not _AMOUNT.match(line, start.end()):
         value = line[start.end() :].split("\n")[0][:40]
         raise FileRefusedError("amount-format", file=file, row=number, column=":61:", value=value)
@@ -151,6 +156,7 @@ def _parse(text: str, first_line: int, file: str) -> Any:
     """The library's reading of one block; a bank that writes long references gets the lenient line."""
     import mt940
 
+    logging.getLogger("mt940").addHandler(logging.NullHandler())  # its debugging is not for analysts
     failure = ""
     options = mt940.options.Options.all()
     lenient: dict[int | str, mt940.tags.Tag] = {61: mt940.tags.StatementASNB()}
@@ -160,7 +166,9 @@ def _parse(text: str, first_line: int, file: str) -> Any:
         except RuntimeError as error:
             failure = failure or str(error.args[0] if error.args else error)[:120]
         except ValueError as error:
-            raise FileRefusedError("date-invalid", file=file, row=first_line, value=str(error)) from None
+            raise FileRefusedError(
+                "date-invalid", file=file, row=first_line, column=":60:, :61:, :62:", value=str(error)
+            ) from None
         except (KeyError, ArithmeticError) as error:
             failure = failure or repr(error)
         else:

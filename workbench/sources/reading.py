@@ -43,6 +43,7 @@ def read_content(content: bytes, mapping: Mapping, *, file: str, context: Contex
     if not content.strip():
         raise FileRefusedError("empty-file", file=file)
     if mapping.format == "mt940":
+        content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
         return read_mt940(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
     if mapping.format == "ecb":
         return read_ecb(decode(content, mapping.encodings, file=file), mapping, file=file)

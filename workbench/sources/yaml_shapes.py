@@ -126,6 +126,15 @@ class Shape:
             return default
         return self._child(name, value).integer()
 
+    def integers_of(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
+        value = self._get(name)
+        if value is None:
+            return default
+        if not isinstance(value, list):
+            self.wrong(name, value)
+            return default
+        return tuple(self._child(name, entry).integer() for entry in value)
+
     def truth_of(self, name: str, default: bool) -> bool:
         value = self._get(name)
         if value is None:

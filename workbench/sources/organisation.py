@@ -1,0 +1,172 @@
+"""``parameters/organisation.yaml``: companies, our bank accounts, clusters of customers, and who sees which.
+
+A user sees the customers of the clusters named for them and nothing else; a user without clusters sees
+nothing, never all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import ParameterRefusedError, PolicyError
+from ..money import exponent
+from ..words import language
+from .strict_yaml import read_yaml
+from .yaml_shapes import Shape
+
+ROLES = ("analyst", "supervisor", "controller", "auditor")
+
+
+@dataclass(frozen=True)
+class Company:
+    company_id: str
+    name: str
+    base_currency: str
+    country: str = "CO"
+    tax_id: str = ""
+
+
+@dataclass(frozen=True)
+class BankAccount:
+    account_id: str
+    company_id: str
+    currency: str
+    name: str = ""
+    ledger_account: str = ""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Customers that one team looks after; ``supervisor`` is a user."""
+
+    cluster_id: str
+    names: dict[str, str]
+    supervisor: str
+
+    @property
+    def name(self) -> str:
+        """In the reader's language."""
+        return self.names.get(language()) or self.cluster_id
+
+
+@dataclass(frozen=True)
+class User:
+    user_id: str
+    name: str
+    role: str
+    clusters: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Each by its id."""
+
+    companies: dict[str, Company]
+    bank_accounts: dict[str, BankAccount]
+    clusters: dict[str, Cluster]
+    users: dict[str, User]
+
+    @property
+    def supervisors(self) -> dict[str, User]:
+        """Users who lead a cluster."""
+        leading = {cluster.supervisor for cluster in self.clusters.values()}
+        return {user_id: user for user_id, user in self.users.items() if user_id in leading}
+
+    @property
+    def accounts(self) -> dict[str, tuple[str, str]]:
+        """Bank account → (company, currency), as a :class:`~workbench.sources.Context` wants it."""
+        return {a.account_id: (a.company_id, a.currency) for a in self.bank_accounts.values()}
+
+    def clusters_of(self, user_id: str) -> frozenset[str]:
+        """What a user may see; nothing for somebody unknown."""
+        user = self.users.get(user_id)
+        return frozenset(user.clusters) if user else frozenset()
+
+
+def load_organisation(directory: Path) -> Organisation:
+    """The organisation of a parameters directory; names that lead nowhere raise :class:`PolicyError`."""
+    path = Path(directory) / "organisation.yaml"
+    top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
+    found = Organisation(
+        companies={name: _company(name, part) for name, part in _tables(top, "companies")},
+        bank_accounts={name: _account(name, part) for name, part in _tables(top, "bank_accounts")},
+        clusters={name: _cluster(name, part) for name, part in _tables(top, "clusters")},
+        users={name: _user(name, part) for name, part in _tables(top, "users")},
+    )
+    top.nothing_else()
+    for account in found.bank_accounts.values():
+        _known(top, f"bank_accounts.{account.account_id}.company", account.company_id, found.companies)
+    for cluster in found.clusters.values():
+        _known(top, f"clusters.{cluster.cluster_id}.supervisor", cluster.supervisor, found.users)
+    for user in found.users.values():
+        for name in user.clusters:
+            _known(top, f"users.{user.user_id}.clusters", name, found.clusters)
+    return found
+
+
+def _tables(top: Shape, name: str) -> list[tuple[str, Shape]]:
+    parts = list(top.items(name))
+    for key, part in parts:
+        if not isinstance(part.value, dict):
+            part.wrong("", key)
+    return parts
+
+
+def _known(top: Shape, setting: str, value: str, known: object) -> None:
+    if isinstance(known, dict) and value not in known:
+        top.wrong(setting, value)
+
+
+def _currency(part: Shape, name: str) -> str:
+    currency = part.text_of(name)
+    try:
+        exponent(currency)
+    except ParameterRefusedError:
+        part.wrong(name, currency)
+    return currency
+
+
+def _company(name: str, part: Shape) -> Company:
+    company = Company(
+        company_id=name,
+        name=part.text_of("name"),
+        base_currency=_currency(part, "base_currency"),
+        country=part.text_of("country", "CO"),
+        tax_id=part.text_of("tax_id", ""),
+    )
+    part.nothing_else()
+    return company
+
+
+def _account(name: str, part: Shape) -> BankAccount:
+    account = BankAccount(
+        account_id=name,
+        company_id=part.text_of("company"),
+        currency=_currency(part, "currency"),
+        name=part.text_of("name", ""),
+        ledger_account=part.text_of("ledger_account", ""),
+    )
+    part.nothing_else()
+    return account
+
+
+def _cluster(name: str, part: Shape) -> Cluster:
+    cluster = Cluster(
+        cluster_id=name,
+        names={lang: text.text() for lang, text in part.items("name")},
+        supervisor=part.text_of("supervisor"),
+    )
+    part.nothing_else()
+    return cluster
+
+
+def _user(name: str, part: Shape) -> User:
+    user = User(
+        user_id=name,
+        name=part.text_of("name"),
+        role=part.choice("role", ROLES),
+        clusters=part.texts_of("clusters"),
+    )
+    part.nothing_else()
+    return user

@@ -1,0 +1,125 @@
+"""``parameters/policy.yaml`` to a :class:`~workbench.policy.Policy`; what it leaves out keeps its default."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import cast
+
+from ..calendar import parse_date
+from ..errors import ParameterRefusedError, PolicyError
+from ..money import exponent
+from ..policy import (
+    BASES,
+    CREDITS_MODES,
+    AgingBasis,
+    AgingPolicy,
+    Buckets,
+    CreditsMode,
+    MatchingPolicy,
+    Policy,
+    ProvisionException,
+    ProvisionPolicy,
+    ReconciliationPolicy,
+)
+from .strict_yaml import read_yaml
+from .yaml_shapes import Shape
+
+
+def load_policy(directory: Path) -> Policy:
+    """The policy of a parameters directory; a wrong or misspelt setting raises :class:`PolicyError`."""
+    return read_policy(Path(directory) / "policy.yaml")
+
+
+def read_policy(path: Path) -> Policy:
+    """The same for a file of any name."""
+    top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
+    usual = Policy()
+    policy = Policy(
+        version=top.text_of("version"),
+        base_currency=_currency(top),
+        aging=_aging(top.inner("aging")),
+        provision=_provision(top.inner("provision")),
+        matching=_matching(top.inner("matching"), usual.matching),
+        reconciliation=_reconciliation(top.inner("reconciliation"), usual.reconciliation),
+    )
+    top.nothing_else()
+    return policy
+
+
+def _currency(top: Shape) -> str:
+    currency = top.text_of("base_currency", "COP")
+    try:
+        exponent(currency)
+    except ParameterRefusedError:
+        top.wrong("base_currency", currency)
+    return currency
+
+
+def _aging(part: Shape) -> AgingPolicy:
+    usual = AgingPolicy()
+    policy = AgingPolicy(
+        basis=cast(AgingBasis, part.choice("basis", BASES, usual.basis)),
+        credits=cast(CreditsMode, part.choice("credits", CREDITS_MODES, usual.credits)),
+        buckets=Buckets(part.integers_of("buckets", usual.buckets.upper)),
+    )
+    part.nothing_else()
+    return policy
+
+
+def _provision(part: Shape) -> ProvisionPolicy:
+    usual = ProvisionPolicy()
+    policy = ProvisionPolicy(
+        over_days=part.integer_of("over_days", usual.over_days),
+        rate_permille=_permille(part, usual.rate_permille),
+        exceptions=tuple(_exception(entry) for entry in part.entries("exceptions")),
+    )
+    part.nothing_else()
+    return policy
+
+
+def _exception(part: Shape) -> ProvisionException:
+    exception = ProvisionException(
+        company_id=part.text_of("company_id"),
+        customer_id=part.text_of("customer_id"),
+        rate_permille=_permille(part),
+        reason=part.text_of("reason"),
+        approved_by=part.text_of("approved_by"),
+        valid_through=_day(part, "valid_through"),
+    )
+    part.nothing_else()
+    return exception
+
+
+def _permille(part: Shape, default: int | None = None) -> int:
+    rate = part.integer_of("rate_permille", default)
+    if not 0 <= rate <= 1000:
+        part.wrong("rate_permille", rate)
+    return rate
+
+
+def _day(part: Shape, name: str) -> dt.date:
+    text = part.text_of(name)
+    try:
+        return parse_date(text)
+    except ParameterRefusedError:
+        part.wrong(name, text)
+        raise
+
+
+def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
+    policy = MatchingPolicy(
+        advice_window_days=part.integer_of("advice_window_days", usual.advice_window_days),
+        has_whole_account=part.truth_of("has_whole_account", usual.has_whole_account),
+    )
+    part.nothing_else()
+    return policy
+
+
+def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:
+    policy = ReconciliationPolicy(
+        days_before=part.integer_of("days_before", usual.days_before),
+        days_after=part.integer_of("days_after", usual.days_after),
+    )
+    part.nothing_else()
+    return policy
