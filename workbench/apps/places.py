@@ -1,8 +1,7 @@
-"""Where a desk finds the book, the parameters and the runs, whoever started its kernel."""
+"""What a server tells its kernels of the disk; ``runs.surroundings`` reads it there."""
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -20,16 +19,6 @@ class Places:
         """The same places from any folder: a kernel works in the folder of its notebook."""
         return cls(absolute_book(book_url), parameters.resolve(), out.resolve())
 
-    @classmethod
-    def here(cls) -> Places:
-        """As the server or ``workbench lab`` said; else those of the project around the notebook."""
-        home = _project(Path.cwd())
-        return cls.of(
-            os.environ.get("WORKBENCH_BOOK") or f"sqlite:///{home / 'outputs' / 'book.sqlite'}",
-            Path(os.environ.get("WORKBENCH_PARAMETERS") or home / "parameters"),
-            Path(os.environ.get("WORKBENCH_OUT") or home / "outputs"),
-        )
-
     @property
     def variables(self) -> dict[str, str]:
         return {
@@ -37,11 +26,6 @@ class Places:
             "WORKBENCH_PARAMETERS": str(self.parameters),
             "WORKBENCH_OUT": str(self.out),
         }
-
-
-def _project(folder: Path) -> Path:
-    """The nearest folder upwards that has parameters; the folder itself where none has."""
-    return next((place for place in (folder, *folder.parents) if (place / "parameters").is_dir()), folder)
 
 
 def absolute_book(book_url: str) -> str:
