@@ -50,10 +50,10 @@ class Months:
     @cached_property
     def working(self) -> WorkingDays:
         """Monday to Friday without Colombian holidays, two years around."""
-        import holidays
+        from ..sources.holidays_file import colombian_holidays
 
         first, last = self.periods[0].year - 2, self.closing.year + 1
-        return WorkingDays.of(holidays.country_holidays("CO", years=range(first, last + 1)))
+        return WorkingDays.of(colombian_holidays(range(first, last + 1)))
 
     @cached_property
     def _busy(self) -> np.busdaycalendar:

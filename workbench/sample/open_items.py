@@ -104,7 +104,6 @@ def whole_statements(items: Items, receipts: Receipts, legs: Legs, rng: np.rando
         if rng.random() < 0.5:
             usable &= items.due_day[mine] <= day
         found.append(mine[usable])
-        is_taken[found[-1]] = True
     places = np.concatenate(found) if found else np.empty(0, dtype=np.int64)
     receipt_of = np.repeat(statements, [len(places) for places in found])
     amount = items.amount[places]
