@@ -127,7 +127,7 @@ def init(
             )
         if closed_through:
             last = calendar.parse_date(closed_through, name="closed-through")
-            book.postings.close_through(opened, company="", last_day=last, who=_user())
+            book.postings.close_through(opened, "", last, who=_user())
         imported = [result.to_json() for result in results]
         door.answer(
             {"book": door.book_url, "imported": imported}, lambda: door.tell("book_ready", book=door.book_url)

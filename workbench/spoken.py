@@ -110,7 +110,9 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
         )
     for row in rows:
         table.add_row(*row)
-    Console().print(table)
+    console = Console()
+    # A log or a pipe has no width of its own; a person's screen has.
+    Console(width=None if console.is_terminal else 160).print(table)
 
 
 def show_imports(results: Sequence[Mapping[str, Any]]) -> None:
