@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
+import numpy as np
 import pandas as pd
 
 from workbench import ledger
@@ -13,6 +14,7 @@ from workbench.tables import (
     APPLICATIONS,
     CLEARINGS,
     DOCUMENTS,
+    DTYPES,
     OBSERVATIONS,
     RATES,
     RECEIPTS,
@@ -51,15 +53,18 @@ def frame(table: Table, rows: Iterable[Row], **defaults: Any) -> pd.DataFrame:
         "integer": 0,
         "flag": False,
     }
-    columns = table.columns.items()
-    full = [{name: row.get(name, defaults.get(name, blank[kind])) for name, kind in columns} for row in rows]
-    if not full:
-        return table.empty()
-    made = pd.DataFrame(full)
-    for name, kind in columns:
-        if kind in ("date", "instant"):
-            made[name] = pd.to_datetime(made[name], utc=kind == "instant", format="ISO8601")
-    return table.conform(made)
+    full, made = list(rows), {}
+    for name, kind in table.columns.items():
+        default = defaults.get(name, blank[kind])
+        values = [row.get(name, default) for row in full]
+        if kind == "date":
+            made[name] = np.array(values, dtype="datetime64[s]")
+        elif kind == "instant":
+            instants = np.array([value.removesuffix("Z") for value in values], dtype="datetime64[us]")
+            made[name] = pd.DatetimeIndex(instants).tz_localize("UTC")
+        else:
+            made[name] = pd.array(values, dtype=DTYPES[kind])
+    return table.conform(pd.DataFrame(made))
 
 
 def documents(*rows: Row) -> pd.DataFrame:

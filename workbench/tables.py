@@ -57,9 +57,22 @@ class Table:
         missing = [name for name in self.columns if name not in frame.columns]
         if missing:
             raise TableShapeError(table=self.name, columns=", ".join(missing))
+        if self._is_conformed(frame):
+            return frame.copy(deep=False)
         return pd.DataFrame(
             {name: _cast(frame[name], kind) for name, kind in self.columns.items()}, index=None
         ).reset_index(drop=True)
+
+    def _is_conformed(self, frame: pd.DataFrame) -> bool:
+        """Whether a frame is so already; rooms hand each other such frames all the time."""
+        if list(frame.columns) != list(self.columns) or not isinstance(frame.index, pd.RangeIndex):
+            return False
+        kinds = self.columns.values()
+        if any(str(dtype) != DTYPES[kind] for dtype, kind in zip(frame.dtypes, kinds, strict=True)):
+            return False
+        texts = [name for name, kind in self.columns.items() if kind == "text"]
+        is_ranged = frame.index.start == 0 and frame.index.step == 1
+        return is_ranged and not bool(frame[texts].isna().to_numpy().any())
 
     def money_columns(self) -> list[str]:
         return [name for name, kind in self.columns.items() if kind == "money"]
