@@ -59,11 +59,12 @@ class AgingExplorer(AgingPanel):
 
     def _add_filters(self, companies: list[str]) -> None:
         lang = self.desk.lang
-        known: list[tuple[str, SignedRun | None]] = [(say("apps.known_now", lang), None)]
+        known = [(say("apps.known_now", lang), "")]
         known += [
-            (say("apps.known_by_run", lang, period=run.period, run=run.run_id), run) for run in self.runs
+            (say("apps.known_by_run", lang, period=run.period, run=run.run_id), run.run_id)
+            for run in self.runs
         ]
-        self.known_at = ipywidgets.Dropdown(description=say("apps.known_at", lang), options=known, value=None)
+        self.known_at = ipywidgets.Dropdown(description=say("apps.known_at", lang), options=known, value="")
         self.known_at.observe(lambda change: self._know(change["new"]), names="value")
         self.company = ipywidgets.Dropdown(
             description=say("apps.company", lang),
@@ -81,8 +82,9 @@ class AgingExplorer(AgingPanel):
             *places[places.index(filters) :],
         )
 
-    def _know(self, run: SignedRun | None) -> None:
+    def _know(self, run_id: str) -> None:
         """As the run knew it: its instant and its cutoff, so that its figures come out again."""
+        run = next((run for run in self.runs if run.run_id == run_id), None)
         self.answers.known_at = run.known_at if run is not None else None
         if run is not None and self.as_of.value != run.as_of:
             self.as_of.value = run.as_of  # which asks anew

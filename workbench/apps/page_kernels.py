@@ -5,6 +5,8 @@ Voila has no cap of its own (its issue 617) and lets every page view start 100 t
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 import sys
 from typing import Any
 
@@ -16,6 +18,8 @@ from traitlets import Dict, Integer, Unicode
 
 from ..runs.forked_kernels import PROVISIONER
 from .identity import SERVED_VARIABLE, USER_VARIABLE
+
+_MOST_WAIT = 60.0
 
 
 class PageKernels(AsyncMappingKernelManager):
@@ -34,6 +38,8 @@ class PageKernels(AsyncMappingKernelManager):
         super().__init__(**options)
         self.owners: dict[str, str] = {}
         self._starting: list[str] = []
+        #: A page asked for while the fork server still imports waits for it: importing twice is no faster.
+        self.may_start = asyncio.Event()
 
     async def _async_start_kernel(self, **options: Any) -> str:
         environment = dict(options.get("env") or {})
@@ -43,6 +49,8 @@ class PageKernels(AsyncMappingKernelManager):
         self._refuse_when_full(owner)
         self._starting.append(owner)
         try:
+            with contextlib.suppress(TimeoutError):
+                await asyncio.wait_for(self.may_start.wait(), _MOST_WAIT)
             kernel_id = await super()._async_start_kernel(**{**options, "env": self._furnish(environment)})
         finally:
             self._starting.remove(owner)

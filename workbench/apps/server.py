@@ -168,8 +168,11 @@ class AppsServer(Voila):  # type: ignore[misc]  # voila publishes no types
             # More than one thread would be lost in the fork, perhaps with a lock in its hands.
             if forks.wait_ready() and forks.threads == 1:
                 self.kernel_spec_manager.fork_address = forks.address
+            self.ioloop.add_callback(self.kernel_manager.may_start.set)
 
-        if server is not None:
+        if server is None:
+            self.kernel_manager.may_start.set()
+        else:
             threading.Thread(target=use_when_ready, args=(server,), daemon=True).start()
         return server
 
