@@ -226,7 +226,7 @@ def close_chart(
         for state, (colour, sign) in theme.STATE_LOOK.items()
         if state in counts.index
     ]
-    return bars_chart(rows, title, subtitle, say("views.tasks", lang), lang, dark)
+    return bars_chart(rows, title, subtitle, say("views.tasks", lang), lang, dark, is_count=True)
 
 
 def as_svg(chart: alt.Chart | alt.LayerChart, *, width: int = 860) -> str:

@@ -19,7 +19,7 @@ BUCKET = re.compile(r"d([0-9]+)_([0-9]+|plus)")
 _TABLES = tuple(table for table in vars(tables).values() if isinstance(table, Table))
 #: Money of the result frames that no table of ``tables`` declares; ``*_amount`` is money too.
 _MONEY = frozenset(
-    "not_due unapplied total pending_applications opening invoiced credited cleared applied closing"
+    "not_due overdue unapplied total pending_applications opening invoiced credited cleared applied closing"
     " change debits credits difference balance".split()
 )
 _KINDS: dict[str, ColumnType] = {

@@ -70,7 +70,14 @@ def inline(rows: list[dict[str, Any]]) -> Any:
 
 
 def bars_chart(
-    rows: list[dict[str, Any]], title: str, subtitle: str, axis_title: str, lang: Language, dark: bool
+    rows: list[dict[str, Any]],
+    title: str,
+    subtitle: str,
+    axis_title: str,
+    lang: Language,
+    dark: bool,
+    *,
+    is_count: bool = False,
 ) -> alt.LayerChart:
     """Horizontal bars in the order given; each row: label, value, text (at the end), exact, share, colour."""
     import altair as alt
@@ -78,13 +85,12 @@ def bars_chart(
     values = [float(row["value"]) for row in rows]
     low, high = min([0.0, *values]), max([0.0, *values]) or 1.0
     room = (high - low) * (ROOM - 1)
-    left = 0.55 * room if low < 0 else 0.0
     y = alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=240))
     x = alt.X(
         "value:Q",
         title=axis_title,
-        scale=alt.Scale(domain=[low - left, high + room], nice=False),
-        axis=alt.Axis(tickCount=5, format=",~f"),
+        scale=alt.Scale(domain=[low, high + room], nice=False),
+        axis=alt.Axis(tickCount=5, format=",~f", tickMinStep=1 if is_count else alt.Undefined),
     )
     tooltip = [
         alt.Tooltip("label:N", title=say("views.range", lang)),
@@ -93,23 +99,10 @@ def bars_chart(
     ]
     base = alt.Chart(inline(rows)).encode(y=y, x=x, tooltip=tooltip)
     bars = base.mark_bar(height={"band": 0.72}).encode(color=alt.Color("colour:N", scale=None))
-    return finish(bars + _ends(base, dark), len(rows), title, subtitle, lang, dark)
-
-
-def _ends(base: Any, dark: bool) -> Any:
-    """Values at the bars' ends: right of a positive bar, left of a negative one."""
-    text = theme.palette(dark=dark).text
-    right = (
-        base.transform_filter("datum.value >= 0")
-        .mark_text(align="left", dx=6, color=text)
-        .encode(text="text:N")
-    )
-    left = (
-        base.transform_filter("datum.value < 0")
-        .mark_text(align="right", dx=-6, color=text)
-        .encode(text="text:N")
-    )
-    return right + left
+    # Left of zero there may be no room on a phone, right of it there always is.
+    ends = base.transform_calculate(end="max(datum.value, 0)").encode(x=alt.X("end:Q"), text="text:N")
+    ends = ends.mark_text(align="left", dx=6, color=theme.palette(dark=dark).text)
+    return finish(bars + ends, len(rows), title, subtitle, lang, dark)
 
 
 def waterfall_chart(

@@ -59,6 +59,7 @@ class Figure:
     value: str
     change: str = ""
     tone: str = ""  # good, attention, wrong; always with words beside
+    exact: str = ""  # the whole figure, on hover
 
 
 def css() -> str:
@@ -127,8 +128,9 @@ def key_figures_html(figures: Sequence[Figure]) -> Html:
     for figure in figures:
         tone = f" wb-{figure.tone}" if figure.tone in ("good", "attention", "wrong") else ""
         change = f'<div class="wb-change">{escape(figure.change)}</div>' if figure.change else ""
+        exact = f' title="{escape(figure.exact)}"' if figure.exact else ""
         parts.append(
-            f'<div class="wb-figure"><div class="wb-label">{escape(figure.label)}</div>'
+            f'<div class="wb-figure"{exact}><div class="wb-label">{escape(figure.label)}</div>'
             f'<div class="wb-value{tone}">{escape(figure.value)}</div>{change}</div>'
         )
     return page_html("".join(parts), "</div>")

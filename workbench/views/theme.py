@@ -80,7 +80,7 @@ STATE_LOOK: dict[str, tuple[str, str]] = {
     "done_pending_review": ("accent", "◆"),
     "in_progress": ("accent", "▶"),
     "ready": ("not_due", "○"),
-    "not_started": ("unapplied", "·"),
+    "not_started": ("unapplied", "–"),
     "skipped": ("unapplied", "↷"),
     "blocked": ("attention", "■"),
     "rejected": ("wrong", "✗"),

@@ -329,7 +329,10 @@ class AgingPanel:
         self.refresh()
 
     def _show_crumbs(self) -> None:
-        """The way taken, each step a button back to it."""
+        """The way taken, each step a button back to it; nothing before the first step."""
+        if not self.where:
+            self.crumbs.children = ()
+            return
         labels = [self._say("whole"), *(value or formats.UNKNOWN for _, value in self.where)]
         buttons = []
         for depth, label in enumerate(labels):
@@ -387,4 +390,7 @@ def _first_day(bucket: str) -> int:
 def _fact(label: str, value: str, *, swatch: str = "", strong: bool = False) -> str:
     mark = f'<span class="wb-swatch" style="background:{swatch}"></span>' if swatch else ""
     name = ' class="wb-strong"' if strong else ""
-    return f"<dt{name}>{mark}{escape(label)}</dt><dd{name}>{escape(value)}</dd>"
+    amount = (
+        ' class="wb-amount wb-strong"' if strong else ' class="wb-amount"' if value[-1:].isdigit() else ""
+    )
+    return f"<dt{name}>{mark}{escape(label)}</dt><dd{amount}>{escape(value)}</dd>"

@@ -87,8 +87,8 @@ class ClosePanel:
         self.refresh_button.on_click(lambda _button: self.refresh())
         self._chart_place, self._table_place = ipywidgets.VBox(), ipywidgets.VBox()
         filters = ipywidgets.HBox([self.state, self.refresh_button])
-        main = ipywidgets.VBox([self._chart_place, self.table_title, self._table_place, self.tie_outs])
-        side = ipywidgets.VBox([self.detail])
+        main = ipywidgets.VBox([self.table_title, self._table_place, self.tie_outs])
+        side = ipywidgets.VBox([self.detail, self._chart_place])
         work = ipywidgets.HBox([main, side])
         for box, name in (
             (filters, "wb-filters"), (main, "wb-main"), (side, "wb-side"), (work, "wb-work"),
@@ -162,7 +162,12 @@ class ClosePanel:
             self.table_title.value = ""
             self._show_detail([])
             return
-        shown = self.rows.assign(state=[self._signed(state) for state in self.rows["state"]])
+        late = self.rows["is_late"] if "is_late" in self.rows else [False] * len(self.rows)
+        said = [
+            self._signed(state, late=bool(is_late))
+            for state, is_late in zip(self.rows["state"], late, strict=True)
+        ]
+        shown = self.rows.assign(state=said)
         names = [
             name
             for name in ("working_day", "name", "state", "waits_for", "holds_up", "deadline")
@@ -170,7 +175,7 @@ class ClosePanel:
         ]
         columns = [
             Column(column.name, "integer" if column.name == "working_day" else column.kind, column.heading)
-            for column in columns_of(shown, names=names, lang=self.lang)
+            for column in columns_of(shown, names=names, headings={"name": self._say("task")}, lang=self.lang)
         ]
         frame, options = parts.table_options(shown, columns, self.lang)
         if self.table is None:
@@ -191,7 +196,7 @@ class ClosePanel:
             self.detail.value = f'<div class="wb-where">{escape(self._say("choose-task"))}</div>'
             return
         row = self.rows.iloc[chosen[0]]
-        facts = [("state", self._signed(str(row["state"])))]
+        facts = [("state", self._signed(str(row["state"]), late=bool(row.get("is_late", False))))]
         for name in _FACTS:
             if name in row and not _is_absent(row[name]):
                 column = Column(name, kind_of(name, self.rows), heading_of(name, self.lang))
@@ -250,9 +255,10 @@ class ClosePanel:
             )
         )  # fmt: skip
 
-    def _signed(self, state: str) -> str:
+    def _signed(self, state: str, *, late: bool = False) -> str:
         sign = theme.STATE_LOOK.get(state, ("", ""))[1]
-        return f"{sign} {self._state(state)}".strip()
+        said = f"{sign} {self._state(state)}".strip()
+        return f"{said} · {self._say('late')}" if late else said
 
     def _state(self, state: str) -> str:
         return say(f"views.state-{state}", self.lang)
