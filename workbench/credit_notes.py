@@ -114,14 +114,14 @@ class _SetOff:
         usable = open_items["special_gl"].eq("") & open_items["payment_block"].eq("")
         usable &= open_items["document_date"].isna() | (open_items["document_date"] <= pd.Timestamp(as_of))
         is_credit_note = open_items["document_kind"].eq("credit_note") & (open_items["open_amount"] < 0)
-        due = open_items["due_date"].fillna(open_items["document_date"])
         in_order = ["document_date", "document_id", "document_key"]
         self._as_of = as_of
         self._credits = open_items[is_credit_note].sort_values(in_order)
         self._may_match = dict(
             zip(open_items["document_key"].tolist(), usable.tolist(), strict=True),
         )
-        invoices = open_items[usable & (open_items["open_amount"] > 0)].assign(_due=due)
+        invoices = open_items[usable & (open_items["open_amount"] > 0)]
+        invoices = invoices.assign(_due=invoices["due_date"].fillna(invoices["document_date"]))
         self._invoices = invoices.sort_values(["_due", *in_order]).reset_index(drop=True)
         both = pd.concat([self._credits, self._invoices])
         self._items = {row["document_key"]: row for row in both.to_dict("records")}

@@ -86,9 +86,9 @@ def find_opening(statements: list[Statement], bank: pd.DataFrame, book: pd.DataF
 
 
 def stated_balance(statements: list[Statement], opening: Opening, bank: pd.DataFrame) -> int:
-    """What the bank says is there: its last closing balance and the lines after it."""
+    """What the bank says is there: its last closing balance (of ``statements``) and the lines after it."""
     if not statements:
-        return int(bank["bank_amount"].sum())
+        return opening.amount + int(bank["bank_amount"].sum())
     last = statements[-1]
     if opening.after is not None and last.closing_date <= opening.after:
         return opening.amount + int(bank["bank_amount"].sum())

@@ -1,0 +1,137 @@
+"""A credit note is set off against the invoice it names, in two legs that sum to zero."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+import pytest
+from upper_trade_frames import open_items
+
+from workbench import credit_notes
+from workbench.tables import OPEN_ITEMS
+
+AS_OF = dt.date(2026, 3, 31)
+
+
+def legs(matched: credit_notes.Matched) -> list[tuple[str, int]]:
+    assert matched.applied["applied_amount"].sum() == 0
+    return sorted(zip(matched.applied["document_id"], matched.applied["applied_amount"], strict=True))
+
+
+def reasons(matched: credit_notes.Matched) -> dict[str, str]:
+    return dict(zip(matched.unapplied["document_id"], matched.unapplied["reason"], strict=True))
+
+
+def test_it_takes_the_smaller_of_the_two_and_leaves_the_rest() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100},
+        {"number": "9001", "amount": -130, "reference_document_id": "1001"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert legs(matched) == [("1001", 100), ("9001", -100)]
+    assert matched.applied["operation"].nunique() == 1
+    assert matched.unapplied[["document_id", "unapplied_amount", "reason"]].values.tolist() == [
+        ["9001", -30, "credit-exceeds-invoice"]
+    ]
+    assert matched.summarised.iloc[0, 3:].tolist() == [1, -130, 100, -30]
+
+
+def test_instalments_are_reduced_oldest_first() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 60, "document_id": "1001/2", "item": "002", "due_date": "2026-05-01"},
+        {"number": "1001", "amount": 60, "document_id": "1001/1", "item": "001", "due_date": "2026-04-01"},
+        {"number": "9001", "amount": -80, "reference_document_id": "1001"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    on_invoice = matched.applied[matched.applied["applied_amount"] > 0]
+    assert on_invoice[["document_id", "applied_amount"]].values.tolist() == [["1001/1", 60], ["1001/2", 20]]
+
+
+def test_two_credit_notes_never_take_more_than_the_invoice() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100},
+        {"number": "9002", "amount": -80, "reference_document_id": "1001", "document_date": "2026-02-02"},
+        {"number": "9001", "amount": -80, "reference_document_id": "1001", "document_date": "2026-02-03"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert legs(matched) == [("1001", 20), ("1001", 80), ("9001", -20), ("9002", -80)]
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"customer_id": "C2"},
+        {"currency": "USD"},
+        {"company_id": "CO02"},
+        {"payment_block": "A"},
+        {"special_gl": "A"},
+    ],
+)
+def test_another_account_or_a_blocked_invoice_is_never_reduced(other: dict[str, str]) -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100, **other},
+        {"number": "9001", "amount": -100, "reference_document_id": "1001"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert matched.applied.empty
+    assert matched.suggested.empty
+    assert reasons(matched) == {"9001": "credit-invoice-not-open"}
+    assert matched.findings["rule"].tolist() == ["credit-invoice-not-open"]
+
+
+def test_a_reference_text_counts_when_no_document_is_stated() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100, "reference": "FE-77"},
+        {"number": "9001", "amount": -40, "reference": "fe 77"},
+        {"number": "9002", "amount": -40, "reference": "NC-5"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert legs(matched) == [("1001", 40), ("9001", -40)]
+    assert reasons(matched) == {"9002": "credit-without-reference"}
+
+
+def test_an_equal_amount_is_only_suggested_with_every_rival() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100},
+        {"number": "1002", "amount": 100},
+        {"number": "1003", "amount": 90},
+        {"number": "9001", "amount": -100},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert matched.applied.empty
+    assert matched.suggested["document_id"].tolist() == ["1001", "1002"]
+    assert matched.unapplied["rivals"].tolist() == [2]
+
+
+def test_a_number_of_two_years_is_only_suggested() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100, "fiscal_year": "2025", "document_id": "1001/2025"},
+        {"number": "1001", "amount": 100, "document_id": "1001/2026"},
+        {"number": "9001", "amount": -100, "reference_document_id": "1001"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert reasons(matched) == {"9001": "credit-several-invoices"}
+    assert len(matched.suggested) == 2
+
+
+def test_what_somebody_told_goes_first_and_never_beyond_what_is_open() -> None:
+    items = open_items({"number": "1001", "amount": 100}, {"number": "9001", "amount": -100})
+    told = pd.DataFrame({"credit_document_key": [2, 2], "document_key": [1, 1], "amount": [80, 30]})
+    matched = credit_notes.match_credit_notes(items, told, as_of=AS_OF)
+    assert legs(matched) == [("1001", 80), ("9001", -80)]
+    assert matched.findings["rule"].tolist() == ["credit-allocation-refused"]
+
+
+def test_a_document_after_the_cutoff_takes_no_part() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100},
+        {"number": "9001", "amount": -100, "reference_document_id": "1001", "document_date": "2026-04-01"},
+    )
+    assert reasons(credit_notes.match_credit_notes(items, as_of=AS_OF)) == {"9001": "credit-blocked"}
+
+
+def test_nothing_in_gives_empty_frames() -> None:
+    matched = credit_notes.match_credit_notes(OPEN_ITEMS.empty(), as_of=AS_OF)
+    assert matched.applied.empty
+    assert matched.summarised.empty
