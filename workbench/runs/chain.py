@@ -1,0 +1,129 @@
+"""The close of a month: the run notebooks in their order, resumed where an earlier close stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..calendar import Period
+from ..words import choose_language
+from .folders import RunPlace
+from .locks import run_lock
+from .manifest import RunResult, is_untouched
+from .parameters import check_company
+from .progress import Progress
+from .runner import TIMEOUT_SECONDS, Prepared, check_known_company, lock_directory, perform, prepare
+from .steps import family_of, fingerprint_of
+
+if TYPE_CHECKING:
+    from ..book import Book
+    from .execution import KernelHost
+
+#: Each step starts from what the ones before it posted and found.
+CHAIN = (
+    "payment_matching",
+    "credit_note_matching",
+    "bank_reconciliation",
+    "aging_review",
+    "provision",
+    "close_checklist",
+)
+
+
+def close_period(
+    period: str,
+    *,
+    company: str = "",
+    book_url: str,
+    out: Path = Path("outputs"),
+    parameters_dir: Path = Path("parameters"),
+    notebooks_dir: Path = Path("notebooks"),
+    lang: str = "es",
+    progress: bool = False,
+    timeout_seconds: float = TIMEOUT_SECONDS,
+    forked: bool = True,
+    notebooks: Sequence[str] = CHAIN,
+) -> list[RunResult]:
+    """Run the chain and give the result of each step; it ends at the first that stops or fails.
+
+    A step already done from the same start stands: its result is returned as it was, and a second close
+    changes nothing. All parameters, the policy and the book are judged before the first kernel starts.
+    :class:`RunLockedError` (exit 5) where company and period are being run already.
+    """
+    from ..book import open_book
+
+    language = choose_language(lang)
+    Period.parse(period)
+    check_company(company)
+    given = {"period": period, "company": company, "write": "true"}
+    with ExitStack() as held:
+        book = held.enter_context(open_book(book_url))
+        check_known_company(book, company)
+        prepared = [
+            prepare(
+                name,
+                given,
+                book_url=book_url,
+                out=out,
+                parameters_dir=parameters_dir,
+                notebooks_dir=notebooks_dir,
+                lang=language,
+                timeout_seconds=timeout_seconds,
+            )
+            for name in notebooks
+        ]
+        held.enter_context(
+            run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company)
+        )
+        shown = held.enter_context(Progress.open(shown=progress))
+        return _perform_all(chained(prepared, book), book=book, held=held, progress=shown, forked=forked)
+
+
+def chained(prepared: Sequence[Prepared], book: Book) -> list[Prepared]:
+    """The steps with their keys: each holds the keys of those before it, all of them the book's state.
+
+    A step does not read what itself or a later step of the same close posted: it starts where it started.
+    """
+    steps: list[Prepared] = []
+    keys: list[str] = []
+    for one in prepared:
+        family = family_of(one.place.period, one.place.company)
+        known = fingerprint_of(book, company=one.place.company, as_of=one.as_of, family=family)
+        step = replace(one.step, book_fingerprint=known, upstream=tuple(keys), family=family)
+        keys.append(step.key)
+        steps.append(replace(one, step=step))
+    return [replace(one, excluded_steps=tuple(keys[place:])) for place, one in enumerate(steps)]
+
+
+def _perform_all(
+    steps: Sequence[Prepared], *, book: Book, held: ExitStack, progress: Progress, forked: bool
+) -> list[RunResult]:
+    from .execution import KernelHost
+
+    host: KernelHost | None = None
+    results: list[RunResult] = []
+    for step in steps:
+        stands = standing(step.place, step.step.key)
+        if stands is not None:
+            results.append(stands)
+            progress.skipped(stands)
+            continue
+        if host is None:
+            host = held.enter_context(KernelHost.open(forked=forked))
+        done = replace(step, upstream=tuple(result.folder for result in results))
+        results.append(perform(done, book=book, host=host, progress=progress))
+        if results[-1].status != "done":
+            break
+    return results
+
+
+def standing(place: RunPlace, step_key: str) -> RunResult | None:
+    """The run that already answers this step: done from the same start, its files as they were written."""
+    for folder in place.finished():
+        result = RunResult.from_manifest(folder)
+        if result.status == "done" and result.step_key == step_key and is_untouched(folder):
+            return result
+    return None

@@ -1,0 +1,85 @@
+"""One run at a time for a company and period, whichever process asks: a lock file beside the book.
+
+The lock is the operating system's, so a process that dies lets go of it; the note beside it only says
+who holds it. A run over all companies excludes a run over one, and the other way round.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import getpass
+import hashlib
+import json
+import os
+import socket
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+
+from ..errors import RunLockedError
+
+#: A probe by another process holds a lock for an instant only; a run holds it for longer than this.
+_PATIENCE_SECONDS = 0.5
+
+
+def who_am_i() -> str:
+    """The person (or service account) that runs this, as the operating system knows them."""
+    try:
+        return os.environ.get("WORKBENCH_USER") or getpass.getuser()
+    except (KeyError, OSError):
+        return "?"
+
+
+@contextmanager
+def run_lock(directory: Path, *, book_url: str, period: str, company: str) -> Iterator[None]:
+    """Hold company and period of that book; :class:`RunLockedError` says who has it and since when."""
+    from filelock import FileLock, Timeout
+
+    directory.mkdir(parents=True, exist_ok=True)
+    prefix = f"{hashlib.sha256(book_url.encode()).hexdigest()[:12]}--{period}--"
+    mine = directory / f"{prefix}{company or 'all'}.lock"
+    note = mine.with_suffix(".json")
+    with ExitStack() as held:
+        lock = FileLock(mine)
+        try:
+            held.enter_context(lock.acquire(timeout=_PATIENCE_SECONDS, poll_interval=0.02))
+        except Timeout:
+            raise _locked(note, period=period, company=company) from None
+        # Each side takes its own lock before it looks at the others', so two can never both pass.
+        others = directory.glob(f"{prefix}*.lock") if not company else [directory / f"{prefix}all.lock"]
+        for other in others:
+            if other == mine or not other.exists():
+                continue
+            try:
+                FileLock(other).acquire(timeout=_PATIENCE_SECONDS, poll_interval=0.02).lock.release()
+            except Timeout:
+                raise _locked(other.with_suffix(".json"), period=period, company=company) from None
+        _write_note(note)
+        held.callback(lambda: note.unlink(missing_ok=True))
+        yield
+
+
+def _write_note(note: Path) -> None:
+    words = {
+        "who": who_am_i(),
+        "machine": socket.gethostname(),
+        "pid": os.getpid(),
+        "since": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+    }
+    scratch = note.with_suffix(".tmp")
+    scratch.write_text(json.dumps(words), encoding="utf-8")
+    scratch.replace(note)
+
+
+def _locked(note: Path, *, period: str, company: str) -> RunLockedError:
+    holder: dict[str, object] = {}
+    with suppress(OSError, ValueError):
+        holder = json.loads(note.read_text(encoding="utf-8"))
+    return RunLockedError(
+        period=period,
+        company=company or "all",
+        who=holder.get("who", "?"),
+        machine=holder.get("machine", "?"),
+        pid=holder.get("pid", "?"),
+        since=holder.get("since", "?"),
+    )

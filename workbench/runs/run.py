@@ -1,0 +1,332 @@
+"""What a run notebook holds: it reads, checks, ties out and finishes, and shows each in a line or a table.
+
+Opened by a person it only looks; under the runner it fills the run folder. The notebook is the same.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from ..applications import identify_applications
+from ..calendar import Period, WorkingDays, parse_date, parse_instant
+from ..errors import StoppedAtGateError, TieOutError, WorkbenchError
+from ..policy import Policy
+from ..tables import APPLICATIONS, FINDINGS
+from . import evidence, figures, result_files, shown
+from .parameters import check_company
+from .result_files import Result
+from .state import RunState
+from .surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from ..book import Book
+    from ..close import Task
+
+Figure = int | Mapping[str, int]
+#: Reads that belong to no company: the same for all.
+_WITHOUT_COMPANY = ("rates",)
+
+
+class Run:
+    """One run of a notebook: where it stands in time, what it read, what it found."""
+
+    def __init__(
+        self,
+        notebook: str,
+        *,
+        period: Period,
+        company: str,
+        as_of: dt.date,
+        known_at: dt.datetime,
+        is_written: bool,
+        policy: Policy,
+        book: Book,
+        surroundings: Surroundings,
+    ) -> None:
+        self.notebook = notebook
+        self.period = period
+        self.company = company
+        self.as_of = as_of
+        self.known_at = known_at
+        self.is_written = is_written
+        self.policy = policy
+        self.findings = FINDINGS.empty()
+        self._book = book
+        self._surroundings = surroundings
+        self._state = RunState(surroundings.state, as_of=str(as_of), known_at=known_at.isoformat())
+        self._state.save()
+
+    def read(self, name: str) -> pd.DataFrame:
+        """A frame of the book as known at :attr:`known_at`, and a line with its rows and control totals.
+
+        ``documents, observations, clearings, applications, reversals, receipts, customers, remittances,
+        rates, bank_lines, bank_balances, book_lines``. What this step itself posted before is left out, so
+        that a repeat finds the same.
+        """
+        from ..book import read
+
+        scope = {} if name in _WITHOUT_COMPANY else {"company": self.company}
+        frame: pd.DataFrame = getattr(read, name)(self._book, **scope, known_at=self.known_at)
+        if name == "applications":
+            frame = frame[~frame["step_key"].isin(self._surroundings.excluded_steps)].reset_index(drop=True)
+        totals = figures.control_totals(frame)
+        self._state.inputs.append(
+            {
+                "name": name,
+                "rows": len(frame),
+                "totals": figures.door_totals(totals),
+                "sha256": figures.frame_sha256(frame),
+            }
+        )
+        self._state.save()
+        shown.input_line(name, len(frame), totals)
+        return frame
+
+    def check(self, findings: pd.DataFrame, *gates: str) -> None:
+        """Take findings in and show them; a finding of a rule named in ``gates`` stops the run here."""
+        known = FINDINGS.conform(findings)
+        self.findings = FINDINGS.conform(pd.concat([self.findings, known], ignore_index=True))
+        self._state.findings = result_files.findings_by_rule(self.findings)
+        self._state.save()
+        shown.findings(known)
+        stopping = known[known["rule"].isin(gates)]
+        if len(stopping):
+            said = result_files.findings_by_rule(stopping)
+            raise StoppedAtGateError(
+                gates=", ".join(str(finding["rule"]) for finding in said),
+                count=len(stopping),
+                message=str(said[0]["message"]),
+                remedy=str(said[0]["remedy"]),
+            )
+
+    def totals(self, frame: pd.DataFrame, *columns: str) -> figures.Totals:
+        """Money of the named columns together, by currency (minor units)."""
+        return figures.totals(frame, *columns)
+
+    def tie_out(self, name: str, expected: Figure, actual: Figure) -> None:
+        """Two figures that must agree: counts, or minor units by currency. If not, the run stops here."""
+        expected, actual = _alike(expected, actual)
+        told_expected, told_actual = _door(expected), _door(actual)
+        passed = expected == actual
+        self._state.tie_outs.append(
+            {"name": name, "expected": told_expected, "actual": told_actual, "passed": passed}
+        )
+        self._state.save()
+        shown.tie_out(self.notebook, name, expected, actual, passed=passed)
+        if not passed:
+            raise TieOutError(
+                name=shown.tie_out_words(self.notebook, name),
+                expected=shown.figure_text(expected),
+                actual=shown.figure_text(actual),
+            )
+
+    def as_applications(self, applied: pd.DataFrame) -> pd.DataFrame:
+        """Applied legs as the book will hold them (``tables.APPLICATIONS``), ids made of their content."""
+        legs = identify_applications(applied, salt=self._surroundings.step_key)
+        return APPLICATIONS.conform(
+            legs.assign(
+                step_key=self._surroundings.step_key,
+                recorded_at=pd.Timestamp(self.known_at),
+            )
+        )
+
+    def with_applied(self, applications: pd.DataFrame, applied: pd.DataFrame) -> pd.DataFrame:
+        """The applications read and those made now, as they will stand together in the book."""
+        return APPLICATIONS.conform(
+            pd.concat([applications, self.as_applications(applied)], ignore_index=True)
+        )
+
+    def post(self, applied: pd.DataFrame) -> None:
+        """Put applied legs into the book, each once however often it is asked; nothing unless it writes."""
+        if not self.is_written or not self._surroundings.is_under_runner:
+            shown.note("not-posted", count=len(applied))
+            return
+        if len(applied):
+            from ..book import postings
+
+            postings.apply(
+                self._book,
+                self.as_applications(applied),
+                step_key=self._surroundings.step_key,
+                who=f"run:{self.notebook}",
+            )
+        self._state.posted = {
+            "applications": len(applied),
+            "totals": figures.door_totals(figures.totals(applied, "applied_amount")),
+        }
+        self._state.save()
+        shown.note("posted", count=len(applied))
+
+    @property
+    def open_from(self) -> dt.date | None:
+        """The first day that no closed period covers, ``None`` where nothing is closed yet."""
+        from ..book import read
+
+        closed = read.closed_through(self._book, known_at=self.known_at)
+        days = [day for company, day in closed.items() if not self.company or company in ("", self.company)]
+        return max(days) + dt.timedelta(days=1) if days else None
+
+    @property
+    def working_days(self) -> WorkingDays:
+        """Colombian working days of the period's year and its neighbours."""
+        from ..sources.holidays_file import colombian_holidays
+
+        return WorkingDays.of(colombian_holidays(range(self.period.year - 1, self.period.year + 2)))
+
+    def closing_tasks(self) -> tuple[Task, ...]:
+        """The tasks of the close, as ``parameters/closing_calendar.yaml`` has them."""
+        from ..sources.closing_calendar import load_closing_calendar
+
+        return tuple(load_closing_calendar(self._surroundings.parameters_dir))
+
+    def evidence(self) -> pd.DataFrame:
+        """What the runs of this company and period came to, the newest of each (``close.EVIDENCE``)."""
+        return evidence.gather(
+            self._surroundings, self.notebook, period=str(self.period), company=self.company
+        )
+
+    def tied(self, notebook: str, name: str) -> figures.Totals:
+        """The figure that another run's tie-out came to (minor units by currency)."""
+        return evidence.tied(
+            self._surroundings, notebook, name, period=str(self.period), company=self.company
+        )
+
+    def show(self, thing: object, *, rows: int = 12, title: str = "") -> None:
+        """A frame as a table with money formatted, or a chart drawn as SVG; works without the internet."""
+        shown.thing(thing, rows=rows, title=title)
+
+    def chart_words(self, name: str) -> dict[str, str]:
+        """Title, subtitle and language for a chart of ``views.charts``."""
+        return shown.chart_words(self.notebook, name, company=self.company, as_of=self.as_of)
+
+    def finish(
+        self,
+        *,
+        tables: Mapping[str, Result],
+        totals: pd.DataFrame | None = None,
+        summary: pd.DataFrame | None = None,
+    ) -> None:
+        """Fill the run folder: a CSV a table, ``findings.csv``, one workbook. Nothing unless it writes.
+
+        ``totals``: a row a currency for the workbook's first sheet; ``summary``: an ageing for its chart.
+        """
+        folder = self._surroundings.folder
+        if self.is_written and folder is not None:
+            outputs = [result_files.write_table(folder, name, result) for name, result in tables.items()]
+            outputs.append(result_files.write_findings(folder, self.findings))
+            outputs.append(
+                result_files.write_workbook(
+                    folder,
+                    notebook=self.notebook,
+                    company=self.company,
+                    period=str(self.period),
+                    as_of=self.as_of,
+                    run_id=self._surroundings.run_id,
+                    made_at=self._surroundings.made_at,
+                    tables=tables,
+                    findings=self.findings,
+                    totals=totals,
+                    summary=summary,
+                )
+            )
+            self._state.outputs = outputs
+        self._state.is_finished = True
+        self._state.save()
+        self._book.close()
+        shown.finished(self._surroundings, is_written=self.is_written)
+
+    def remember_error(self, error: BaseException) -> None:
+        """Rule and remedy of what ended a cell, for the manifest; the words are in the exception itself."""
+        from .. import words
+
+        if isinstance(error, WorkbenchError):
+            self._state.error = {
+                "name": type(error).__name__,
+                "rule": error.cause,
+                "message": words.sentence(error.cause, error.values),
+                "remedy": words.remedy(error.cause, error.values) or str(error.values.get("remedy", "")),
+            }
+            self._state.save()
+
+
+def start(
+    notebook: str,
+    *,
+    period: str,
+    company: str = "",
+    as_of: str = "",
+    known_at: str = "",
+    write: bool = False,
+    **others: object,
+) -> Run:
+    """Begin a run: parameters judged, policy read, book opened, and a head line that says where we stand.
+
+    ``as_of`` empty is the last day of the period, ``known_at`` empty is all that the book knows now. Outside
+    the runner ``write=True`` has the runner make the run, and this notebook then shows the same figures.
+    """
+    from .. import book as books
+    from ..sources.policy_file import load_policy
+
+    month = Period.parse(period)
+    check_company(company)
+    day = parse_date(as_of, name="as_of") if as_of else month.last_day
+    instant = parse_instant(known_at) if known_at else None
+    surroundings = Surroundings.of_environment()
+    if write and not surroundings.is_under_runner:
+        given = {"period": period, "company": company, "as_of": as_of, "known_at": known_at, **others}
+        surroundings = shown.asked_of_runner(notebook, given, surroundings)
+    policy = load_policy(surroundings.parameters_dir)
+    opened = books.open_book(surroundings.book_url)
+    run = Run(
+        notebook,
+        period=month,
+        company=company,
+        as_of=day,
+        known_at=instant or opened.latest_instant(),
+        is_written=write and surroundings.is_under_runner,
+        policy=policy,
+        book=opened,
+        surroundings=surroundings,
+    )
+    _remember_errors(run)
+    shown.head(
+        run.notebook, company=company, period=str(month), as_of=day, batch=books.read.latest_batch(opened)
+    )
+    return run
+
+
+def _remember_errors(run: Run) -> None:
+    """After each cell of the notebook, whatever ended it is noted."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return
+    shell = get_ipython()
+    if shell is None:
+        return
+
+    def after(result: object) -> None:
+        error = getattr(result, "error_in_exec", None)
+        if error is not None:
+            run.remember_error(error)
+
+    shell.events.register("post_run_cell", after)
+
+
+def _door(figure: Figure) -> object:
+    return figure if isinstance(figure, int) else figures.door_totals(figure)
+
+
+def _alike(expected: Figure, actual: Figure) -> tuple[Figure, Figure]:
+    """A currency without rows on one side is a zero there: both sides name the same currencies."""
+    if isinstance(expected, int) or isinstance(actual, int):
+        return expected, actual
+    currencies = sorted({*expected, *actual})
+    return (
+        {currency: expected.get(currency, 0) for currency in currencies},
+        {currency: actual.get(currency, 0) for currency in currencies},
+    )
