@@ -16,7 +16,7 @@ import pandas as pd
 
 from .aging_kernel import bucket_amounts, bucket_codes
 from .errors import ParameterRefusedError
-from .money import Amounts, checked_sum
+from .money import Amounts, sums_by
 from .policy import BASES, CREDITS_MODES, AgingBasis, Buckets, CreditsMode
 from .tables import AGING_BY_ITEM
 
@@ -85,7 +85,6 @@ def summarise_aging(
     amounts: Amounts = aged["open_amount"].to_numpy()
     if credits == "net":
         amounts = _netted(aged)
-    checked_sum(np.abs(amounts))
     is_apart = np.zeros(len(aged), dtype=np.bool_)
     if credits != "own":
         is_apart = aged["original_amount"].to_numpy() < 0
@@ -98,8 +97,8 @@ def summarise_aging(
         buckets.upper,
         count,
     )
-    unapplied = _sums(codes[is_apart], amounts[is_apart], count)
-    pending = _sums(codes, aged["pending_applications"].to_numpy(), count)
+    unapplied = sums_by(codes[is_apart], amounts[is_apart], count)
+    pending = sums_by(codes, aged["pending_applications"].to_numpy(), count)
     columns = {name: ranges[:, position] for position, name in enumerate(buckets.names)}
     return groups.assign(
         **columns,
@@ -144,12 +143,12 @@ def explain_movement(
     codes, groups = _group_codes(items, keys)
     count = len(groups)
     return groups.assign(
-        opening=_sums(codes, opened - opened_pending, count),
-        invoiced=_sums(codes, invoiced, count),
-        credited=_sums(codes, credited, count),
-        cleared=_sums(codes, opened + invoiced + credited - erp_open, count),
-        applied=_sums(codes, pending - opened_pending, count),
-        closing=_sums(codes, erp_open - pending, count),
+        opening=sums_by(codes, opened - opened_pending, count),
+        invoiced=sums_by(codes, invoiced, count),
+        credited=sums_by(codes, credited, count),
+        cleared=sums_by(codes, opened + invoiced + credited - erp_open, count),
+        applied=sums_by(codes, pending - opened_pending, count),
+        closing=sums_by(codes, erp_open - pending, count),
     )
 
 
@@ -170,7 +169,7 @@ def _netted(aged: pd.DataFrame) -> Amounts:
     order = np.lexsort((aged["document_key"].to_numpy(), -aged["days_overdue"].to_numpy(), account))
     account, amounts = account[order], amounts[order]
     debits, credits_ = np.maximum(amounts, 0), np.maximum(-amounts, 0)
-    to_net = np.minimum(_sums(account, debits, len(accounts)), _sums(account, credits_, len(accounts)))[
+    to_net = np.minimum(sums_by(account, debits, len(accounts)), sums_by(account, credits_, len(accounts)))[
         account
     ]
     netted = np.empty_like(amounts)
@@ -199,10 +198,3 @@ def _group_codes(frame: pd.DataFrame, keys: Sequence[str]) -> tuple[npt.NDArray[
         codes = np.unique(codes, return_inverse=True)[1].astype(np.int64)
     first = np.unique(codes, return_index=True)[1]
     return codes, frame[list(keys)].iloc[first].reset_index(drop=True)
-
-
-def _sums(codes: npt.NDArray[np.int64], amounts: Amounts, count: int) -> Amounts:
-    """Exact sum of ``amounts`` per code."""
-    sums = np.zeros(count, dtype=np.int64)
-    np.add.at(sums, codes, amounts)
-    return sums

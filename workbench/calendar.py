@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 
 from .errors import ParameterRefusedError
 
@@ -33,6 +34,12 @@ def parse_instant(text: str, *, name: str = "known_at") -> dt.datetime:
     except ValueError:
         raise ParameterRefusedError("instant-wrong", name=name, value=text) from None
     return instant.replace(tzinfo=dt.UTC) if instant.tzinfo is None else instant.astimezone(dt.UTC)
+
+
+def day_numbers(days: npt.NDArray[np.datetime64]) -> npt.NDArray[np.int64]:
+    """Days since 1970 of a column of dates; an absent date comes before every day."""
+    numbers: npt.NDArray[np.int64] = days.astype("datetime64[D]").astype(np.int64)
+    return numbers
 
 
 @dataclass(frozen=True)

@@ -70,6 +70,14 @@ def checked_sum(amounts: Amounts) -> int:
     return total
 
 
+def sums_by(codes: npt.NDArray[np.integer], amounts: Amounts, count: int) -> Amounts:
+    """Exact sum of ``amounts`` for each code 0 … ``count`` − 1; what might not fit 64 bits raises."""
+    checked_sum(np.abs(amounts))
+    sums = np.zeros(count, dtype=np.int64)
+    np.add.at(sums, codes, amounts)
+    return sums
+
+
 def round_half_away(numerator: int, denominator: int) -> int:
     """``numerator / denominator`` to the nearest integer, halves away from zero; denominator positive."""
     quotient, rest = divmod(abs(numerator), denominator)

@@ -1,6 +1,6 @@
 """Ageing from columns against one numpy pass over them, and against pd.cut + pivot_table (PERFORMANCE, 1).
 
-    python tests/bench/bench_aging.py [--items N] [--repeats R] [--without-pandas]
+    python tests/bench/bench_aging.py [--items N] [--repeats R] [--without-pandas] [--without-numba]
 
 Options take turns in each round; the ratio is of medians (and of minima) to the numpy pass of the same run.
 Every answer is compared cell by cell before anything is printed.
@@ -70,6 +70,7 @@ def main() -> None:
     parser.add_argument("--items", type=int, default=10_000_000)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--without-pandas", action="store_true")
+    parser.add_argument("--without-numba", action="store_true")
     chosen = parser.parse_args()
     clustered = columns(chosen.items)
     mixed = np.random.default_rng(7).permutation(chosen.items)
@@ -88,7 +89,7 @@ def main() -> None:
         "numpy, unsorted": aged(unsorted, "numpy"),
     }
     started = time.perf_counter()
-    if aging_kernel.prepare_kernel():
+    if not chosen.without_numba and aging_kernel.prepare_kernel():
         print(f"numba loaded and compiled in {time.perf_counter() - started:.2f} s, once a process")
         options["numba, clustered"] = aged(clustered, "numba")
         options["numba, unsorted"] = aged(unsorted, "numba")

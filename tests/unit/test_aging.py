@@ -13,10 +13,10 @@ import pandas as pd
 import pytest
 from ledger_frames import documents, facts
 
-from workbench import aging, tables
+from workbench import aging, tables, words
 from workbench.aging_kernel import bucket_amounts, bucket_codes, prepare_kernel
 from workbench.errors import AmountOverflowError, ParameterRefusedError
-from workbench.policy import Buckets, CreditsMode
+from workbench.policy import BASES, CREDITS_MODES, Buckets, CreditsMode
 
 CUTOFF = dt.date(2026, 3, 31)
 UPPER = Buckets().upper
@@ -362,7 +362,15 @@ def test_ageing_loads_no_compiler_until_rows_are_many(root: Path) -> None:
 
 
 def test_the_bench_runs_and_finds_all_answers_equal(root: Path) -> None:
-    command = [sys.executable, "tests/bench/bench_aging.py", "--items", "5000", "--repeats", "1"]
+    command = [
+        sys.executable,
+        "tests/bench/bench_aging.py",
+        "--items",
+        "5000",
+        "--repeats",
+        "1",
+        "--without-numba",
+    ]
     done = subprocess.run(
         command,
         cwd=root,
@@ -373,3 +381,16 @@ def test_the_bench_runs_and_finds_all_answers_equal(root: Path) -> None:
     )
     assert done.returncode == 0, done.stderr
     assert "answers equal" in done.stdout
+
+
+# Words
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_range_basis_and_mode_has_words(lang: words.Language) -> None:
+    names = [
+        *Buckets().names,
+        *(f"basis_{name}" for name in BASES),
+        *(f"credits_{name}" for name in CREDITS_MODES),
+    ]
+    assert all(words.has_words(f"aging.{name}", lang) for name in names)
