@@ -139,12 +139,17 @@ def _read_block(
 
 
 def _hold_to_standard(line: str, number: int, file: str) -> None:
-    """The start of a ``:61:`` line: day, mark and an amount with a comma, followed by the kind's letter."""
+    """The start of a ``:61:`` line: day, mark and an amount with a comma, followed by the kind's letter.
+
+    Banks that count months of thirty days write 30 February as a value date: it is taken as the month's
+    last day where the line has an entry date of its own, which is the one that counts.
+    """
     start = _LINE.match(line)
     if start is None:
         raise FileRefusedError("mt940-line", file=file, line=number, value=line.split("\n")[0][:60])
+    is_month_of_thirty = line[2:6] in ("0229", "0230") and line[6:10].isdigit()
     try:
-        dt.date(2000 + int(line[:2]), int(line[2:4]), int(line[4:6]))
+        dt.date(2000 + int(line[:2]), int(line[2:4]), 28 if is_month_of_thirty else int(line[4:6]))
     except ValueError:
         raise FileRefusedError("date-invalid", file=file, row=number, column=":61:", value=line[:6]) from None
     if not _AMOUNT.match(line, start.end()):
@@ -207,7 +212,7 @@ def _minor(amount: Any, currency: str, number: int, file: str) -> int:
     except ParameterRefusedError as error:
         rule = "amount-precision" if error.cause == "amount-decimals" else "statement-currency"
         raise FileRefusedError(
-            rule, file=file, row=number, line=number, value=f"{amount} {currency}"
+            rule, file=file, row=number, line=number, column="MT940", value=f"{amount} {currency}"
         ) from None
 
 

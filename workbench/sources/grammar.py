@@ -112,29 +112,32 @@ def read_amounts(
     currency_codes, names = pd.factorize(currencies)
     pairs = codes.astype(np.int64) * max(len(names), 1) + currency_codes
     pair_codes, pair_values = pd.factorize(pairs)
-    minor = np.zeros(len(pair_values), dtype=np.int64)
+    minor = [0] * len(pair_values)
     rules = np.full(len(pair_values), "", dtype=object)
-    has_value = np.zeros(len(pair_values), dtype=bool)
+    has_value = np.fromiter((bool(text) for text in distinct), dtype=bool, count=len(distinct))[codes]
     decimals = [places if places is not None else currency_decimals(name) for name in names]
-    seen: dict[int, tuple[int, int] | None] = {}
+    mark = STYLES[style][0]
+    safe = min(len(str(rule.largest)) - 1, 15)  # so many digits are below the largest amount
     for index, pair in enumerate(pair_values.tolist()):
         text_code, currency_code = divmod(pair, max(len(names), 1))
-        text = distinct[text_code]
+        text, wanted = distinct[text_code], decimals[currency_code]
         if not text:
             continue
-        has_value[index] = True
-        wanted = decimals[currency_code]
-        if text.startswith("\x00"):
-            value = _number_digits(text, wanted)
-        elif text_code in seen:
-            value = seen[text_code]
-        else:
-            value = seen[text_code] = read_digits(text, style, rule)
+        # Nearly every amount is digits, the mark and the currency's decimals: the pattern's simplest case.
+        whole, found, part = text.partition(mark)
+        if len(part) == wanted and len(whole) <= safe and whole.isdigit() and text.isascii():
+            if part.isdigit():
+                minor[index] = int(whole + part)
+                continue
+            if not found:
+                minor[index] = int(whole)
+                continue
+        value = _number_digits(text, wanted) if text.startswith("\x00") else read_digits(text, style, rule)
         if value is None:
             rules[index] = "amount-format"
         elif wanted is not None:
             minor[index], rules[index] = _scale(value, wanted, rule.largest)
-    return Amounts(minor[pair_codes], has_value[pair_codes], rules[pair_codes])
+    return Amounts(np.array(minor, dtype=np.int64)[pair_codes], has_value, rules[pair_codes])
 
 
 def _scale(value: tuple[int, int], places: int, largest: int) -> tuple[int, str]:

@@ -139,7 +139,9 @@ def _kinds(sheet: Sheet, frame: pd.DataFrame) -> np.ndarray:
     codes, distinct = pd.factorize(frame["document_type"].to_numpy())
     for code, name in enumerate(distinct):
         if name and kinds and name not in kinds:
-            count = int((codes == code).sum())
+            count = int(((codes == code) & sheet.is_good).sum())
+            if not count:
+                continue
             sheet.findings.add("document-type-unknown", level="note", key=name, value=name, count=count)
     named = np.array([kinds.get(name, "") for name in distinct], dtype=object)[codes]
     return np.where(named == "", fallback, named)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import FileRefusedError
@@ -39,7 +41,23 @@ def read_file(path: Path, mapping: Mapping, *, context: Context | None = None) -
 
 def read_content(content: bytes, mapping: Mapping, *, file: str, context: Context | None = None) -> Parsed:
     """The same for bytes already at hand; ``file`` names them in findings and errors."""
-    context = context or Context()
+    with _without_garbage_collection():
+        return _read(content, mapping, file, context or Context())
+
+
+@contextmanager
+def _without_garbage_collection() -> Iterator[None]:
+    """A million rows are millions of small lists, none of them a cycle: looking for some takes longer."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Parsed:
     if not content.strip():
         raise FileRefusedError("empty-file", file=file)
     if mapping.format == "mt940":

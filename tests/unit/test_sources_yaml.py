@@ -1,0 +1,211 @@
+"""Parameter files: YAML without its surprises, settings spelt right, and the files that are shipped."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from workbench import words
+from workbench.errors import FileRefusedError, MappingError, ParameterRefusedError, PolicyError
+from workbench.policy import Policy
+from workbench.sources import load_mapping, mapping_names, read_mapping
+from workbench.sources.closing_calendar import load_closing_calendar
+from workbench.sources.holidays_file import colombian_holidays
+from workbench.sources.organisation import load_organisation
+from workbench.sources.policy_file import load_policy, read_policy
+from workbench.sources.strict_yaml import Unquoted, parse_yaml, read_yaml
+
+NAMES = (
+    "highradius_open_items highradius_closed_items sap_line_items customers open_items cleared_items receipts"
+    " mt940 bank_csv bank_ledger remittances trm_rates ecb_rates"
+).split()
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("a: !!python/object:os.system x", "yaml-tag"),
+        ("a: !x 1", "yaml-tag"),
+        ("a: &x 1\nb: *x", "yaml-alias"),
+        ("a: 1\na: 2", "duplicate-key"),
+        ("a: 1\n---\nb: 2", "yaml-syntax"),
+        ("a: [1", "yaml-syntax"),
+        ("", "empty-file"),
+        ("  \n", "empty-file"),
+    ],
+)
+def test_a_dubious_document_is_refused(text: str, rule: str) -> None:
+    with pytest.raises(FileRefusedError) as refusal:
+        parse_yaml(text, file="x.yaml")
+    assert refusal.value.cause == rule
+
+
+def test_text_stays_text() -> None:
+    read = parse_yaml(
+        'a: NO\nb: 012\nc: 1:30\nd: 0.5\ne: 2026-10-31\nf: "5"\ng: 7\nh: true\ni: null\nj: yes', file="x"
+    )
+    assert read == {
+        "a": "NO",
+        "b": "012",
+        "c": "1:30",
+        "d": "0.5",
+        "e": "2026-10-31",
+        "f": "5",
+        "g": 7,
+        "h": True,
+        "i": None,
+        "j": "yes",
+    }
+    assert isinstance(read, dict)
+    assert [name for name, value in read.items() if isinstance(value, Unquoted)] == list("abcdej")
+
+
+def test_another_encoding_than_utf8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "x.yaml").write_bytes("a: ñ".encode("latin-1"))
+    with pytest.raises(FileRefusedError) as refusal:
+        read_yaml(tmp_path / "x.yaml")
+    assert refusal.value.cause == "encoding"
+
+
+def test_every_shipped_mapping_is_read(root: Path) -> None:
+    assert set(NAMES) <= set(mapping_names(root / "parameters"))
+    for name in mapping_names(root / "parameters"):
+        assert load_mapping(root / "parameters", name).name == name
+
+
+def test_an_unknown_source_names_those_there_are(root: Path) -> None:
+    with pytest.raises(ParameterRefusedError, match="sap_line_items"):
+        load_mapping(root / "parameters", "sap_lines")
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("kind: itemz\ncolumns: {customer_id: a}", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer: a}", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\nrequired: [due_date]", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\namounts: {stile: plain}", "mapping-setting-unknown"),
+        ("kind: items\ncolumns: {customer_id: a}\namounts: {style: french}", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\ncomplete: NO", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\nencodings: [klingon]", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\nchecks: {zero: reject}", "mapping-setting-wrong"),
+        ("kind: items\ncolumns: {customer_id: a}\ndates: {formats: [dd/mm/yyyy, mm/dd/yyyy]}", "wrong"),
+        ("columns: {customer_id: a}", "mapping-setting-missing"),
+        ("[1]", "mapping-setting-wrong"),
+    ],
+)
+def test_a_misspelt_or_impossible_setting_is_refused(tmp_path: Path, text: str, rule: str) -> None:
+    (tmp_path / "mine.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(MappingError) as refusal:
+        read_mapping(tmp_path / "mine.yaml")
+    assert refusal.value.cause.endswith(rule)
+    assert "mine.yaml" in str(refusal.value)
+
+
+def test_the_shipped_policy_is_the_default_one(root: Path) -> None:
+    policy = load_policy(root / "parameters")
+    assert policy == Policy(version=policy.version)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'version: "1"\naging: {bukets: [0, 30]}',
+        'version: "1"\naging: {buckets: [5, 30]}',
+        'version: "1"\naging: {basis: paid}',
+        'version: "1"\nprovision: {rate_permille: 1001}',
+        'version: "1"\nprovision: {over_days: "180"}',
+        'version: "1"\nbase_currency: pesos',
+        "version: 1",
+        'version: "1"\nprovision: {exceptions: [{company_id: CO01}]}',
+    ],
+)
+def test_a_wrong_policy_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "policy.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError):
+        load_policy(tmp_path)
+
+
+def test_an_exception_to_the_provision_has_who_and_until_when(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text(
+        'version: "2"\nprovision:\n  exceptions:\n    - {company_id: CO01, customer_id: "0000100001",'
+        " rate_permille: 0, reason: asegurado, approved_by: contralor, valid_through: 2026-12-31}\n",
+        encoding="utf-8",
+    )
+    (exception,) = read_policy(tmp_path / "mine.yaml").provision.exceptions
+    assert (exception.customer_id, exception.valid_through) == ("0000100001", dt.date(2026, 12, 31))
+
+
+def test_the_shipped_organisation_holds_together(root: Path) -> None:
+    organisation = load_organisation(root / "parameters")
+    assert organisation.accounts["CO-BOG-USD-001"] == ("CO01", "USD")
+    assert organisation.clusters_of("sup.norte") == {"NORTE"}
+    assert organisation.clusters_of("nobody") == frozenset()
+    assert {"sup.norte", "sup.export"} <= set(organisation.supervisors)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "users: {ana: {name: Ana, role: analyst, clusters: [NORTE]}}",
+        "clusters: {NORTE: {name: {es: Norte}, supervisor: ana}}",
+        "bank_accounts: {X: {company: CO01, currency: COP}}",
+        "companies: {CO01: {name: Uno, base_currency: PESO}}",
+        "users: {ana: {name: Ana, role: queen}}",
+    ],
+)
+def test_names_that_lead_nowhere_are_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "organisation.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError):
+        load_organisation(tmp_path)
+
+
+def test_the_shipped_calendar_runs_the_close_in_both_languages(root: Path) -> None:
+    tasks = load_closing_calendar(root / "parameters")
+    notebooks = {task.notebook for task in tasks if task.notebook}
+    assert notebooks == {
+        "payment_matching",
+        "credit_note_matching",
+        "bank_reconciliation",
+        "provision",
+        "aging_review",
+        "close_checklist",
+    }
+    by_id = {task.task_id: task for task in tasks}
+    for task in tasks:  # a task that checks itself never waits for a person
+        assert all(by_id[name].notebook for name in task.predecessors if task.notebook), task.task_id
+    assert [task.working_day for task in tasks] == sorted(task.working_day for task in tasks)
+    words.choose_language("en")
+    try:
+        english = load_closing_calendar(root / "parameters")
+    finally:
+        words.choose_language("es")
+    assert all(one.name and two.name for one, two in zip(tasks, english, strict=True))
+    assert by_id["provision"].name != english[[t.task_id for t in tasks].index("provision")].name
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tasks: [{id: a, working_day: 0}]",
+        "tasks: [{id: a, working_day: 1, after: [b]}]",
+        "tasks: [{id: a, working_day: 1, after: [b]}, {id: b, working_day: 1, after: [a]}]",
+        "tasks: []",
+        "tasks: [{id: a, working_day: 1, notebok: x}]",
+    ],
+)
+def test_a_calendar_that_cannot_be_done_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "closing_calendar.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(PolicyError):
+        load_closing_calendar(tmp_path)
+
+
+def test_a_file_stands_over_the_holidays_of_the_package(tmp_path: Path) -> None:
+    plain = colombian_holidays([2026])
+    assert dt.date(2026, 11, 2) in plain
+    (tmp_path / "holidays.yaml").write_text(
+        "add: [2026-10-30, 2031-01-01]\nremove: [2026-11-02]\n", encoding="utf-8"
+    )
+    assert colombian_holidays([2026], tmp_path) == plain - {dt.date(2026, 11, 2)} | {dt.date(2026, 10, 30)}
