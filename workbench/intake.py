@@ -18,9 +18,10 @@ import pandas as pd
 from . import book as books
 from . import words
 from .book.batches import ImportBatch, Status, StoreResult
-from .errors import FileRefusedError, ParameterRefusedError, RefusedError
+from .errors import FileRefusedError, RefusedError
 from .money import to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
+from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
 
@@ -96,8 +97,7 @@ def import_file(
     """
     mapping = source if isinstance(source, Mapping) else load_mapping(Path(parameters), source)
     path = Path(path)
-    content = _content(path)
-    sha256 = hashlib.sha256(content).hexdigest()
+    sha256 = _sha256(path)
     known = _imported_before(book, sha256, mapping.name)
     if known is not None and known["status"] != "partial":
         return _duplicate(path.name, sha256, known)
@@ -105,6 +105,7 @@ def import_file(
         path.name, sha256, mapping.name, mapping.kind, extract_date or today, pd.DataFrame(), rows_in=0
     )
     try:
+        content = read_bytes(path, most=mapping.limits.bytes)
         parsed = read_content(content, mapping, file=path.name, context=_context(book, mapping))
         batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
         if known is not None and _brings_nothing(book, batch, known):
@@ -112,17 +113,19 @@ def import_file(
         stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
     except FileRefusedError as refusal:
         findings = _refusal(refusal, path.name, mapping.kind)
-        if not dry_run:
+        if not dry_run and sha256:
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
         return ImportResult(path.name, sha256, "rejected", findings=findings)
     return _result(path.name, sha256, stored)
 
 
-def _content(path: Path) -> bytes:
+def _sha256(path: Path) -> str:
+    """Of the file's bytes, whatever they are; '' where there are none to be had."""
     try:
-        return path.read_bytes()
-    except OSError as error:
-        raise ParameterRefusedError("file-unreadable", name="file", value=str(path)) from error
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _imported_before(book: books.Book, sha256: str, source: str) -> pd.Series | None:

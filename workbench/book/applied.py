@@ -157,7 +157,7 @@ def _rows(posting: Posting, table: str, keys: set[int], fetch: list[str]) -> dic
 def _check_open(closed: dict[str, str], company: str, day: str) -> None:
     last = max(closed.get(company, ""), closed.get("", ""))
     if day <= last:
-        raise PeriodClosedError(company=company, closed_through=last, date=day)
+        raise PeriodClosedError("period-closed-posting", company=company, closed_through=last, date=day)
 
 
 def _check_receipts(posting: Posting, legs: list[_Leg]) -> None:

@@ -11,7 +11,7 @@ from typing import Literal
 
 import pandas as pd
 
-from ..errors import AmountOverflowError
+from ..errors import AmountOverflowError, FileRefusedError
 from ..money import LARGEST_AMOUNT
 from ..tables import BANK_BALANCES, CUSTOMERS, FINDINGS, Table
 from .canonical import canonical_json
@@ -21,6 +21,16 @@ Status = Literal["accepted", "partial", "rejected", "duplicate"]
 
 #: A row that was not taken, as ``sources`` gives it and as the book keeps it.
 REJECTED = Table("rejected", ("row",), {"row": "integer", "raw": "text", "rule": "text", "values": "text"})
+
+
+_empty_frames: dict[str, pd.DataFrame] = {}
+
+
+def _nothing(table: Table) -> pd.DataFrame:
+    """An empty frame, made once: making one costs more than storing a small file."""
+    if table.name not in _empty_frames:
+        _empty_frames[table.name] = table.empty()
+    return _empty_frames[table.name]
 
 
 @dataclass(frozen=True)
@@ -39,10 +49,10 @@ class ImportBatch:
     frame: pd.DataFrame
     rows_in: int
     rows_duplicate: int = 0
-    rejected: pd.DataFrame = field(default_factory=REJECTED.empty)
-    findings: pd.DataFrame = field(default_factory=FINDINGS.empty)
-    balances: pd.DataFrame = field(default_factory=BANK_BALANCES.empty)
-    customers: pd.DataFrame = field(default_factory=CUSTOMERS.empty)
+    rejected: pd.DataFrame = field(default_factory=lambda: _nothing(REJECTED))
+    findings: pd.DataFrame = field(default_factory=lambda: _nothing(FINDINGS))
+    balances: pd.DataFrame = field(default_factory=lambda: _nothing(BANK_BALANCES))
+    customers: pd.DataFrame = field(default_factory=lambda: _nothing(CUSTOMERS))
     raw_of: Callable[[int], str] | None = None
     key_includes_customer: bool = False
     is_complete: bool = False
@@ -92,7 +102,7 @@ class Outcome:
     ) -> str:
         """Note a finding; gives its values as JSON."""
         row = 0 if position is None else self.rows[position]
-        said = canonical_json({**values, **({"row": row} if row else {})})
+        said = canonical_json({**values, **({"key": key} if key else {}), **({"row": row} if row else {})})
         finding: dict[str, object] = {
             "level": level, "source": self.batch.file, "row": row, "table": self.batch.kind, "key": key,
             "rule": rule, "values": said, "amount": amount, "currency": currency,
@@ -107,6 +117,30 @@ class Outcome:
             rule, position=position, level="error", key=key, amount=amount, currency=currency, **values
         )
         self.refused[position] = (rule, said)
+
+    def refuse_conflict(
+        self,
+        position: int,
+        *,
+        key: str,
+        amount: int,
+        currency: str,
+        said: dict[str, object],
+        stored: dict[str, object],
+    ) -> None:
+        """A row that contradicts what the book holds, or its own file (``stored`` empty), under the same key.
+
+        A strict mapping refuses the whole file where it contradicts the book.
+        """
+        differing = [name for name in stored if stored[name] != said[name]]
+        told: dict[str, str | int] = {
+            "rows": str(self.rows[position]),
+            "columns": ", ".join(differing),
+            "rivals": "; ".join(f"{name}: {stored[name]} ≠ {said[name]}" for name in differing),
+        }
+        if stored and self.batch.refuse_file_on_conflict:
+            raise FileRefusedError("key-conflict", file=self.batch.file, key=key, **told)
+        self.refuse(position, "key-conflict", key=key, amount=amount, currency=currency, **told)
 
     def raw(self, position: int) -> str:
         """The row as it stood in the file, else what was read of it."""
@@ -135,10 +169,10 @@ def conclude(posting: Posting, outcome: Outcome, sums: dict[str, int]) -> StoreR
         *batch.rejected[["row", "rule", "values", "raw"]].itertuples(index=False, name=None),
         *((outcome.rows[at], *outcome.refused[at], outcome.raw(at)) for at in refused),
     ]
-    findings = pd.concat(
-        [batch.findings, pd.DataFrame(outcome.findings, columns=list(FINDINGS.columns))], ignore_index=True
-    )
-    findings = FINDINGS.conform(findings)
+    findings = batch.findings
+    if outcome.findings:
+        own = pd.DataFrame(outcome.findings, columns=list(FINDINGS.columns))
+        findings = FINDINGS.conform(pd.concat([findings, own], ignore_index=True))
     stored, turned_away = len(outcome.stored), len(rejected)
     duplicate = batch.rows_duplicate + len(batch.frame) - stored - len(refused)
     status = _status(stored, duplicate, turned_away)

@@ -142,7 +142,7 @@ def _ours(message: str, url: str) -> WorkbenchError | None:
     if "database is locked" in message or "database table is locked" in message:
         return BookBusyError(book=book)
     if message.startswith("period-closed"):
-        return PeriodClosedError("period-closed", company="", closed_through="", table=message.split(": ")[1])
+        return PeriodClosedError("period-closed-posting", table=message.split(": ")[1])
     if message.startswith("append-only"):
         return PostingRefusedError("ledger-append-only", table=message.split(": ")[1])
     if "file is not a database" in message or "unable to open database" in message:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from ..errors import FileRefusedError
 from ..tables import DOCUMENTS, ColumnType
 from .absences import enter_absences
 from .batches import ImportBatch, Outcome, StoreResult, conclude, sums_of
@@ -120,7 +119,7 @@ def _refuse_contradictions(outcome: Outcome, items: _Items) -> None:
             torn.add(key)
     for position, key in enumerate(items.keys):
         if key in torn:
-            _refuse(outcome, items, position, stored="")
+            _refuse(outcome, items, position)
 
 
 def _differs_in_file(items: _Items, one: int, other: int) -> bool:
@@ -156,25 +155,23 @@ def _refuse_conflicts(outcome: Outcome, items: _Items, known: _Known) -> None:
         row = known.get(key)
         if row is None or position in outcome.refused:
             continue
-        both_stated = items["is_original_stated"][position] and row[6]
-        if row[1:5] == items.contents[position] and not (
-            both_stated and row[5] != items["original_amount"][position]
-        ):
-            continue
-        if outcome.batch.refuse_file_on_conflict:
-            raise FileRefusedError("key-conflict", key=items.key_text(position), row=outcome.rows[position])
-        _refuse(outcome, items, position, stored=" · ".join(str(part) for part in row[1:5] if part))
+        said, stored = items.contents[position], row[1:5]
+        if row[6] and items["is_original_stated"][position]:
+            said, stored = (*said, items["original_amount"][position]), row[1:6]
+        if said != stored:
+            _refuse(outcome, items, position, stored)
 
 
-def _refuse(outcome: Outcome, items: _Items, position: int, *, stored: str) -> None:
-    outcome.refuse(
+def _refuse(outcome: Outcome, items: _Items, position: int, stored: tuple[Any, ...] = ()) -> None:
+    names = [*_CONTENT, "original_amount"]
+    said = (*items.contents[position], items["original_amount"][position])
+    outcome.refuse_conflict(
         position,
-        "key-conflict",
         key=items.key_text(position),
         amount=items.original(position),
         currency=items["currency"][position],
-        document=items.key_text(position),
-        stored=stored,
+        said=dict(zip(names, said, strict=True)),
+        stored=dict(zip(names, stored, strict=False)),
     )
 
 

@@ -132,9 +132,7 @@ def _fresh(posting: Posting, outcome: Outcome, lines: _Lines) -> list[int]:
         elif key not in stored:
             fresh.setdefault(key, position)
         elif stored[key] != lines.contents[position]:
-            if outcome.batch.refuse_file_on_conflict:
-                raise FileRefusedError("key-conflict", key=key[-1], row=outcome.rows[position])
-            _refuse_conflict(outcome, lines, position)
+            _refuse_conflict(outcome, lines, position, stored[key])
     return list(fresh.values())
 
 
@@ -143,12 +141,16 @@ def schema_key(kind: _Kind) -> list[str]:
     return ["company_id", "account_id", "line_year", kind.line_id]
 
 
-def _refuse_conflict(outcome: Outcome, lines: _Lines, position: int) -> None:
-    line_id = lines[lines.kind.line_id][position]
-    outcome.refuse(
-        position, "key-conflict", key=line_id, amount=lines[lines.kind.amount][position],
-        currency=lines["currency"][position], document=line_id,
-    )  # fmt: skip
+def _refuse_conflict(outcome: Outcome, lines: _Lines, position: int, stored: tuple[Any, ...] = ()) -> None:
+    names = lines.kind.content
+    outcome.refuse_conflict(
+        position,
+        key=lines[lines.kind.line_id][position],
+        amount=lines[lines.kind.amount][position],
+        currency=lines["currency"][position],
+        said=dict(zip(names, lines.contents[position], strict=True)),
+        stored=dict(zip(names, stored, strict=False)),
+    )
 
 
 def _in_open_period(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[int]) -> list[int]:
@@ -161,13 +163,17 @@ def _in_open_period(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Se
         if day > last:
             kept.append(position)
             continue
+        told = {"column": lines.kind.day, "value": day, "company": company, "closed_through": last}
         if lines.kind is STATEMENT_LINES:
-            raise FileRefusedError("period-closed", company=company, closed_through=last, date=day)
+            raise FileRefusedError("period-closed", row=outcome.rows[position], **told)
         outcome.refuse(
-            position, "period-closed", key=lines[lines.kind.line_id][position],
-            amount=lines[lines.kind.amount][position], currency=lines["currency"][position], company=company,
-            closed_through=last, date=day,
-        )  # fmt: skip
+            position,
+            "period-closed",
+            key=lines[lines.kind.line_id][position],
+            amount=lines[lines.kind.amount][position],
+            currency=lines["currency"][position],
+            **told,
+        )
     return kept
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
-from ..errors import FileRefusedError
 from ..tables import RATES, REMITTANCES
 from .batches import Outcome, StoreResult, conclude, sums_of
 from .frames import raw_column
@@ -80,9 +79,10 @@ def store_rates(posting: Posting, outcome: Outcome) -> StoreResult:
         said = known.setdefault(key, {})
         if any(other != rate for other in said.values()):
             text = " ".join(str(part) for part in key)
-            if outcome.batch.refuse_file_on_conflict:
-                raise FileRefusedError("key-conflict", key=text, row=outcome.rows[position])
-            outcome.refuse(position, "key-conflict", key=text, document=text)
+            before = next(other for other in said.values() if other != rate)
+            outcome.refuse_conflict(
+                position, key=text, amount=0, currency="", said={"rate": rate}, stored={"rate": before}
+            )
         elif through not in said:
             said[through] = rate
             rows.append((*(columns[name][position] for name in names), outcome.batch_key))
