@@ -35,10 +35,13 @@ def _build(desk: desks.Desk) -> Any:
         return desks.notice(say("apps.close_never", desk.lang))
     chosen = ipywidgets.Dropdown(
         description=say("apps.close", desk.lang),
-        options=[(f"{period} · {_company(company, desk)}", (period, company)) for period, company in places],
+        options=[
+            (f"{period} · {company}" if company else period, (period, company)) for period, company in places
+        ],
         value=places[0],
     )
     place = ipywidgets.VBox()
+    hidden = [] if desk.sees_every_cluster else [desks.notice(say("apps.amounts_hidden", desk.lang))]
 
     def show(period_and_company: tuple[str, str]) -> None:
         period, company = period_and_company
@@ -52,7 +55,7 @@ def _build(desk: desks.Desk) -> Any:
         )
         boxes = [box for box in panel.widget.children if "wb-filters" in box._dom_classes]
         boxes[0].children = (chosen, *boxes[0].children)
-        place.children = (panel.widget,)
+        place.children = (panel.widget, *hidden)
 
     chosen.observe(lambda change: show(change["new"]), names="value")
     show(places[0])
