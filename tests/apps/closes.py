@@ -25,7 +25,7 @@ def sign_ageing(
     folder = leave_run(
         out, "aging_review", as_of=as_of, run_id=run_id, company=company, status=status,
         known_at=opened.latest_instant(),
-        tie_outs=[{"name": "by_item", "expected": {"COP": "1.00"}, "actual": {"COP": "1.00"}, "passed": True}],
+        tie_outs=[{"name": "by_item", "expected": {"COP": "1.0"}, "actual": {"COP": "1.0"}, "passed": True}],
     )  # fmt: skip
     write_table(folder, "aging_by_item", (aging.aging_by_item(aged), AGING_BY_ITEM))
     return folder
