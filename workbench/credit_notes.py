@@ -21,6 +21,7 @@ from .references import ReferenceIndex
 from .tables import Table
 
 Account = tuple[str, str, str]
+ACCOUNT = ("company_id", "customer_id", "currency")
 
 SUGGESTED = Table(
     "suggested",
@@ -120,7 +121,10 @@ class _SetOff:
         self._may_match = dict(
             zip(open_items["document_key"].tolist(), usable.tolist(), strict=True),
         )
-        invoices = open_items[usable & (open_items["open_amount"] > 0)]
+        # Invoices of customers without credit notes can wait outside: most of a large book.
+        accounts = pd.MultiIndex.from_frame(self._credits[list(ACCOUNT)])
+        with_credits = pd.MultiIndex.from_frame(open_items[list(ACCOUNT)]).isin(accounts)
+        invoices = open_items[usable & with_credits & (open_items["open_amount"] > 0)]
         invoices = invoices.assign(_due=invoices["due_date"].fillna(invoices["document_date"]))
         self._invoices = invoices.sort_values(["_due", *in_order]).reset_index(drop=True)
         both = pd.concat([self._credits, self._invoices])

@@ -1,4 +1,4 @@
-"""What peers' own tests expect of matching and set-off, met by exact rules; the cases stay outside the repo."""
+"""What peers' own tests expect of matching and set-off, met by exact rules (cases live outside the repo)."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from upper_trade_frames import customers, open_items, receipts, remittances
+from upper_trade_frames import bank_lines, customers, open_items, receipts, remittances
 
 from workbench import applications, matching, words
 from workbench.applications import APPLIED
@@ -336,6 +336,28 @@ def test_a_receipt_after_the_cutoff_and_one_that_is_no_cash_in_stay_unapplied() 
         {"id": "R2", "amount": -500, "text": "1001"},
     )
     assert reasons(match(paid, items)) == {"R1": "after-cutoff", "R2": "not-cash-in"}
+
+
+def test_a_cheque_that_came_back_pays_nothing() -> None:
+    items = open_items({"number": "1001", "amount": 500}, {"number": "1002", "amount": 500})
+    paid = receipts(
+        {"id": "R1", "amount": 500, "text": "CHEQUE CH457461 fra 1001"},
+        {"id": "R2", "amount": 500, "text": "CHEQUE CH457499 fra 1002"},
+    )
+    back = {"amount": -500, "line_kind": "returned_cheque", "date": "2026-03-10"}
+    named = match(paid, items, bank_lines=bank_lines({**back, "reference": "CH457461"}))
+    assert reasons(named) == {"R1": "cheque-returned"}
+    assert "receipt-cheque-returned" in named.findings["rule"].tolist()
+    # The bank does not say which: neither is applied.
+    assert set(reasons(match(paid, items, bank_lines=bank_lines(back)))) == {"R1", "R2"}
+    for other in (
+        {"date": "2026-03-01"},
+        {"date": "2026-05-20"},
+        {"amount": -400},
+        {"line_kind": "fee"},
+        {"account_id": "B2"},
+    ):
+        assert match(paid, items, bank_lines=bank_lines({**back, **other})).unapplied.empty, other
 
 
 def test_only_what_is_left_of_a_receipt_is_matched() -> None:

@@ -2,7 +2,8 @@
 
 ``matching.match_receipts`` decides; ``matching.prove_conservation`` shows that no cash was lost;
 ``matching.summarise_rules`` says which rule took what. Inside: ``pool`` (what is open), ``parties`` (who
-paid), ``advices`` and ``rules`` (why), ``receipts`` (one after the other), ``results`` (what comes out).
+paid), ``returns`` (what came back), ``advices`` and ``rules`` (why), ``receipts`` (one after the other),
+``results`` (what comes out).
 """
 
 from .proofs import prove_conservation, summarise_rules

@@ -27,11 +27,14 @@ from .results import (
     evidence_text,
     leg_kind,
 )
+from .returns import returned_receipts
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
+_CAME_BACK = Verdict(reason="cheque-returned")
 #: Reasons that point at a mistake of somebody's, so they become findings of their own.
 SUSPECT = frozenset(
     {
+        "cheque-returned",
         "reference-already-settled",
         "reference-of-another-customer",
         "references-of-several-customers",
@@ -50,6 +53,7 @@ def match_receipts(
     open_items: pd.DataFrame,
     remittances: pd.DataFrame | None = None,
     customers: pd.DataFrame | None = None,
+    bank_lines: pd.DataFrame | None = None,
     *,
     policy: MatchingPolicy,
     as_of: dt.date,
@@ -61,7 +65,8 @@ def match_receipts(
     ``receipts``: ``tables.RECEIPTS``, positive when money came in; with a column ``unapplied_amount`` (as
     ``ledger.unapplied_receipts`` gives it) only that much is left to apply. ``open_items``:
     ``tables.OPEN_ITEMS`` as of ``as_of``; settled ones (open 0) help to recognise a second payment.
-    ``remittances``, ``customers``: tables of those names, for advices and for tax ids and accounts.
+    ``remittances``, ``customers``, ``bank_lines``: tables of those names, for advices, for tax ids and
+    accounts, and for returned cheques, whose deposits pay nothing ("cheque-returned").
 
     Receipts are taken in the order (receipt_date, receipt_id) and what one has taken is gone for the next;
     a document dated after the receipt, of another company or currency, with a special G/L indicator or a
@@ -85,13 +90,15 @@ def match_receipts(
     )
     pool = Pool(open_items)
     parties = Parties(customers)
+    returned = returned_receipts(ordered, bank_lines, pd.Timestamp(as_of))
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
     unapplied: list[dict[str, object]] = []
     for payer, receipt in zip(payers, ordered.to_dict("records"), strict=True):
         pool.admit(payer.date.toordinal() - _EPOCH)
         case = _case(payer, receipt, pool, parties)
-        verdict = _decide(case, pool, advices, payer, policy, as_of)
+        is_returned = payer.row in returned
+        verdict = _CAME_BACK if is_returned else _decide(case, pool, advices, payer, policy, as_of)
         if verdict.applied:
             effective = max(payer.date, open_from or payer.date)
             applied.extend(_applied_legs(receipt, case, verdict.applied, pool, effective))
