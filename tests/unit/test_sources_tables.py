@@ -299,7 +299,7 @@ def test_sap_line_items_as_text_in_either_language(mappings: dict[str, Mapping],
 
 
 def test_a_customer_called_total_is_no_totals_line(mappings: dict[str, Mapping]) -> None:
-    parsed = read(f"{HEAD}\nCO01,Total,F1,INV,2026-10-01,,COP,1,1\n", mappings["open_items"])
+    parsed = read(f"{HEAD}\n,Total,F1,INV,2026-10-01,,COP,1,1\n", mappings["open_items"])
     assert parsed.frame["customer_id"].tolist() == ["Total"]
     without_id = read(
         f"{HEAD}\nCO01,C1,F1,INV,2026-10-01,,COP,1,1\nCO01,C1,,INV,,,COP,1,1", mappings["open_items"]
