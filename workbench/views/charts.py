@@ -8,7 +8,6 @@ axis (:func:`aging_chart` shows shares when there are several).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -158,16 +157,38 @@ _MOVES = {"opening": 1, "invoiced": 1, "credited": 1, "cleared": -1, "applied": 
 
 
 def reconciliation_chart(
-    proof: Sequence[tuple[str, int, bool]],
+    proof: pd.DataFrame,
     *,
-    currency: str,
     title: str,
     subtitle: str,
     lang: Language,
     dark: bool = False,
+    account_id: str = "",
 ) -> alt.LayerChart:
-    """From the bank's balance to the books', a step a cause: (words, minor units, is it a balance)."""
-    return waterfall_chart(list(proof), currency, title, subtitle, lang, dark)
+    """From the books' balance to the bank's, a step a cause (``reconciliation.PROOF``'s columns).
+
+    One account: ``account_id``, else the first. What is not explained is a step of its own.
+    """
+    rows = proof[proof["account_id"] == account_id] if account_id else proof
+    if not len(rows):
+        return waterfall_chart([], "COP", title, subtitle, lang, dark)
+    row = rows.iloc[0]
+    steps = [
+        (heading_of(name, lang), sign * int(row[name]), is_balance) for name, sign, is_balance in _PROOF_STEPS
+    ]
+    if steps[-2][1] == 0:
+        del steps[-2]
+    return waterfall_chart(steps, str(row["currency"]), title, subtitle, lang, dark)
+
+
+_PROOF_STEPS = (
+    ("book_amount", 1, True),
+    ("debits_not_cleared", -1, False),
+    ("credits_not_cleared", 1, False),
+    ("bank_not_in_books", 1, False),
+    ("difference", 1, False),
+    ("bank_amount", 1, True),
+)
 
 
 def provision_chart(

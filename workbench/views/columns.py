@@ -20,7 +20,8 @@ _TABLES = tuple(table for table in vars(tables).values() if isinstance(table, Ta
 #: Money of the result frames that no table of ``tables`` declares; ``*_amount`` is money too.
 _MONEY = frozenset(
     "not_due overdue unapplied total pending_applications opening invoiced credited cleared applied closing"
-    " change debits credits difference balance".split()
+    " change debits credits difference balance debits_not_cleared"
+    " credits_not_cleared bank_not_in_books".split()
 )
 _KINDS: dict[str, ColumnType] = {
     **{name: kind for table in reversed(_TABLES) for name, kind in table.columns.items()},

@@ -198,9 +198,8 @@ class AgingPanel:
                 share = self._say("share", share=formats.percent_text(amount / now["total"], self.lang))
             change = self._change(amount, then[name], scale) if then is not None else ""
             label = f"{self._say(f'figure-{name}')} ({scale.title})"
-            figures.append(
-                pages.Figure(label, scale.label(amount), " · ".join(filter(None, (share, change))))
-            )
+            below = " · ".join(filter(None, (share, change)))
+            figures.append(pages.Figure(label, scale.label(amount), below, exact=scale.exact(amount)))
         return figures
 
     def _change(self, now: int, then: int, scale: Scale) -> str:
