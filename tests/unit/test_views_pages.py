@@ -124,3 +124,15 @@ def test_pesos_show_cents_only_where_asked(minor: int, cents: bool | None, text:
 def test_a_period_is_a_month_in_words() -> None:
     assert columns.period_text("2026-10", "es") == "octubre de 2026"
     assert columns.period_text("2026-10", "en") == "October 2026"
+
+
+def test_a_finding_without_a_row_shows_none() -> None:
+    found = tables.FINDINGS.conform(
+        pd.DataFrame(
+            {
+                name: [1, 0] if kind in ("money", "integer") else ["", ""]
+                for name, kind in tables.FINDINGS.columns.items()
+            }
+        )
+    )
+    assert list(columns.findings_in_words(found, "es")["row"]) == ["1", ""]

@@ -173,7 +173,7 @@ def bucket_names(frame: pd.DataFrame) -> list[str]:
 
 
 def findings_in_words(findings: pd.DataFrame, lang: Language | None = None) -> pd.DataFrame:
-    """Findings as sentences: level, source, row, key, message, remedy, amount, currency, rule."""
+    """Findings as sentences: level, source, row (text), key, message, remedy, amount, currency, rule."""
     shown = [
         {
             "level": words.say(f"views.level-{level}", lang),
@@ -185,10 +185,13 @@ def findings_in_words(findings: pd.DataFrame, lang: Language | None = None) -> p
         )
     ]
     said = pd.DataFrame(shown, columns=["level", "message", "remedy"], dtype="str", index=findings.index)
+    rows = findings["row"].astype("str").where(findings["row"] != 0, "")
     return pd.concat(
         [
             said[["level"]],
-            findings[["source", "row", "key"]],
+            findings["source"],
+            rows,
+            findings["key"],
             said[["message", "remedy"]],
             findings[["amount", "currency", "rule"]],
         ],

@@ -20,6 +20,8 @@ LONGEST_TEXT = 32_767
 #: What XML cannot hold: control characters and halves of surrogate pairs.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDEST = 48
+#: Columns of sentences, which wrap and may be wide.
+SENTENCES = ("message", "remedy")
 _FIRST_ROW = 3  # title, head line, a blank one; then totals
 
 
@@ -69,8 +71,9 @@ class Look:
             return self.format(num_format="#,##0;-#,##0;0", align="right")
         if column.kind in ("date", "instant"):
             day = "dd/mm/yyyy" if self.lang == "es" else "dd mmm yyyy"
-            return self.format(num_format=day + (" hh:mm" if column.kind == "instant" else ""), align="left")
-        return self.format(num_format="@", align="left", indent=1)
+            hours = " hh:mm" if column.kind == "instant" else ""
+            return self.format(num_format=day + hours, align="left", indent=1)
+        return self.text(text_wrap=True) if column.name in SENTENCES else self.text()
 
     def text(self, **more: Any) -> Any:
         return self.format(num_format="@", align="left", **{"indent": 1, **more})
@@ -284,7 +287,8 @@ def _width(column: Column, frame: pd.DataFrame, only: str) -> float:
             else first.astype("str")
         )
         cells = max((len(text) for text in texts), default=1) + 1
-    return float(min(max(heading, cells + 2), _WIDEST))
+    widest = 72 if column.name in SENTENCES else _WIDEST
+    return float(min(max(heading, cells + 2), widest))
 
 
 def write_notes(look: Look, tab: str, head: str, notes: Sequence[tuple[str, str]]) -> None:
