@@ -52,7 +52,8 @@ def new_book(folder: Path, *, clock: Clock | None = None, busy_seconds: float = 
 
 
 def copy_of(book: books.Book, folder: Path) -> books.Book:
-    """The same book in another folder; nobody holds the first one open."""
+    """The same book in another folder."""
+    book.close()  # so that all of it is in the one file
     shutil.copy(book.url.removeprefix("sqlite:///"), folder / "book.sqlite")
     return new_book(folder)
 

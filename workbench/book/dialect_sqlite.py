@@ -15,7 +15,6 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, UniqueConstraint, create_engine, event
 from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
-from sqlalchemy.pool import NullPool
 
 from ..errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError, WorkbenchError
 from .schema import CASH_TABLES
@@ -29,10 +28,8 @@ def path_of(url: str) -> Path:
 
 
 def make_engine(url: str, *, busy_seconds: float) -> Engine:
-    """Writers begin IMMEDIATE; connections are not kept, so a fork or a thread shares none."""
-    engine = create_engine(
-        url, poolclass=NullPool, connect_args={"timeout": busy_seconds, "isolation_level": None}
-    )
+    """Writers begin IMMEDIATE. A connection serves one thread at a time; a forked process makes its own."""
+    engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: sqlite3.Connection, _record: object) -> None:
@@ -155,7 +152,12 @@ def _ours(message: str, url: str) -> WorkbenchError | None:
 def compiled_insert(connection: Connection, table: Table, columns: list[str]) -> str:
     """A statement for raw rows in the order of ``columns``."""
     names = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({", ".join("?" * len(columns))})'
+    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks(len(columns))})'
+
+
+def marks(count: int) -> str:
+    """As many placeholders as the driver wants them written."""
+    return ", ".join("?" * count)
 
 
 def raw_cursor(connection: Connection) -> Any:

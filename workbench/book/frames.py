@@ -14,9 +14,7 @@ from ..tables import ColumnType, Table
 def frame_of(connection: Connection, query: Select[Any], table: Table) -> pd.DataFrame:
     """The query's rows as that table's frame; the query's columns stand in the table's order."""
     rows = connection.execute(query).cursor.fetchall()
-    if not rows:
-        return table.empty()
-    columns = zip(*rows, strict=True)
+    columns = zip(*rows, strict=True) if rows else [()] * len(table.columns)
     return pd.DataFrame(
         {
             name: column_of(values, kind)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Integer, MetaData, Table, Text, and_, select
+from sqlalchemy import Text
 
 from . import dialect_sqlite, schema
 from .transactions import Posting
@@ -22,26 +22,20 @@ def existing(
     if not keys:
         return []
     target = schema.metadata.tables[table]
-    staged = Table(
-        "wanted_keys",
-        MetaData(),
-        Column("n", Integer, primary_key=True),
-        *(_like(target.c[name], f"k{number}") for number, name in enumerate(key_columns)),
-        prefixes=["TEMPORARY"],
-    )
-    staged.create(posting.connection)
+    places = range(len(key_columns))
+    types = ("TEXT" if isinstance(target.c[name].type, Text) else "BIGINT" for name in key_columns)
+    columns = ", ".join(f"k{place} {kind} NOT NULL" for place, kind in zip(places, types, strict=True))
+    meets = " AND ".join(f't."{name}" = w.k{place}' for place, name in zip(places, key_columns, strict=True))
+    shown = "".join(f', t."{name}"' for name in fetch)
+    # Written out rather than composed: it runs several times a file, and composing costs more than running.
     cursor = dialect_sqlite.raw_cursor(posting.connection)
-    statement = dialect_sqlite.compiled_insert(posting.connection, staged, list(staged.columns.keys()))
-    cursor.executemany(statement, [(n, *key) for n, key in enumerate(keys)])
-    meets = and_(*(target.c[name] == staged.c[f"k{number}"] for number, name in enumerate(key_columns)))
-    query = select(staged.c.n, *(target.c[name] for name in fetch)).join_from(staged, target, meets)
-    rows = posting.connection.execute(query).all()
-    staged.drop(posting.connection)
-    return [tuple(row) for row in rows]
-
-
-def _like(column: Column[Any], name: str) -> Column[Any]:
-    return Column(name, Text if isinstance(column.type, Text) else BigInteger, nullable=False)
+    cursor.execute(f"CREATE TEMPORARY TABLE wanted_keys (n INTEGER PRIMARY KEY, {columns})")
+    marks = dialect_sqlite.marks(len(key_columns) + 1)
+    cursor.executemany(f"INSERT INTO wanted_keys VALUES ({marks})", [(n, *key) for n, key in enumerate(keys)])
+    cursor.execute(f'SELECT w.n{shown} FROM wanted_keys w JOIN "{table}" t ON {meets} ORDER BY w.n')
+    rows: list[tuple[Any, ...]] = cursor.fetchall()
+    cursor.execute("DROP TABLE wanted_keys")
+    return rows
 
 
 def enter_companies(posting: Posting, companies: Iterable[str]) -> None:

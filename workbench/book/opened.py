@@ -37,8 +37,8 @@ def instant_of(stored: int) -> dt.datetime:
 class Book:
     """An open book. A view made by :meth:`scoped` sees its clusters' customers and writes nothing.
 
-    Use it as a context manager, or call :meth:`close`; connections live no longer than one read or one
-    write, so a book may be kept open for days and handed to a forked process.
+    Use it as a context manager, or call :meth:`close`. Between reads and writes nothing is locked, so a book
+    may stay open for days; the files beside it (-wal, -shm) are part of it until it is closed.
     """
 
     url: str
