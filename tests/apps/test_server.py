@@ -7,6 +7,7 @@ import json
 import re
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -178,7 +179,9 @@ def _connect(address: str, cookie: str, origin: str) -> int:
         connection.close()
         return 101
 
-    return asyncio.run(attempt())
+    # In a thread of its own: the browser's tests keep a loop running in this one.
+    with ThreadPoolExecutor(1) as apart:
+        return apart.submit(lambda: asyncio.run(attempt())).result(timeout=60)
 
 
 @pytest.mark.slow
