@@ -30,7 +30,8 @@ CAN_FORK = sys.platform == "linux"
 PRELOADED = (
     "numpy pandas sqlalchemy sqlalchemy.dialects.sqlite altair babel.numbers babel.dates "
     "babel.messages.pofile yaml ipykernel.kernelapp ipykernel.ipkernel ipykernel.zmqshell "
-    "ipywidgets xlsxwriter workbench.runs.run workbench.ledger workbench.aging workbench.matching workbench.credit_notes "
+    "ipywidgets xlsxwriter workbench.runs.run workbench.ledger workbench.aging workbench.matching "
+    "workbench.credit_notes "
     "workbench.provision workbench.reconciliation workbench.close workbench.book workbench.sources "
     "workbench.views.charts workbench.views.pages workbench.views.workbooks"
 ).split()

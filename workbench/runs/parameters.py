@@ -63,7 +63,7 @@ def _declarations(source: str, notebook: str) -> list[Declared]:
         match node:
             case ast.AnnAssign(target=ast.Name(id=name), annotation=ast.Name(id=kind), value=ast.Constant()):
                 default = node.value.value if isinstance(node.value, ast.Constant) else None
-                if kind in KINDS and isinstance(default, KINDS[kind]):
+                if kind in KINDS and isinstance(default, str | int) and type(default) is KINDS[kind]:
                     comment = lines[node.lineno - 1].partition("#")[2].strip()
                     found.append(Declared(name, kind, default, comment))
                     continue

@@ -75,6 +75,7 @@ def leave(
             "findings": list(result.findings),
             "policy": {"version": prepared.policy_version, "sha256": prepared.step.policy_sha256},
             "failure": _failure(result, outcome),
+            "is_without_input": state.is_without_input,
             "run": {
                 "who": who_am_i(),
                 "started_at": started_at.isoformat(),

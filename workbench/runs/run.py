@@ -234,6 +234,9 @@ class Run:
                 )
             )
             self._state.outputs = outputs
+        if self._state.inputs and not any(read["rows"] for read in self._state.inputs):
+            self._state.is_without_input = True
+            shown.note("no-input", count=0)
         self._state.is_finished = True
         self._state.save()
         self._book.close()

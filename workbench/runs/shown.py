@@ -30,8 +30,8 @@ def head(
         pages.Figure(say("runs.as-of"), formats.date_text(as_of)),
         pages.Figure(
             say("runs.last-import"),
-            instant_text(batch[1]) if batch else formats.UNKNOWN,
-            batch[0] if batch else say("runs.book-empty"),
+            formats.date_text(batch[1].date()) if batch else formats.UNKNOWN,
+            f"{batch[0]} · {instant_text(batch[1])[-9:]}" if batch else say("runs.book-empty"),
         ),
     ]
     _html(pages.key_figures_html(parts))

@@ -24,6 +24,7 @@ class RunState:
     as_of: str = ""
     known_at: str = ""
     error: Json = field(default_factory=dict)  # name, rule, message, remedy
+    is_without_input: bool = False  # nothing to work on: the step is done, and says so
     is_finished: bool = False
 
     def save(self) -> None:
