@@ -18,7 +18,7 @@ from workbench import aging, ledger
 from workbench.policy import BASES, CREDITS_MODES, Buckets
 
 START = dt.date(2026, 1, 1)
-KEYS = range(1, 6)
+KEYS = range(1, 4)
 Rows = list[dict[str, Any]]
 #: A night's run may ask for thousands: WORKBENCH_EXAMPLES=5000.
 EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
@@ -33,7 +33,9 @@ def instant(number: int) -> str:
     return f"{day(number)}T12:00:00Z"
 
 
-days = st.integers(0, 40)
+#: Few days, so that a fact often falls on the very day of another.
+days = st.integers(0, 9)
+early = st.integers(0, 3)
 amounts = st.integers(-60, 100)
 keys = st.sampled_from(KEYS)
 
@@ -48,17 +50,17 @@ def books(draw: st.DrawFn) -> Facts:
             "customer_id": draw(st.sampled_from("AB")),
             "currency": draw(st.sampled_from(["COP", "USD"])),
             "special_gl": draw(st.sampled_from(["", "A"])),
-            "document_date": day(draw(days)),
+            "document_date": day(draw(early)),
             "due_date": draw(st.none() | days.map(day)),
             "reception_date": draw(st.none() | days.map(day)),
-            "recorded_at": instant(draw(days)),
+            "recorded_at": instant(draw(early)),
         }
         for key in KEYS[: draw(st.integers(1, len(KEYS)))]
     ]
     original = {row["document_key"]: row["original_amount"] for row in rows}
 
     def some(row: st.SearchStrategy[dict[str, Any]]) -> Rows:
-        return draw(st.lists(row, max_size=6))
+        return draw(st.lists(row, min_size=2, max_size=7))
 
     return facts(
         documents(*rows),
@@ -80,7 +82,7 @@ def books(draw: st.DrawFn) -> Facts:
                     "clearing_date": days.map(day),
                     "clearing_document": st.sampled_from(["", "", "9001", "9002"]),
                     "cleared_amount": amounts,
-                    "extract_date": st.sampled_from([10, 20, 30]).map(day),
+                    "extract_date": days.map(day),
                     "recorded_at": days.map(instant),
                 }
             )
@@ -91,7 +93,7 @@ def books(draw: st.DrawFn) -> Facts:
                 st.fixed_dictionaries(
                     {
                         "document_key": keys,
-                        "applied_amount": amounts,
+                        "applied_amount": st.integers(-10, 40),
                         "receipt_key": st.sampled_from([-1, 1, 2]),
                         "kind": st.sampled_from(["payment", "credit_note", "withholding"]),
                         "effective_date": days.map(day),
@@ -103,7 +105,7 @@ def books(draw: st.DrawFn) -> Facts:
         reversals=some(
             st.fixed_dictionaries(
                 {
-                    "application_id": st.sampled_from(["A0", "A1", "A2"]),
+                    "application_id": st.sampled_from(["A0", "A1", "A2", "A3"]),
                     "effective_date": days.map(day),
                     "recorded_at": days.map(instant),
                 }
@@ -194,7 +196,7 @@ def plainly(book: Facts, as_of: str, known_at: str) -> dict[int, tuple[int, int]
     return result
 
 
-@quick
+@settings(quick, max_examples=4 * EXAMPLES)
 @given(book=books(), cutoff=days, known=days)
 def test_open_items_are_what_the_rule_gives_item_by_item(book: Facts, cutoff: int, known: int) -> None:
     items = book.open_items(day(cutoff), instant(known), with_settled=True)

@@ -177,6 +177,15 @@ def test_a_clearing_that_the_extract_could_not_know_yet_stands_against_it() -> N
     assert book.open_amounts("2026-02-28") == {}
 
 
+def test_a_clearing_that_the_same_extract_states_stands_against_what_it_shows_open() -> None:
+    book = facts(
+        _invoice(),
+        clearings=[_cleared("2026-02-20", 40, extract_date="2026-02-28")],
+        observations=[_seen("2026-02-28", 100)],
+    )
+    assert book.open_amounts("2026-02-28") == {1: 60}
+
+
 def test_an_item_absent_from_a_complete_extract_is_settled_from_that_day() -> None:
     absent = _seen("2026-02-28", 100, is_absent=True)
     assert facts(_invoice(), observations=[absent]).open_amounts("2026-02-28") == {}
