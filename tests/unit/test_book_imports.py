@@ -284,6 +284,34 @@ def test_a_second_statement_of_the_same_day_accuses_nobody(book: books.Book) -> 
     assert import_lines(book, {"line_id": "B"}).findings.empty
 
 
+def test_the_last_day_of_a_file_accuses_nobody_unless_it_is_shown_to_overlap(book: books.Book) -> None:
+    morning = {"line_id": "B", "booking_date": "2026-10-06"}
+    import_lines(book, {"line_id": "A"}, morning)
+    evening = {"line_id": "C", "booking_date": "2026-10-06"}
+    assert import_lines(book, {"line_id": "A"}, evening).findings.empty
+    third = import_lines(book, {"line_id": "A"}, {"line_id": "D", "booking_date": "2026-10-07"})
+    assert sorted(third.findings["key"]) == ["B", "C"]
+
+
+def test_a_deposit_that_a_receipts_file_named_before_is_counted_once(book: books.Book) -> None:
+    import_receipts(book, {"account_id": "BANK-1", "receipt_id": "REF1"})
+    assert import_lines(book, {}).status == "accepted"
+    assert read.receipts(book)["customer_id"].tolist() == ["C1"]
+    assert import_receipts(book, {"account_id": "BANK-1", "receipt_id": "REF1"}).status == "duplicate"
+
+
+def test_a_receipts_file_that_comes_after_the_statement_adds_nothing(book: books.Book) -> None:
+    import_lines(book, {})
+    late = import_receipts(book, {"account_id": "BANK-1", "receipt_id": "REF1"})
+    assert late.status == "duplicate"
+    assert len(read.receipts(book)) == 1
+
+
+def test_a_receipt_that_the_statement_contradicts_is_a_finding(book: books.Book) -> None:
+    import_receipts(book, {"account_id": "BANK-1", "receipt_id": "REF1", "received_amount": 1})
+    assert import_lines(book, {}).findings["rule"].tolist() == ["receipt-unlike-statement"]
+
+
 def test_banks_use_their_references_again_next_year(book: books.Book) -> None:
     import_lines(book, {})
     assert import_lines(book, {"booking_date": "2027-10-05", "bank_amount": 7_00}).rows_stored == 1

@@ -73,6 +73,11 @@ def test_an_empty_or_unknown_scope_shows_nothing(book: books.Book, clusters: lis
         assert getattr(read, name)(nothing).empty, name
 
 
+def test_a_receipt_of_nobody_is_shown_to_no_cluster(book: books.Book) -> None:
+    import_rows(book, "customers", CUSTOMER, {"customer_id": "", "cluster_id": "SUR"})
+    assert read.receipts(book.scoped(["SUR"]))["customer_id"].tolist() == ["C1"]
+
+
 def test_a_scope_cannot_be_widened(book: books.Book) -> None:
     assert read.customers(book.scoped(["SUR"]).scoped(["SUR", "NORTE"]))["customer_id"].tolist() == ["C1"]
     assert read.customers(book.scoped(["SUR"]).scoped(["NORTE"])).empty

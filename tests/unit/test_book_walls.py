@@ -114,8 +114,9 @@ def test_no_way_of_writing_puts_cash_into_a_closed_period(full: books.Book) -> N
     with pytest.raises(PeriodClosedError) as refused:
         apply(full, legs(application("late", 1, 10_00)))
     assert refused.value.values["closed_through"] == "2026-10-31"
-    with pytest.raises(PeriodClosedError):
+    with pytest.raises(PeriodClosedError) as refused:
         apply(full, legs(application("late", 1, 10_00, effective_date="2026-10-31")))
+    assert refused.value.values["closed_through"] == "2026-10-31", "by our own check, before the trigger"
     result = import_receipts(full, {"receipt_id": "R2"})
     assert (result.status, result.rows_rejected) == ("rejected", 1)
     assert result.findings["rule"].tolist() == ["period-closed"]

@@ -131,9 +131,15 @@ def _fresh(posting: Posting, outcome: Outcome, lines: _Lines) -> list[int]:
             _refuse_conflict(outcome, lines, position)
         elif key not in stored:
             fresh.setdefault(key, position)
-        elif stored[key] != lines.contents[position]:
+        elif not _agree(lines.kind, stored[key], lines.contents[position]):
             _refuse_conflict(outcome, lines, position, stored[key])
     return list(fresh.values())
+
+
+def _agree(kind: _Kind, stored: tuple[Any, ...], said: tuple[Any, ...]) -> bool:
+    """The same money; a receipt whose customer one source does not know is still the same receipt."""
+    pairs = zip(kind.content, stored, said, strict=True)
+    return all(one == other or (name == "customer_id" and "" in (one, other)) for name, one, other in pairs)
 
 
 def schema_key(kind: _Kind) -> list[str]:
@@ -198,15 +204,28 @@ def _enter(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[in
 
 
 def _enter_deposits(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[int]) -> None:
-    """Money that customers paid in is a receipt, under the statement line's own id."""
+    """Money that customers paid in is a receipt, under the statement line's own id, and only once.
+
+    A receipts file may have named it before: the same money is the same receipt, other money is a finding.
+    """
     deposits = [at for at in fresh if lines["line_kind"][at] == "deposit" and lines["bank_amount"][at] > 0]
+    same = {"receipt_id": "line_id", "receipt_date": "booking_date", "received_amount": "bank_amount"}
+    content = ["receipt_date", "currency", "received_amount"]
+    keys = [lines.keys[at] for at in deposits]
+    for number, *stored in existing(posting, "receipts", schema_key(RECEIPT_LINES), keys, content):
+        at, keys[number] = deposits[number], ()
+        if stored != [lines[same.get(name, name)][at] for name in content]:
+            outcome.find(
+                "receipt-unlike-statement", position=at, key=lines["line_id"][at],
+                amount=lines["bank_amount"][at], currency=lines["currency"][at],
+            )  # fmt: skip
+    deposits = [at for at, key in zip(deposits, keys, strict=True) if key]
     frame = outcome.batch.frame
     payer = {
         name: raw_column(frame[name], "text") if name in frame else [""] * len(lines)
         for name in ("customer_id", "payer_name", "payer_tax_id", "payer_account")
     }
     shown = [" ".join(part for part in pair if part) for pair in _texts(lines)]
-    same = {"receipt_id": "line_id", "receipt_date": "booking_date", "received_amount": "bank_amount"}
     columns = ["company_id", "account_id", "line_year", *same, "posting_date", "currency", "text", *payer]
     sources = [
         shown if name == "text" else payer.get(name) or lines[same.get(name, name)] for name in columns
