@@ -131,7 +131,7 @@ class _SetOff:
         self._items = {row["document_key"]: row for row in both.to_dict("records")}
         self._left: dict[int, int] = {key: int(row["open_amount"]) for key, row in self._items.items()}
         self._legs: list[dict[str, object]] = []
-        self._pairs: Counter[tuple[int, int]] = Counter()
+        self._pairs: Counter[str] = Counter()
         self._place = {key: place for place, key in enumerate(self._invoices["document_key"].tolist())}
         self._by_account, self._by_amount, self._document = self._index_invoices()
 
@@ -203,9 +203,10 @@ class _SetOff:
         credit, invoice = self._items[key], self._items[item]
         evidence = {**facts, "amount": to_text(amount, credit["currency"])}
         names = ("credit", credit["company_id"], credit["customer_id"], credit["document_id"])
-        # The same pair may be told twice; each is an operation of its own.
-        operation = "|".join([*names, invoice["document_id"], str(self._pairs[key, item])])
-        self._pairs[key, item] += 1
+        # Told twice, or ids that two documents share: each set-off is an operation of its own.
+        pair = "|".join([*names, invoice["document_id"]])
+        self._pairs[pair] += 1
+        operation = f"{pair}|{self._pairs[pair]}"
         for document, signed in ((invoice, amount), (credit, -amount)):
             self._left[document["document_key"]] -= signed
             self._legs.append(

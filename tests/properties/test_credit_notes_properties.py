@@ -13,26 +13,27 @@ from upper_trade_frames import open_items
 from workbench import credit_notes
 
 AS_OF = dt.date(2026, 3, 20)
-NUMBERS = [str(number) for number in range(1001, 1007)]
+NUMBERS = [str(number) for number in range(1001, 1005)]
 ITEMS = st.lists(
     st.fixed_dictionaries(
         {
             "number": st.sampled_from(NUMBERS),
-            "amount": st.integers(-300, 300),
-            "company_id": st.sampled_from(["CO01", "CO02"]),
-            "customer_id": st.sampled_from(["C1", "C2"]),
-            "currency": st.sampled_from(["COP", "USD"]),
+            "amount": st.integers(-300, 300).filter(bool),
+            "company_id": st.sampled_from(["CO01"] * 5 + ["CO02"]),
+            "customer_id": st.sampled_from(["C1"] * 3 + ["C2"]),
+            "currency": st.sampled_from(["COP"] * 5 + ["USD"]),
             "document_date": st.sampled_from(["2026-03-01", "2026-03-10", "2026-03-25"]),
             "reference_document_id": st.sampled_from([*NUMBERS, "", "9999"]),
-            "special_gl": st.sampled_from(["", "", "A"]),
+            "special_gl": st.sampled_from([""] * 7 + ["A"]),
         }
     ),
-    max_size=16,
+    min_size=4,
+    max_size=12,
 )
 
 
-@settings(max_examples=60, deadline=None)
-@given(ITEMS, st.lists(st.tuples(st.integers(1, 16), st.integers(1, 16), st.integers(-5, 200)), max_size=4))
+@settings(max_examples=50, deadline=None)
+@given(ITEMS, st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(-5, 200)), max_size=4))
 def test_legs_sum_to_zero_and_never_exceed_what_is_open(
     items: list[Any], told: list[tuple[int, int, int]]
 ) -> None:
@@ -57,7 +58,7 @@ def test_legs_sum_to_zero_and_never_exceed_what_is_open(
     assert summary["left_amount"].sum() == matched.unapplied["unapplied_amount"].sum()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ITEMS, st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_means_nothing(items: list[Any], seed: int) -> None:
     given_items = open_items(*items)
@@ -67,7 +68,7 @@ def test_the_order_of_rows_means_nothing(items: list[Any], seed: int) -> None:
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ITEMS)
 def test_a_second_run_on_what_is_left_has_nothing_to_do(items: list[Any]) -> None:
     given_items = open_items(*items)

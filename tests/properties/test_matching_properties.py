@@ -17,39 +17,45 @@ from workbench.tables import CASH_KINDS
 AS_OF = dt.date(2026, 3, 20)
 DAYS = [f"2026-03-{day:02d}" for day in (1, 5, 10, 20, 25)]
 #: Few values, so that equal amounts, shared numbers and second payments happen.
-AMOUNTS = st.sampled_from([100, 200, 300, 500, 1000, 1234])
-COMPANIES, CUSTOMERS, CURRENCIES = ("CO01", "CO02"), ("C1", "C2", ""), ("COP", "USD")
-NUMBERS = [str(number) for number in range(1001, 1013)]
+AMOUNTS = st.sampled_from([100, 200, 300, 500])
+#: Mostly one account, so that rules have something to decide; the others must stay apart.
+COMPANIES = st.sampled_from(["CO01"] * 5 + ["CO02"])
+CUSTOMERS = st.sampled_from(["C1"] * 3 + ["C2"])
+CURRENCIES = st.sampled_from(["COP"] * 5 + ["USD"])
+NUMBERS = [str(number) for number in range(1001, 1009)]
 
 ITEMS = st.lists(
     st.fixed_dictionaries(
         {
             "number": st.sampled_from(NUMBERS),
-            "amount": AMOUNTS | AMOUNTS.map(lambda amount: -amount),
-            "company_id": st.sampled_from(COMPANIES),
-            "customer_id": st.sampled_from(CUSTOMERS[:2]),
-            "currency": st.sampled_from(CURRENCIES),
+            "amount": st.sampled_from([100, 200, 300, 500, -100]),
+            "company_id": COMPANIES,
+            "customer_id": CUSTOMERS,
+            "currency": CURRENCIES,
             "document_date": st.sampled_from(DAYS),
             "due_date": st.sampled_from([*DAYS, None]),
-            "special_gl": st.sampled_from(["", "", "", "A"]),
-            "payment_block": st.sampled_from(["", "", "", "B"]),
-            "document_kind": st.sampled_from(["invoice", "credit_note", "payment"]),
+            "special_gl": st.sampled_from([""] * 9 + ["A"]),
+            "payment_block": st.sampled_from([""] * 9 + ["B"]),
+            "document_kind": st.sampled_from(["invoice", "invoice", "credit_note", "payment"]),
         }
     ),
-    max_size=14,
+    min_size=4,
+    max_size=12,
 )
 RECEIPTS = st.lists(
     st.fixed_dictionaries(
         {
             "id": st.sampled_from(["R1", "R2", "R3", "R4"]),
-            "amount": AMOUNTS | st.sampled_from([0, -100, 400, 600, 700, 1500]),
-            "company_id": st.sampled_from(COMPANIES),
-            "currency": st.sampled_from(CURRENCIES),
-            "customer_id": st.sampled_from(CUSTOMERS),
+            "amount": AMOUNTS | st.sampled_from([0, -100, 400, 600, 700]),
+            "company_id": COMPANIES,
+            "currency": CURRENCIES,
+            "customer_id": CUSTOMERS | st.just(""),
             "receipt_date": st.sampled_from(DAYS),
+            "pays": st.none() | st.integers(0, 3),  # an item that it names, with its amount
             "text": st.lists(st.sampled_from([*NUMBERS, "pago"]), max_size=3).map(" ".join),
         }
     ),
+    min_size=2,
     max_size=8,
 )
 ADVICES = st.lists(
@@ -72,10 +78,18 @@ def run(paid: pd.DataFrame, items: pd.DataFrame, told: pd.DataFrame) -> matching
 def frames(
     items: list[Any], paid: list[Any], told: list[Any]
 ) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    return receipts(*paid), open_items(*items), remittances(*told)
+    rows = []
+    for receipt in paid:
+        row = {name: value for name, value in receipt.items() if name != "pays"}
+        if receipt["pays"] is not None:
+            item = items[receipt["pays"]]
+            same = {name: item[name] for name in ("company_id", "currency", "customer_id", "amount")}
+            row |= same | {"text": f"pago {item['number']}"}
+        rows.append(row)
+    return receipts(*rows), open_items(*items), remittances(*told)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES)
 def test_cash_applied_and_unapplied_is_what_was_received(
     items: list[Any], paid: list[Any], told: list[Any]
@@ -96,7 +110,7 @@ def test_cash_applied_and_unapplied_is_what_was_received(
     assert pd.concat([cash, left]).sort_index().to_dict() == received.sort_index().to_dict()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES)
 def test_no_item_gives_more_than_is_open_nor_leaves_its_account(
     items: list[Any], paid: list[Any], told: list[Any]
@@ -124,7 +138,7 @@ def test_no_item_gives_more_than_is_open_nor_leaves_its_account(
     assert (cash["applied_amount"] <= cash["received_amount"]).all()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing(
     items: list[Any], paid: list[Any], told: list[Any], dice: Any
@@ -142,7 +156,7 @@ def test_the_order_of_rows_means_nothing(
     assert ids[0].is_unique
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(ITEMS, RECEIPTS)
 def test_matching_again_what_is_left_applies_nothing_that_was_taken(
     items: list[Any], paid: list[Any]

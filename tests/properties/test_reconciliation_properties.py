@@ -46,7 +46,7 @@ def reconcile(
     )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=50, deadline=None)
 @given(BANK, BOOK, st.sampled_from([0, 77, 90, 1000]))
 def test_the_proof_holds_and_every_line_is_somewhere_once(
     bank: list[Any], book: list[Any], opening: int
@@ -64,7 +64,7 @@ def test_the_proof_holds_and_every_line_is_somewhere_once(
     assert result.classified["lines"].sum() == len(result.outstanding_bank) + len(result.outstanding_book)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(BANK, BOOK, st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_means_nothing(bank: list[Any], book: list[Any], seed: int) -> None:
     one, other = reconcile(bank, book, 1000), reconcile(bank, book, 1000, seed=seed)

@@ -135,3 +135,13 @@ def test_nothing_in_gives_empty_frames() -> None:
     matched = credit_notes.match_credit_notes(OPEN_ITEMS.empty(), as_of=AS_OF)
     assert matched.applied.empty
     assert matched.summarised.empty
+
+
+def test_credit_notes_that_share_an_id_are_operations_of_their_own() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100},
+        {"number": "9001", "amount": -30, "reference_document_id": "1001", "document_type": "RG"},
+        {"number": "9001", "amount": -30, "reference_document_id": "1001", "document_type": "RX"},
+    )
+    legs = credit_notes.match_credit_notes(items, as_of=AS_OF).applied
+    assert legs.groupby("operation")["applied_amount"].agg(["size", "sum"]).values.tolist() == [[2, 0], [2, 0]]

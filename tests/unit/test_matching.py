@@ -405,3 +405,11 @@ def test_the_same_legs_get_the_same_ids_in_any_order_and_others_get_others() -> 
     other = applications.identify_applications(legs, salt="other run")
     assert set(other["application_id"]).isdisjoint(ids["application_id"])
     assert ids["application_id"].is_unique
+
+
+def test_receipts_that_share_an_id_are_operations_of_their_own() -> None:
+    items = open_items({"number": "1001", "amount": 500}, {"number": "1002", "amount": 700})
+    paid = receipts({"id": "R1", "amount": 500, "text": "1001"}, {"id": "R1", "amount": 700, "text": "1002"})
+    legs = applications.identify_applications(match(paid, items).applied)
+    assert legs["operation_id"].nunique() == 2
+    assert legs["application_id"].is_unique

@@ -119,7 +119,13 @@ def _in_order(receipts: pd.DataFrame) -> pd.DataFrame:
     amount = "unapplied_amount" if "unapplied_amount" in receipts.columns else "received_amount"
     left = receipts.assign(_left=receipts[amount])
     keys = ["receipt_date", "receipt_id", "company_id", "account_id", "receipt_key"]
-    return left[left["_left"] != 0].sort_values(keys, kind="stable").reset_index(drop=True)
+    ordered = left[left["_left"] != 0].sort_values(keys, kind="stable").reset_index(drop=True)
+    # Banks use an id again, another year or twice: a number keeps two receipts two operations.
+    named = ["company_id", "account_id", "receipt_id"]
+    numbers = ordered.groupby(named, sort=False).cumcount() + 1
+    days = ordered["receipt_date"].dt.strftime("%Y-%m-%d")
+    rows = zip(*(ordered[name] for name in named), days, numbers.astype("str"), strict=True)
+    return ordered.assign(_operation=["|".join(("receipt", *row)) for row in rows])
 
 
 def _payers(ordered: pd.DataFrame) -> Iterator[Payer]:
@@ -188,11 +194,10 @@ def _decide(
 def _applied_legs(
     receipt: dict[str, object], case: rules.Case, answer: Answer, pool: Pool, effective: dt.date
 ) -> Iterator[dict[str, object]]:
-    operation = "|".join(["receipt", case.company, str(receipt["account_id"]), str(receipt["receipt_id"])])
     evidence = evidence_text(answer.evidence)
     for position in answer.positions:
         yield {
-            "operation": operation,
+            "operation": receipt["_operation"],
             "receipt_key": receipt["receipt_key"],
             "receipt_id": receipt["receipt_id"],
             "company_id": case.company,
