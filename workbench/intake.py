@@ -171,7 +171,6 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         customers=parsed.customers,
         key_includes_customer=bool(getattr(mapping, "key_includes_customer", False)),
         is_complete=mapping.complete,
-        identity="content" if mapping.identity == "content" else "reference",
         refuse_file_on_conflict=getattr(mapping, "on_conflict", "row") == "file",
     )
 

@@ -265,8 +265,8 @@ def test_overlapping_statements_add_only_their_difference(book: books.Book) -> N
 
 def test_identical_lines_without_a_reference_are_counted_not_merged(book: books.Book) -> None:
     twin = {"line_id": ""}
-    import_lines(book, twin, identity="content")
-    second = import_lines(book, twin, twin, identity="content")
+    import_lines(book, twin)
+    second = import_lines(book, twin, twin)
     assert (second.rows_stored, second.rows_duplicate) == (1, 1)
     assert len(read.bank_lines(book)) == 2
 

@@ -56,7 +56,6 @@ class ImportBatch:
     raw_of: Callable[[int], str] | None = None
     key_includes_customer: bool = False
     is_complete: bool = False
-    identity: Literal["reference", "content"] = "reference"
     refuse_file_on_conflict: bool = False
 
 

@@ -71,26 +71,25 @@ class _Lines:
             self.columns["posting_date"] = raw_column(frame["posting_date"], "date")
         elif kind.is_cash:
             self.columns["posting_date"] = days
-        self._number_lines(is_by_content=outcome.batch.identity == "content")
+        self._number_lines()
         self.keys = list(
             zip(*(self.columns[name] for name in ("company_id", "account_id", "line_year", kind.line_id)),
                 strict=True)
         )  # fmt: skip
         self.contents = list(zip(*(self.columns[name] for name in kind.content), strict=True))
 
-    def _number_lines(self, *, is_by_content: bool) -> None:
+    def _number_lines(self) -> None:
         """A line without a reference is known by its content and its occurrence among identical lines."""
         seen: Counter[tuple[str, str]] = Counter()
         ids = self.columns[self.kind.line_id]
         for position, line_id in enumerate(ids):
-            if line_id and not (is_by_content and "#" not in line_id):
+            if line_id:
                 continue
             names = (self.kind.day, self.kind.amount, "currency", "text")
             said = "|".join(" ".join(str(self.columns[name][position]).split()) for name in names)
-            content = said if not line_id else f"{line_id}|{said}"
             account = self.columns["account_id"][position]
-            seen[(account, content)] += 1
-            ids[position] = f"{content}#{seen[(account, content)]}"
+            seen[(account, said)] += 1
+            ids[position] = f"{said}#{seen[(account, said)]}"
 
     def __len__(self) -> int:
         return len(self.keys)
