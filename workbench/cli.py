@@ -47,8 +47,8 @@ class Door:
             show()
 
     def tell(self, key: str, **values: object) -> None:
-        """A line for a person, never on the standard output of ``--json``."""
-        click.echo(words.say(f"cli.{key}", **values), err=self.is_json)
+        """A line for a person about what is under way: never on standard output, which holds the answer."""
+        click.echo(words.say(f"cli.{key}", **values), err=True)
 
 
 def worst(codes: Iterable[int]) -> int:
@@ -101,7 +101,8 @@ def sample(door: Door, customers: int, months: int, seed: int, through: str, out
     files = make_sample(out, customers=customers, months=months, seed=seed, through=through)
     names = [str(path) for path in files.paths]
     door.answer(
-        {"out": str(out), "files": names}, lambda: door.tell("sample_made", out=out, count=len(names))
+        {"out": str(out), "files": names},
+        lambda: click.echo(words.say("cli.sample_made", out=out, count=len(names))),
     )
     return 0
 
@@ -130,7 +131,8 @@ def init(
             book.postings.close_through(opened, "", last, who=_user())
         imported = [result.to_json() for result in results]
         door.answer(
-            {"book": door.book_url, "imported": imported}, lambda: door.tell("book_ready", book=door.book_url)
+            {"book": door.book_url, "imported": imported},
+            lambda: click.echo(words.say("cli.book_ready", book=door.book_url)),
         )
     return worst(IMPORT_CODES[result.status] for result in results)
 
@@ -245,8 +247,9 @@ def apps(door: Door, with_sample: bool, port: int, no_browser: bool, out: Path) 
 @workbench.command(cls=spoken.SpokenCommand)
 @click.option("--port", type=click.IntRange(0, 65535), default=8888, show_default=True)
 @click.option("--no-browser", is_flag=True)
+@click.option("--out", type=click.Path(path_type=Path), default=Path("outputs"), show_default=True)
 @with_door
-def lab(door: Door, port: int, no_browser: bool) -> int:
+def lab(door: Door, port: int, no_browser: bool, out: Path) -> int:
     from .apps import lab as jupyterlab
 
     return jupyterlab.serve(
@@ -255,6 +258,7 @@ def lab(door: Door, port: int, no_browser: bool) -> int:
         port=port,
         lang=door.lang,
         open_browser=not no_browser,
+        out=out,
     )
 
 
