@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from conftest import BEFORE, LAST, SIGNED, Company
+from desk_world import BEFORE, LAST, SIGNED, Company
 
 from workbench import book
 from workbench.apps.aging_answers import AgingAnswers

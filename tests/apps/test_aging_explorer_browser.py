@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import SIGNED, Company, Reader
+from desk_world import SIGNED, Company, Reader
 from served import Served
 
 pytestmark = pytest.mark.slow

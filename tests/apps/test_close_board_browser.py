@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from conftest import Reader
+from desk_world import Reader
 
 pytestmark = pytest.mark.slow
 

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 TRADE = (
-    "ledger aging aging_kernel exchange references applications matching credit_notes provision reconciliation close"
-    " policy tables calendar money"
+    "ledger instalments aging aging_kernel exchange references applications"
+    " matching credit_notes provision reconciliation close policy tables calendar money"
 ).split()
 MOST_LINES = 400
 
