@@ -1,4 +1,4 @@
-"""A small company with its book, and tiny notebooks, for the tests of runs; everything real, nothing mocked."""
+"""A small company with its book, and tiny notebooks, for the tests of runs; all real, nothing mocked."""
 
 from __future__ import annotations
 

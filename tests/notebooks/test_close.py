@@ -223,3 +223,45 @@ def test_in_english_the_words_are_english(closed, tmp_path):
         lang="en",
     )
     assert "ties out" in (Path(result.folder) / "notebook.html").read_text()
+
+
+def opened_by_a_person(url: str, out: Path, name: str, **parameters):
+    """The notebook in a kernel that no runner has told anything, as JupyterLab starts it."""
+    from workbench.runs.execution import KernelHost, base_environment, execute
+
+    environment = {
+        **base_environment(),
+        "WORKBENCH_BOOK": url,
+        "WORKBENCH_OUT": str(out),
+        "WORKBENCH_PARAMETERS": str(ROOT / "parameters"),
+    }
+    with KernelHost.open(forked=False) as host:
+        return execute(
+            ROOT / "notebooks" / f"{name}.ipynb",
+            {"period": "2026-10", **parameters},
+            host=host,
+            environment=environment,
+            timeout_seconds=300,
+        )
+
+
+def test_opened_by_a_person_a_notebook_shows_its_figures_and_writes_nothing(company, tmp_path):
+    url = copied(company, tmp_path)
+    outcome = opened_by_a_person(url, tmp_path / "outputs", "payment_matching")
+    assert outcome.failure is None
+    assert not (tmp_path / "outputs").exists()
+    assert len(posted(url)) == 0
+    shown = json.dumps(outcome.notebook, ensure_ascii=False)
+    assert "nada se guardó (write=False)" in shown
+
+
+def test_with_write_a_person_has_the_runner_make_the_run(company, tmp_path, monkeypatch):
+    monkeypatch.chdir(ROOT)
+    url = copied(company, tmp_path)
+    outcome = opened_by_a_person(url, tmp_path / "outputs", "payment_matching", write=True)
+    assert outcome.failure is None, outcome.failure
+    folders = [path.parent for path in (tmp_path / "outputs").rglob("manifest.json")]
+    assert len(folders) == 1
+    manifest = json.loads((folders[0] / "manifest.json").read_text())
+    assert manifest["status"] == "done"
+    assert len(posted(url)) == manifest["run"]["posted"]["applications"] > 0

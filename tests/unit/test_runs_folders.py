@@ -114,13 +114,13 @@ def test_all_companies_and_one_of_them_exclude_each_other(tmp_path, first, secon
 
 
 def test_another_company_period_or_book_does_not_wait(tmp_path):
-    with (
-        locked(tmp_path),
+    others = (
         locked(tmp_path, company="CO02"),
         locked(tmp_path, period="2026-11"),
         locked(tmp_path, book="sqlite:///other.sqlite"),
-    ):
-        pass
+    )
+    with locked(tmp_path), others[0], others[1], others[2]:
+        assert len(list(tmp_path.glob("*.json"))) == 4
 
 
 def test_a_process_that_is_killed_lets_go_of_its_lock(tmp_path):

@@ -18,6 +18,7 @@ from jupyter_client.manager import AsyncKernelManager
 from jupyter_core.utils import run_sync
 from nbclient.exceptions import CellTimeoutError, DeadKernelError
 from nbformat import NotebookNode
+from papermill.clientwrap import PapermillNotebookClient
 from papermill.engines import NBClientEngine, papermill_engines
 from papermill.exceptions import PapermillExecutionError
 from papermill.execute import execute_notebook, remove_error_markers
@@ -77,12 +78,24 @@ class RunKernelSpecs(KernelSpecManager):
 
 
 class RunEngine(NBClientEngine):  # type: ignore[misc]  # papermill is not typed
-    """papermill's own engine, which also hands back the notebook when the run breaks off."""
+    """papermill's own engine with our kernel, which also hands back the notebook of a broken run."""
 
     @classmethod
     def execute_managed_notebook(cls, nb_man: Any, kernel_name: str, **kwargs: Any) -> Any:
-        kwargs.pop("kept").append(nb_man.nb)
-        return super().execute_managed_notebook(nb_man, kernel_name, **kwargs)
+        kwargs["kept"].append(nb_man.nb)
+        client = PapermillNotebookClient(
+            nb_man,
+            km=kwargs["km"],
+            kernel_name=kernel_name,
+            startup_timeout=kwargs["start_timeout"],
+            timeout_func=kwargs["timeout_func"],
+            on_cell_start=kwargs["on_cell_start"],
+            shutdown_kernel="immediate",  # all it said is here, and it keeps nothing
+        )
+        client.owns_km = (
+            True  # it then closes its channels too, which it leaves open for a manager it is lent
+        )
+        return client.execute()
 
 
 papermill_engines.register(ENGINE, RunEngine)

@@ -48,14 +48,14 @@ def cash(applied: pd.DataFrame) -> Totals:
 
 
 def summary(frame: pd.DataFrame, by: str, amount: str) -> pd.DataFrame:
-    """Rows and money of each value of ``by``, per currency; largest first."""
+    """Lines and money of each value of ``by``, per currency; largest first."""
     if len(frame) == 0:
-        return pd.DataFrame({by: [], "currency": [], "rows": [], amount: []}).astype(
-            {by: "str", "currency": "str", "rows": "int64", amount: "int64"}
+        return pd.DataFrame({by: [], "currency": [], "lines": [], amount: []}).astype(
+            {by: "str", "currency": "str", "lines": "int64", amount: "int64"}
         )
     grouped = frame.groupby([by, "currency"], sort=True)[amount]
-    counted = pd.DataFrame({"rows": grouped.size(), amount: grouped.sum()}).reset_index()
-    return counted.sort_values(["rows", by], ascending=[False, True], kind="stable", ignore_index=True)
+    counted = pd.DataFrame({"lines": grouped.size(), amount: grouped.sum()}).reset_index()
+    return counted.sort_values(["lines", by], ascending=[False, True], kind="stable", ignore_index=True)
 
 
 def by_currency(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
+from copy import deepcopy
 from html import escape
 from importlib import resources
 from pathlib import Path
@@ -22,7 +24,7 @@ def write_report(
 
     # "basic" is the body alone: the whole pages that nbconvert makes link to content networks.
     exporter = HTMLExporter(template_name="basic")  # type: ignore[no-untyped-call]  # nbconvert is not typed
-    body, _ = exporter.from_notebook_node(notebook)
+    body, _ = exporter.from_notebook_node(_with_described_charts(notebook))
     page = Template((resources.files(__package__) / "report.html").read_text(encoding="utf-8"))
     said = page.substitute(
         lang=lang,
@@ -34,6 +36,21 @@ def write_report(
         body=body,
     )
     path.write_text(said, encoding="utf-8", newline="\n")
+
+
+def _with_described_charts(notebook: NotebookNode) -> NotebookNode:
+    """A copy whose drawings are pictures with a text for those who cannot see them."""
+    copied = deepcopy(notebook)
+    outputs = [output for cell in copied.cells for output in cell.get("outputs", [])]
+    for output in outputs:
+        drawn = output.get("data", {}).pop("image/svg+xml", None)
+        if drawn is not None:
+            described = output.metadata.get("image/svg+xml", {}).get("alt", "")
+            source = b64encode(drawn.encode()).decode()
+            output.data["text/html"] = (
+                f'<img alt="{escape(described)}" src="data:image/svg+xml;base64,{source}">'
+            )
+    return copied
 
 
 def _banner(failure: tuple[str, str] | None, lang: Language) -> str:

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .. import words
 from ..tables import FINDINGS, Table, to_door
+from .coded import in_words
 from .figures import control_totals, door_totals
 from .manifest import Json
 
@@ -103,7 +104,7 @@ def write_workbook(
             run_id=run_id,
             made_at=made_at,
             sheets=[
-                workbooks.Sheet(words.say(f"notebooks.sheet-{name}"), frame, table=table)
+                workbooks.Sheet(words.say(f"notebooks.sheet-{name}"), in_words(frame), table=table)
                 for name, (frame, table) in frames.items()
             ],
             notes=notes_of(notebook),

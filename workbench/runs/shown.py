@@ -12,6 +12,10 @@ import pandas as pd
 from .. import words
 from ..money import exponent, to_major
 from ..words import formats, say
+from .coded import in_words
+
+#: Columns that a table in a notebook leaves to the files.
+_DETAILS = frozenset("operation recorded_at fiscal_year document_number item content_sha256".split())
 
 if TYPE_CHECKING:
     from .surroundings import Surroundings
@@ -98,9 +102,11 @@ def thing(what: object, *, rows: int, title: str) -> None:
     from ..views import pages
 
     if isinstance(what, pd.DataFrame):
-        _html(pages.table_html(what, max_rows=rows, caption=title))
+        said = in_words(what)
+        columns = [name for name in what.columns if name not in _DETAILS and not str(name).endswith("_key")]
+        _html(pages.table_html(said, columns=columns, max_rows=rows, caption=title))
     elif hasattr(what, "to_dict") and hasattr(what, "properties"):
-        _svg(what)
+        _svg(what, title)
     else:
         from IPython.display import display
 
@@ -162,9 +168,11 @@ def _html(text: str) -> None:
     display(HTML(text))  # type: ignore[no-untyped-call]  # IPython is not typed
 
 
-def _svg(chart: object) -> None:
+def _svg(chart: object, title: str) -> None:
     from IPython.display import SVG, display
 
     from ..views import charts
 
-    display(SVG(charts.as_svg(chart)))  # type: ignore[no-untyped-call, arg-type]  # altair is imported lazily
+    described = title or str(getattr(getattr(chart, "title", None), "text", ""))
+    drawn = SVG(charts.as_svg(chart))  # type: ignore[no-untyped-call, arg-type]  # altair comes lazily
+    display(drawn, metadata={"image/svg+xml": {"alt": described}})  # type: ignore[no-untyped-call]
