@@ -21,6 +21,7 @@ from .book.batches import ImportBatch, Status, StoreResult
 from .errors import FileRefusedError, RefusedError
 from .money import to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
+from .sources.organisation import ORGANISATION_FILE, load_organisation
 from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
@@ -106,7 +107,7 @@ def import_file(
     )
     try:
         content = read_bytes(path, most=mapping.limits.bytes)
-        parsed = read_content(content, mapping, file=path.name, context=_context(book, mapping))
+        parsed = read_content(content, mapping, file=path.name, context=_context(book, Path(parameters)))
         batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
         if known is not None and _brings_nothing(book, batch, known):
             return _duplicate(path.name, sha256, known)
@@ -148,14 +149,20 @@ def _duplicate(file: str, sha256: str, known: pd.Series) -> ImportResult:
     return ImportResult(file, sha256, "duplicate", rows_in, 0, rows_in - rejected, rejected)
 
 
-def _context(book: books.Book, mapping: Mapping) -> Context:
-    """What a reader may check a file against; closed periods are the book's own business."""
+def _context(book: books.Book, parameters: Path) -> Context:
+    """What a reader may check a file against: the book's customers and closed periods, our bank accounts."""
     customers = books.read.customers(book)
     by_company: dict[str, set[str]] = {}
     for company, customer in zip(customers["company_id"], customers["customer_id"], strict=True):
         by_company.setdefault(str(company), set()).add(str(customer))
     as_of = book.setting("as_of")
-    return Context(customer_ids=by_company or None, as_of=dt.date.fromisoformat(as_of) if as_of else None)
+    has_organisation = (parameters / ORGANISATION_FILE).is_file()
+    return Context(
+        customer_ids=by_company or None,
+        as_of=dt.date.fromisoformat(as_of) if as_of else None,
+        closed_through=books.read.closed_through(book),
+        accounts=load_organisation(parameters).accounts if has_organisation else None,
+    )
 
 
 def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: dt.date) -> ImportBatch:

@@ -255,3 +255,17 @@ def test_what_was_known_in_february_is_still_what_february_said(tmp_path: Path, 
     for as_of in (cutoff, dt.date(2020, 3, 31), dt.date(2020, 4, 30)):
         assert open_by_currency(book, as_of) == raw_open(folder, as_of)
     assert open_by_currency(book, cutoff) != said  # two open invoices of the open file were not known then
+
+
+def test_a_statement_of_an_account_that_is_not_ours_is_told(tmp_path: Path, root: Path) -> None:
+    statement = "\n".join(
+        [":20:X", ":25:NO-ES-NUESTRA", ":28C:1/1", ":60F:C261001COP1000,00",
+         ":61:2610021002C50,00NTRFNONREF//B1", ":86:ABONO", ":62F:C261031COP1050,00", ""]
+    )  # fmt: skip
+    file = tmp_path / "ajeno.sta"
+    file.write_text(statement, encoding="ascii")
+    with books.open_book(f"sqlite:///{tmp_path / 'book.sqlite'}", create=True) as opened:
+        result = intake.import_file(
+            opened, file, "mt940", parameters=root / "parameters", today=dt.date(2026, 11, 2)
+        )
+    assert "unknown-account" in set(result.findings["rule"])

@@ -18,6 +18,9 @@ from .yaml_shapes import Shape
 ROLES = ("analyst", "supervisor", "controller", "auditor")
 
 
+ORGANISATION_FILE = "organisation.yaml"
+
+
 @dataclass(frozen=True)
 class Company:
     company_id: str
@@ -86,7 +89,7 @@ class Organisation:
 
 def load_organisation(directory: Path) -> Organisation:
     """The organisation of a parameters directory; names that lead nowhere raise :class:`PolicyError`."""
-    path = Path(directory) / "organisation.yaml"
+    path = Path(directory) / ORGANISATION_FILE
     top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
     found = Organisation(
         companies={name: _company(name, part) for name, part in _tables(top, "companies")},
