@@ -12,6 +12,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 
 import numpy as np
@@ -69,6 +70,42 @@ def translate(
         for amounts in translated.values():
             amounts[rows] = _multiplied(amounts[rows], ratio)
     return frame.assign(**translated, currency=to_currency)
+
+
+@dataclass(frozen=True)
+class Presented:
+    """``presented``: balances in one currency; ``findings``: the currencies that had no rate and stay out."""
+
+    presented: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def present_balances(
+    balances: pd.DataFrame,
+    amount_columns: Sequence[str],
+    rates: pd.DataFrame,
+    *,
+    on: dt.date,
+    to_currency: str,
+) -> Presented:
+    """Balances by currency as one reader's currency sees them (presentación, not revaluation).
+
+    One row a currency of ``balances`` that has a rate: ``from_currency``, ``rate`` (× ``RATE_SCALE``; one for
+    ``to_currency`` itself), ``currency`` (= ``to_currency``) and the amounts, each rounded once.
+    A currency without a rate is left out, never guessed, and is a finding ``rate-missing``.
+    """
+    findings = missing_rates(balances["currency"], rates, on=on, to_currency=to_currency)
+    without = set(findings["key"].str.partition("/")[0]) if len(findings) else set()
+    known = balances[~balances["currency"].isin(without)].reset_index(drop=True)
+    in_force = [
+        rate_in_force(rates, from_currency=currency, to_currency=to_currency, on=on)
+        for currency in known["currency"]
+    ]
+    presented = translate(known, amount_columns, rates, on=on, to_currency=to_currency)
+    presented = presented[["currency", *amount_columns]].assign(
+        from_currency=known["currency"], rate=np.array(in_force, dtype=np.int64)
+    )
+    return Presented(presented[["from_currency", "rate", "currency", *amount_columns]], findings)
 
 
 def missing_rates(

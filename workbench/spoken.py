@@ -168,6 +168,7 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     for run in runs:
         if run.get("failed_step"):
             click.echo(words.say("cli.failed_step", step=run["failed_step"]))
+            click.echo(run.get("message", ""))
         if run.get("remedy"):
             click.echo(f"→ {run['remedy']}")
 

@@ -213,3 +213,14 @@ def test_the_real_ecb_series_gives_a_weekend_cross(shared: Path) -> None:
     exact = Fraction(friday["CAD"]) / Fraction(friday["USD"])
     rate = exchange.rate_in_force(table, from_currency="USD", to_currency="CAD", on=dt.date(2020, 3, 1))
     assert abs(Fraction(rate, RATE_SCALE) - exact) <= Fraction(1, 2 * RATE_SCALE)
+
+
+def test_balances_are_presented_at_the_rate_of_the_day_and_none_is_guessed() -> None:
+    known = rates(("trm", "USD", "COP", "2026-10-31", "2026-11-02", 4_008_700_000))
+    balances = pd.DataFrame({"currency": ["COP", "USD", "EUR"], "total": [100_00, 2_50, 7_00]})
+    seen = exchange.present_balances(balances, ["total"], known, on=dt.date(2026, 11, 1), to_currency="COP")
+    shown = seen.presented.set_index("from_currency")
+    assert shown["total"].to_dict() == {"COP": 100_00, "USD": 10_021_75}
+    assert shown["rate"].to_dict() == {"COP": RATE_SCALE, "USD": 4_008_700_000}
+    assert set(shown["currency"]) == {"COP"}
+    assert seen.findings["key"].tolist() == ["EUR/COP"]

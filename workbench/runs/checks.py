@@ -31,6 +31,11 @@ def receipts_over_applied(receipts: pd.DataFrame) -> pd.DataFrame:
     )
 
 
+def gates_when_asked(asked: str, *rules: str) -> tuple[str, ...]:
+    """The rules stop the run only where the analyst asked for what they guard; else they are findings."""
+    return rules if asked else ()
+
+
 def items_without_due_date(aged: pd.DataFrame) -> pd.DataFrame:
     """``items-without-due-date``: items aged by another date than the policy's, by company and currency."""
     fallback = aged[aged["is_basis_fallback"]]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ..calendar import Period, parse_date, parse_instant
 from ..errors import ParameterRefusedError
+from ..money import exponent
 from ..policy import BASES, CREDITS_MODES
 
 Value = str | int | bool
@@ -160,4 +161,5 @@ _MEANINGS: dict[str, Callable[[str], object]] = {
     "known_at": lambda text: parse_instant(text) if text else None,
     "basis": _choice("basis", BASES),
     "credits": _choice("credits", CREDITS_MODES),
+    "in_currency": lambda text: exponent(text) if text else None,
 }

@@ -7,11 +7,12 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 import pandas as pd
 
 from .. import tables, words
-from ..money import exponent, to_major
+from ..money import RATE_SCALE, exponent, to_major
 from ..tables import ColumnType, Table
 from ..words import Language, formats
 
@@ -120,6 +121,8 @@ def cell_text(
         return formats.UNKNOWN
     if column.kind == "money":
         return amount_text(int(str(value)), currency, lang, cents=cents)
+    if column.name == "rate":
+        return formats.money_text(Decimal(int(str(value))) / RATE_SCALE, 4, lang)
     if column.kind == "integer":
         return formats.integer_text(int(str(value)), lang)
     if column.kind == "date":

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from ..money import checked_sum, exponent, to_text
+from ..money import RATE_SCALE, checked_sum, exponent, to_text
 from ..words import Language, say
 from .columns import Column, amount_text, currencies_of, heading_of
 from .theme import LIGHT
@@ -67,6 +67,8 @@ class Look:
         return self.format(num_format=f"{pattern};-{pattern};0", align="right", **more)
 
     def cell(self, column: Column) -> Any:
+        if column.name == "rate":
+            return self.format(num_format="#,##0.0000", align="right")
         if column.kind == "integer":
             return self.format(num_format="#,##0;-#,##0;0", align="right")
         if column.kind in ("date", "instant"):
@@ -156,6 +158,8 @@ def _write_rows(
                     overlong.add(column.heading)
             elif value is None or value is pd.NaT or value != value:
                 continue
+            elif column.name == "rate":
+                sheet.write_number(row, place, value / RATE_SCALE, forms[column.name])
             elif column.kind == "integer":
                 sheet.write_number(row, place, value, forms[column.name])
             elif column.kind in ("date", "instant"):
