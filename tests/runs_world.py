@@ -56,6 +56,7 @@ def empty_book(folder: Path) -> str:
 def write_notebook(folder: Path, name: str, *cells: str, parameters: str = PARAMETERS) -> Path:
     """A notebook with a heading, its parameters and these code cells."""
     notebook = nbformat.v4.new_notebook()
+    notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook.cells = [
         nbformat.v4.new_markdown_cell("# Prueba\n*Test*"),
         nbformat.v4.new_code_cell(parameters, metadata={"tags": ["parameters"]}),
