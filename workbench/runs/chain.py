@@ -60,8 +60,6 @@ def close_period(
     check_company(company)
     given = {"period": period, "company": company, "write": "true"}
     with ExitStack() as held:
-        book = held.enter_context(open_book(book_url))
-        check_known_company(book, company)
         prepared = [
             prepare(
                 name,
@@ -75,6 +73,8 @@ def close_period(
             )
             for name in notebooks
         ]
+        book = held.enter_context(open_book(book_url))
+        check_known_company(book, company)
         held.enter_context(
             run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company)
         )

@@ -14,6 +14,7 @@ import importlib
 import json
 import os
 import selectors
+import shutil
 import signal
 import socket
 import sys
@@ -66,6 +67,7 @@ def serve(address: str) -> None:
             if key.fileobj == sys.stdin.fileno():
                 for kernel in kernels.values():
                     kernel.signal(signal.SIGKILL)
+                shutil.rmtree(Path(address).parent, ignore_errors=True)  # a runner that was killed cannot
                 return
             if key.fileobj == wakeup_read:
                 os.read(wakeup_read, 4096)

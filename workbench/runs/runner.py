@@ -83,27 +83,27 @@ def run_notebook(
 
     language = choose_language(lang)
     given = {**parameters, **({"write": "true"} if write else {})}
+    prepared = prepare(
+        name,
+        given,
+        book_url=book_url,
+        out=out,
+        parameters_dir=parameters_dir,
+        notebooks_dir=notebooks_dir,
+        lang=language,
+        timeout_seconds=timeout_seconds,
+    )
     with open_book(book_url) as book, Progress.open(shown=progress) as shown:
-        prepared = prepare(
-            name,
-            given,
-            book_url=book_url,
-            out=out,
-            parameters_dir=parameters_dir,
-            notebooks_dir=notebooks_dir,
-            lang=language,
-            timeout_seconds=timeout_seconds,
-        )
         company = prepared.place.company
         check_known_company(book, company)
-        known = fingerprint_of(book, company=company, as_of=prepared.as_of, family=ALONE)
-        step = replace(prepared.step, book_fingerprint=known)
-        prepared = replace(prepared, step=step, excluded_steps=(step.key,))
-        from .execution import KernelHost
-
         with ExitStack() as held:
             if prepared.is_written:
                 held.enter_context(lock_of(prepared))
+            known = fingerprint_of(book, company=company, as_of=prepared.as_of, family=ALONE)
+            step = replace(prepared.step, book_fingerprint=known)
+            prepared = replace(prepared, step=step, excluded_steps=(step.key,))
+            from .execution import KernelHost
+
             host = held.enter_context(KernelHost.open(forked=False))
             return perform(prepared, book=book, host=host, progress=shown)
 
