@@ -17,6 +17,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 from ..errors import RunLockedError
+from ..words import say
 
 #: A probe by another process holds a lock for an instant only; a run holds it for longer than this.
 _PATIENCE_SECONDS = 0.5
@@ -77,7 +78,7 @@ def _locked(note: Path, *, period: str, company: str) -> RunLockedError:
         holder = json.loads(note.read_text(encoding="utf-8"))
     return RunLockedError(
         period=period,
-        company=company or "all",
+        company=company or say("runs.all-companies").lower(),
         who=holder.get("who", "?"),
         machine=holder.get("machine", "?"),
         pid=holder.get("pid", "?"),
