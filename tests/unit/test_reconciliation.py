@@ -150,6 +150,14 @@ def test_without_a_balance_carried_forward_the_statements_is_assumed_and_said() 
     assert "book-opening-assumed" in result.findings["rule"].tolist()
 
 
+def test_an_account_without_a_ledger_says_that_there_is_nothing_to_reconcile_with() -> None:
+    bank, statements, book = worked_example()
+    rules = reconcile(bank, statements, book.iloc[:0]).findings["rule"].tolist()
+    assert "bank-account-without-ledger" in rules
+    assert "book-opening-assumed" not in rules
+    assert "bank-account-without-ledger" not in reconcile(bank, statements, book).findings["rule"].tolist()
+
+
 def test_a_cutoff_inside_a_statement_counts_its_lines_to_that_day() -> None:
     result = reconcile(*worked_example(), as_of=dt.date(2026, 10, 15))
     assert result.proof[["bank_amount", "book_amount", "difference"]].values.tolist() == [[1476, 1410, 0]]

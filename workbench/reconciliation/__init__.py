@@ -59,7 +59,8 @@ def reconcile_bank(
     each is the other's only candidate. What is ambiguous stays outstanding; either way the proof holds,
     since a pair is equal on both sides. A finding ``bank-proof-broken`` (error) means that the bank's
     stated balances and its lines disagree, ``bank-balance-unknown`` that no statement
-    says a balance. No lines at all gives empty frames. Amounts in minor units.
+    says a balance, ``bank-account-without-ledger`` that the books bring nothing to compare with. No lines at
+    all gives empty frames. Amounts in minor units.
 
     Source: DOMAIN, section 9.
     """
@@ -82,11 +83,15 @@ def reconcile_bank(
         outstanding_book=OUTSTANDING_BOOK.conform(left_book),
         classified=classified,
         proof=proof,
-        findings=collect_findings(list(_findings(proof, classified, openings))),
+        findings=collect_findings(list(_findings(proof, classified, openings, _accounts(book_lines)))),
     )
 
 
 Account = tuple[str, ...]
+
+
+def _accounts(lines: pd.DataFrame) -> set[Account]:
+    return {tuple(map(str, names)) for names in lines[ACCOUNT].drop_duplicates().itertuples(index=False)}
 
 
 def _numbered(lines: pd.DataFrame, date: str, key: str) -> pd.DataFrame:
@@ -234,7 +239,7 @@ def _matched(bank: pd.DataFrame, book: pd.DataFrame, pairs: Pairs) -> pd.DataFra
 
 
 def _findings(
-    proof: pd.DataFrame, classified: pd.DataFrame, openings: dict[Account, Opening]
+    proof: pd.DataFrame, classified: pd.DataFrame, openings: dict[Account, Opening], in_books: set[Account]
 ) -> Iterator[dict[str, object]]:
     for row in proof.to_dict("records"):
         if row["difference"]:
@@ -242,7 +247,9 @@ def _findings(
         opening = openings[tuple(row[name] for name in ACCOUNT)]
         if opening.after is None:
             yield _account_finding("bank-balance-unknown", row, row["bank_amount"])
-        if opening.is_assumed:
+        if tuple(row[name] for name in ACCOUNT) not in in_books:
+            yield _account_finding("bank-account-without-ledger", row, row["bank_amount"])
+        elif opening.is_assumed:
             yield _account_finding("book-opening-assumed", row, row["opening_amount"], level="note")
     for row in classified.to_dict("records"):
         rule = f"bank-{row['category'].replace('_', '-')}"

@@ -112,13 +112,23 @@ def _swap(amount: int) -> int:
 
 
 def write_ledger(path: Path, accounts: list[tuple[BankLines, list[LedgerLine]]], history: History) -> Path:
-    """One file with both accounts; each begins and ends with a line of its balance, which is no posting."""
+    """One file with both accounts; each begins with the balance carried forward and ends with its total.
+
+    The balance carried forward is a line like the others, dated the first day, as ledgers print it: the
+    reconciliation knows it by the statement that opens with the same balance.
+    """
     month = history.months.count - 1
     company = history.customers.table["company_id"].iat[0]
     rows, serial = [HEADINGS], 0
     for lines, postings in accounts:
         balance = lines.balance_before(month)
-        rows.append(f"Saldo inicial;;;;;;{lines.account};;;{spanish(balance, lines.currency)}")
+        opening = spanish(balance, lines.currency)
+        first_day = f"01/{history.months.closing.month:02d}/{history.months.closing.year}"
+        carried = f"SI{history.months.closing.year}{history.months.closing.month:02d}"
+        rows.append(
+            f"{company};{lines.account};{carried}-{lines.currency};{first_day};{lines.currency};;"
+            f"Saldo anterior;{opening};;{opening}"
+        )
         for posting in postings:
             balance += posting.amount
             serial += 1
