@@ -110,7 +110,7 @@ def test_findings_are_sentences_with_what_to_do() -> None:
 
 def test_an_input_is_one_line_with_its_control_totals() -> None:
     html = pages.input_summary_html("documents", 12000, {"USD": -12345, "COP": 100}, lang="es")
-    assert "12.000 filas" in html
+    assert "filas: 12.000" in html
     assert html.index("1,00 COP") < html.index("-123,45") < html.index("USD")
 
 

@@ -156,15 +156,15 @@ class AgingAnswers:
 
     def export(self, question: AgingQuestion, kind: str, *, who: str = "") -> Download:
         """What is asked, as a workbook for people or a file for machines."""
-        from ..runs.result_files import write_table
+        from ..runs.coded import in_words
+        from ..runs.result_files import people_csv
         from ..views import workbooks
 
         frame = self.summarise(question) if question.by else self.list_items(question)
         name = f"{'_'.join(question.by) or 'documents'}-{question.as_of.isoformat()}"
+        if kind == "csv":
+            return Download(f"{name}.csv", people_csv(frame, words.language()), "text/csv")
         with tempfile.TemporaryDirectory() as folder:
-            if kind == "csv":
-                write_table(Path(folder), name, frame)
-                return Download(f"{name}.csv", (Path(folder) / f"{name}.csv").read_bytes(), "text/csv")
             path = Path(folder) / f"{name}.xlsx"
             whole = self._summary(self.aged(question), question)
             workbooks.write_workbook(
@@ -175,7 +175,7 @@ class AgingAnswers:
                     period=f"{question.as_of:%Y-%m}",
                     as_of=question.as_of,
                     made_at=who,
-                    sheets=[workbooks.Sheet(words.say("apps.sheet"), frame)],
+                    sheets=[workbooks.Sheet(words.say("apps.sheet"), in_words(frame))],
                     notes=self._notes(question),
                     breakdown=workbooks.aging_breakdown(whole) if len(whole) else None,
                 ),

@@ -70,6 +70,20 @@ def by_currency(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     )
 
 
+def largest(frame: pd.DataFrame, amount: str, *, count: int = 10) -> pd.DataFrame:
+    """The ``count`` rows of each currency with the largest ``amount``, the largest first."""
+    ordered = frame.sort_values(["currency", amount], ascending=[True, False], kind="stable")
+    return ordered.groupby("currency", sort=False).head(count).reset_index(drop=True)
+
+
+def by_state(tasks: pd.DataFrame) -> pd.DataFrame:
+    """How many tasks are in each state, in one row, a column a state in words."""
+    from ..words import say
+
+    counts = tasks["state"].value_counts(sort=False)
+    return pd.DataFrame([{say(f"close.state_{state}"): int(n) for state, n in counts.items()}])
+
+
 def counted(frame: pd.DataFrame, column: str) -> int:
     """Sum of a column of counts."""
     return int(frame[column].sum())

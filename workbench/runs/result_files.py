@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import pandas as pd
 
 from .. import words
+from ..calendar import parse_instant
+from ..money import exponent
 from ..tables import FINDINGS, Table, to_door
 from .coded import in_words
 from .figures import control_totals, door_totals
 from .manifest import Json
+from .named import Names
+
+if TYPE_CHECKING:
+    from ..views import workbooks
 
 #: A result with the table that declares it, or a frame that shows its own types.
 Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
+#: Columns that a sheet for people leaves to the CSV.
+_FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 _NUMBER = r"[-+]?[0-9][0-9.,]*"
 
@@ -86,6 +94,8 @@ def write_workbook(
     findings: pd.DataFrame,
     totals: pd.DataFrame | None,
     summary: pd.DataFrame | None,
+    names: Names | None = None,
+    tie_outs: Sequence[Json] = (),
 ) -> Json:
     """One workbook for people: a sheet a table, the totals, notes and findings."""
     from ..views import workbooks
@@ -102,18 +112,100 @@ def write_workbook(
             period=period,
             as_of=as_of,
             run_id=run_id,
-            made_at=made_at,
+            made_at=_made_text(made_at),
             sheets=[
-                workbooks.Sheet(words.say(f"notebooks.sheet-{name}"), in_words(frame), table=table)
+                _sheet(sheet_name(notebook, name), frame, table, names)
                 for name, (frame, table) in frames.items()
             ],
-            notes=notes_of(notebook),
+            notes=[*notes_of(notebook), *_column_notes(frame for frame, _ in frames.values())],
             findings=findings,
             totals=totals,
+            tie_outs=_tie_outs(notebook, tie_outs),
             breakdown=workbooks.aging_breakdown(summary) if summary is not None and len(summary) else None,
         ),
     )
     return {"file": path.name, "rows": sum(len(frame) for frame, _ in frames.values()), "totals": {}}
+
+
+def sheet_name(notebook: str, name: str) -> str:
+    """The tab of a result; one notebook may say it in its own way."""
+    own = f"workbooks.sheet-{notebook}-{name}"
+    return words.say(own if words.has_words(own) else f"notebooks.sheet-{name}")
+
+
+def people_csv(frame: pd.DataFrame, lang: words.Language) -> bytes:
+    """A file that a person's spreadsheet opens as it is: headings in words, UTF-8 with its mark.
+
+    In Spanish ``;`` between the cells and a decimal comma, as spreadsheets here expect.
+    """
+    from ..views.columns import heading_of, kind_of
+
+    shown = door_frame("", in_words(frame))
+    if lang == "es":
+        for name in shown.columns:
+            if kind_of(name, frame) == "money":
+                shown[name] = shown[name].astype("str").str.replace(".", ",", regex=False)
+    shown = _harmless(shown).rename(columns={name: heading_of(name, lang) for name in shown.columns})
+    text = shown.to_csv(index=False, lineterminator="\r\n", sep=";" if lang == "es" else ",")
+    return str(text).encode("utf-8-sig")
+
+
+def _sheet(tab: str, frame: pd.DataFrame, table: Table | None, names: Names | None) -> workbooks.Sheet:
+    from ..views import workbooks
+
+    said = in_words(frame)
+    present = list(table.columns) if table is not None else [str(name) for name in frame.columns]
+    columns = [
+        name
+        for name in present
+        if name in said.columns and name not in _FOR_MACHINES and not name.endswith("_key")
+    ]
+    if names is not None:
+        said, columns = names.beside(said, columns)
+    return workbooks.Sheet(tab, said, columns=columns, table=table)
+
+
+def _tie_outs(notebook: str, tie_outs: Sequence[Json]) -> list[tuple[str, str, bool]]:
+    """What each tie-out holds, its figure as a person reads it, whether it agrees."""
+    return [
+        (
+            words.say(f"notebooks.tie-{notebook}-{tie['name']}"),
+            " · ".join(_door_text(side) for side in _sides(tie)),
+            bool(tie["passed"]),
+        )
+        for tie in tie_outs
+    ]
+
+
+def _sides(tie: Json) -> list[object]:
+    return [tie["expected"]] if tie["passed"] else [tie["expected"], tie["actual"]]
+
+
+def _door_text(figure: object) -> str:
+    from decimal import Decimal
+
+    if not isinstance(figure, Mapping):
+        return words.formats.integer_text(int(str(figure)))
+    said = [
+        f"{words.formats.money_text(Decimal(str(amount)), exponent(code))} {code}"
+        for code, amount in sorted(figure.items())
+    ]
+    return " · ".join(said) or "0"
+
+
+def _made_text(made_at: str) -> str:
+    from ..views.columns import instant_text
+
+    return instant_text(parse_instant(made_at)) if made_at else ""
+
+
+def _column_notes(frames: Iterable[pd.DataFrame]) -> list[tuple[str, str]]:
+    """Notes on columns that need one wherever they are shown."""
+    from ..views.columns import heading_of
+
+    present = {str(name) for frame in frames for name in frame.columns}
+    noted = [name for name in ("unapplied", "unapplied_amount") if name in present]
+    return [(heading_of(name), words.say(f"workbooks.note-column-{name}")) for name in noted]
 
 
 def notes_of(notebook: str) -> list[tuple[str, str]]:

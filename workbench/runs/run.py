@@ -17,6 +17,7 @@ from ..errors import StoppedAtGateError, TieOutError, WorkbenchError
 from ..policy import Policy
 from ..tables import APPLICATIONS, FINDINGS
 from . import evidence, figures, result_files, shown
+from .named import Names
 from .parameters import check_company
 from .result_files import Result
 from .state import RunState
@@ -58,6 +59,7 @@ class Run:
         self._book = book
         self._surroundings = surroundings
         self._state = RunState(surroundings.state, as_of=str(as_of), known_at=known_at.isoformat())
+        self._names = Names()
         self._state.save()
 
     def read(self, name: str) -> pd.DataFrame:
@@ -73,6 +75,7 @@ class Run:
         frame: pd.DataFrame = getattr(read, name)(self._book, **scope, known_at=self.known_at)
         if name == "applications":
             frame = frame[~frame["step_key"].isin(self._surroundings.excluded_steps)].reset_index(drop=True)
+        self._names.learn(name, frame)
         totals = figures.control_totals(frame)
         self._state.inputs.append(
             {
@@ -197,7 +200,7 @@ class Run:
 
     def show(self, thing: object, *, rows: int = 12, title: str = "") -> None:
         """A frame as a table with money formatted, or a chart drawn as SVG; works without the internet."""
-        shown.thing(thing, rows=rows, title=title)
+        shown.thing(thing, rows=rows, title=title, names=self._names)
 
     def chart_words(self, name: str) -> dict[str, str]:
         """Title, subtitle and language for a chart of ``views.charts``."""
@@ -231,6 +234,8 @@ class Run:
                     findings=self.findings,
                     totals=totals,
                     summary=summary,
+                    names=self._names,
+                    tie_outs=self._state.tie_outs,
                 )
             )
             self._state.outputs = outputs

@@ -13,9 +13,10 @@ from .. import words
 from ..money import exponent, to_major
 from ..words import formats, say
 from .coded import in_words
+from .named import Names
 
 #: Columns that a table in a notebook leaves to the files.
-_DETAILS = frozenset("operation recorded_at fiscal_year document_number item content_sha256".split())
+_DETAILS = frozenset("operation task_id recorded_at fiscal_year document_number item content_sha256".split())
 
 if TYPE_CHECKING:
     from .surroundings import Surroundings
@@ -28,14 +29,15 @@ def head(
     from ..views import pages
     from ..views.columns import instant_text, period_text
 
+    when = instant_text(batch[1]) if batch else ""
     parts = [
         pages.Figure(say("runs.company"), company or say("runs.all-companies")),
         pages.Figure(say("runs.period"), period_text(period)),
         pages.Figure(say("runs.as-of"), formats.date_text(as_of)),
         pages.Figure(
             say("runs.last-import"),
-            formats.date_text(batch[1].date()) if batch else formats.UNKNOWN,
-            f"{batch[0]} · {instant_text(batch[1])[-9:]}" if batch else say("runs.book-empty"),
+            when[:-6] if batch else formats.UNKNOWN,
+            f"{when[-5:]}, {say('views.bogota')} · {batch[0]}" if batch else say("runs.book-empty"),
         ),
     ]
     _html(pages.key_figures_html(parts))
@@ -97,13 +99,16 @@ def note(name: str, *, count: int) -> None:
     _html(pages.page_html(f'<p class="wb-note">{said}</p>'))
 
 
-def thing(what: object, *, rows: int, title: str) -> None:
+def thing(what: object, *, rows: int, title: str, names: Names | None = None) -> None:
     """A frame as a table, a chart as SVG, anything else as it shows itself."""
     from ..views import pages
 
     if isinstance(what, pd.DataFrame):
         said = in_words(what)
         columns = [name for name in what.columns if name not in _DETAILS and not str(name).endswith("_key")]
+        if names is not None:
+            said, columns = names.beside(said, columns)
+        columns = _total_first([str(name) for name in columns])
         _html(pages.table_html(said, columns=columns, max_rows=rows, caption=title))
     elif hasattr(what, "to_dict") and hasattr(what, "properties"):
         _svg(what, title)
@@ -111,6 +116,15 @@ def thing(what: object, *, rows: int, title: str) -> None:
         from IPython.display import display
 
         display(what)  # type: ignore[no-untyped-call]  # IPython is not typed
+
+
+def _total_first(columns: list[str]) -> list[str]:
+    """An ageing is read from its total: it stands beside the currency, and the ranges scroll."""
+    if not {"total", "currency", "not_due"} <= set(columns):
+        return columns
+    others = [name for name in columns if name != "total"]
+    place = others.index("currency") + 1
+    return [*others[:place], "total", *others[place:]]
 
 
 def chart_words(notebook: str, name: str, *, company: str, as_of: dt.date) -> dict[str, str]:

@@ -8,10 +8,12 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from zoneinfo import ZoneInfo
 
 import pandas as pd
 
 from .. import tables, words
+from ..calendar import BOGOTA
 from ..money import RATE_SCALE, exponent, to_major
 from ..tables import ColumnType, Table
 from ..words import Language, formats
@@ -123,6 +125,8 @@ def cell_text(
         return amount_text(int(str(value)), currency, lang, cents=cents)
     if column.name == "rate":
         return formats.money_text(Decimal(int(str(value))) / RATE_SCALE, 4, lang)
+    if column.name == "rate_permille":
+        return formats.percent_text(Decimal(int(str(value))) / 1000, lang)
     if column.kind == "integer":
         return formats.integer_text(int(str(value)), lang)
     if column.kind == "date":
@@ -152,8 +156,9 @@ def amount_text(minor: int, currency: str, lang: Language | None = None, *, cent
 
 
 def instant_text(instant: dt.datetime, lang: Language | None = None) -> str:
-    """A UTC instant, ``31/10/2026 14:05 UTC``."""
-    return f"{formats.date_text(instant.date(), lang)} {instant:%H:%M} UTC"
+    """An instant on the wall clock of Bogotá, ``31/10/2026 09:05``."""
+    local = instant.astimezone(ZoneInfo(BOGOTA))
+    return f"{formats.date_text(local.date(), lang)} {local:%H:%M}"
 
 
 def period_text(period: str, lang: Language | None = None) -> str:
@@ -192,7 +197,7 @@ def findings_in_words(findings: pd.DataFrame, lang: Language | None = None) -> p
     return pd.concat(
         [
             said[["level"]],
-            findings["source"],
+            findings["source"].map(lambda source: _source_text(str(source), lang)),
             rows,
             findings["key"],
             said[["message", "remedy"]],
@@ -200,6 +205,12 @@ def findings_in_words(findings: pd.DataFrame, lang: Language | None = None) -> p
         ],
         axis=1,
     ).reset_index(drop=True)
+
+
+def _source_text(source: str, lang: Language | None) -> str:
+    """What was read, in words; a file keeps its name."""
+    key = f"runs.read-{source}"
+    return words.say(key, lang) if words.has_words(key, lang) else source
 
 
 def _values(text: object) -> dict[str, object]:

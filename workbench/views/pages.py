@@ -20,7 +20,7 @@ from .columns import Column, amount_text, cell_text, columns_of, currencies_of, 
 _CSS = """
 .wb {{ {light} font-family: {fonts}; font-size: 14px; line-height: 1.45; color: var(--wb-text); }}
 .theme-dark .wb, [data-jp-theme-light="false"] .wb, .wb.wb-dark {{ {dark} color-scheme: dark; }}
-.wb .wb-scroll {{ overflow-x: auto; }}
+.wb .wb-scroll {{ overflow-x: auto; max-width: 100%; }}
 .wb table.wb-table {{ border-collapse: collapse; font-size: 12px; margin: 4px 0 8px; border: 0; }}
 .wb .wb-table caption {{ text-align: left; font-size: 14px; font-weight: 600; padding: 0 0 8px;
   color: var(--wb-text); }}
@@ -34,11 +34,11 @@ _CSS = """
 .wb .wb-note {{ color: var(--wb-secondary); font-size: 12px; margin: 4px 0; }}
 .wb .wb-figures {{ display: flex; flex-wrap: wrap; gap: 16px; margin: 8px 0; }}
 .wb .wb-figure {{ background: var(--wb-panel); border: 1px solid var(--wb-rule); border-radius: 6px;
-  padding: 12px 16px; min-width: 144px; flex: 1 1 144px; }}
+  padding: 12px 16px; min-width: 0; flex: 1 1 144px; }}
 .wb .wb-figure .wb-label {{ color: var(--wb-secondary); font-size: 12px; }}
 .wb .wb-figure .wb-value {{ font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums;
-  white-space: nowrap; }}
-.wb .wb-figure .wb-change {{ color: var(--wb-secondary); font-size: 12px; }}
+  line-height: 1.3; overflow-wrap: anywhere; }}
+.wb .wb-figure .wb-change {{ color: var(--wb-secondary); font-size: 12px; overflow-wrap: anywhere; }}
 .wb .wb-good {{ color: var(--wb-good); }} .wb .wb-attention {{ color: var(--wb-attention); }}
 .wb .wb-wrong {{ color: var(--wb-wrong); }}
 """

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from ..calendar import BOGOTA
 from ..money import RATE_SCALE, checked_sum, exponent, to_text
 from ..words import Language, say
 from .columns import Column, amount_text, currencies_of, heading_of
@@ -67,6 +68,8 @@ class Look:
         return self.format(num_format=f"{pattern};-{pattern};0", align="right", **more)
 
     def cell(self, column: Column) -> Any:
+        if column.name == "rate_permille":
+            return self.format(num_format="0.0%", align="right")
         if column.name == "rate":
             return self.format(num_format="#,##0.0000", align="right")
         if column.kind == "integer":
@@ -160,10 +163,13 @@ def _write_rows(
                 continue
             elif column.name == "rate":
                 sheet.write_number(row, place, value / RATE_SCALE, forms[column.name])
+            elif column.name == "rate_permille":
+                sheet.write_number(row, place, value / 1000, forms[column.name])
             elif column.kind == "integer":
                 sheet.write_number(row, place, value, forms[column.name])
             elif column.kind in ("date", "instant"):
-                sheet.write_datetime(row, place, value.tz_localize(None).to_pydatetime(), forms[column.name])
+                local = value if value.tzinfo is None else value.tz_convert(BOGOTA).tz_localize(None)
+                sheet.write_datetime(row, place, local.to_pydatetime(), forms[column.name])
             elif column.kind == "flag":
                 sheet.write_string(
                     row, place, say("views.yes" if value else "views.no", look.lang), look.text()

@@ -42,6 +42,8 @@ def write_summary(
         row = _write_totals(sheet, look, row + 1, workbook.totals, places)
     if workbook.breakdown is not None:
         row = _write_breakdown(sheet, look, tab, row + 1, workbook.breakdown, places)
+    if workbook.tie_outs:
+        row = _write_tie_outs(sheet, look, row + 1, workbook)
     _write_contents(sheet, look, row + 1, workbook, parts)
 
 
@@ -69,7 +71,12 @@ def _write_totals(sheet: Any, look: Look, row: int, totals: pd.DataFrame, places
     columns = columns_of(totals, lang=look.lang)
     figures = [column for column in columns if column.kind in ("money", "integer")]
     named = [column for column in columns if column not in figures]
-    sheet.write_string(row, 0, say("workbooks.totals", look.lang), look.format(bold=True, font_size=12))
+    sheet.write_string(
+        row,
+        0,
+        say("workbooks.totals" if "currency" in totals else "workbooks.counts", look.lang),
+        look.format(bold=True, font_size=12),
+    )
     sheet.write_string(row + 1, 0, say("workbooks.figure", look.lang), look.header())
     records = totals.to_dict("records")
     for place, record in enumerate(records, start=1):
@@ -153,6 +160,18 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
     chart.set_chartarea({"border": {"none": True}})
     return chart
+
+
+def _write_tie_outs(sheet: Any, look: Look, row: int, workbook: Workbook) -> int:
+    """What was held against what, its figure, and a sign with its word."""
+    sheet.write_string(row, 0, say("workbooks.tie-outs", look.lang), look.format(bold=True, font_size=12))
+    for line, (name, figure, passed) in enumerate(workbook.tie_outs, start=row + 1):
+        colour, said = (LIGHT.good, "agrees") if passed else (LIGHT.wrong, "differs")
+        sign = look.format(font_color=colour, indent=1, **_LINE)
+        sheet.write_string(line, 0, say(f"workbooks.{said}", look.lang), sign)
+        sheet.write_string(line, 1, clean(figure), look.text(**_LINE))
+        sheet.write_string(line, 3, clean(name), look.secondary())
+    return row + 2 + len(workbook.tie_outs)
 
 
 def _write_contents(

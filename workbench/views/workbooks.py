@@ -59,8 +59,9 @@ class Breakdown:
 class Workbook:
     """What one file says. ``totals`` has one row a currency, money in its columns.
 
-    ``notes`` are (figure, how it is made). ``run_id`` and ``made_at`` are shown on the first sheet and
-    are the only things that differ between two runs with the same result: see :func:`content_sha256`.
+    ``notes`` are (figure, how it is made); ``tie_outs`` (what agrees, its figure, whether it does).
+    ``run_id`` and ``made_at`` are shown on the first sheet and are the only things that differ between
+    two runs with the same result: see :func:`content_sha256`.
     """
 
     title: str
@@ -74,6 +75,7 @@ class Workbook:
     findings: pd.DataFrame | None = None
     totals: pd.DataFrame | None = None
     breakdown: Breakdown | None = None
+    tie_outs: Sequence[tuple[str, str, bool]] = ()
     lang: Language | None = None
 
 

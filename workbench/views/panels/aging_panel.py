@@ -26,7 +26,8 @@ from . import parts
 DIMENSIONS = ("cluster_id", "supervisor_id", "customer_id")
 DOCUMENTS = "document_id"
 _ITEM_COLUMNS = (
-    "document_id document_type document_date due_date days_overdue bucket open_amount pending_applications"
+    "document_id reference document_type document_date due_date days_overdue bucket open_amount"
+    " pending_applications"
 ).split()
 
 
@@ -132,7 +133,7 @@ class AgingPanel:
         main = ipywidgets.VBox(
             [self._chart_place, self.crumbs, self.table_title, self._table_place, self.note, actions]
         )
-        side = ipywidgets.VBox([self.detail, self.drill])
+        self._side = side = ipywidgets.VBox([self.detail, self.drill])
         work = ipywidgets.HBox([main, side])
         for box, name in (
             (filters, "wb-filters"), (self.crumbs, "wb-crumbs"), (actions, "wb-actions"), (main, "wb-main"),
@@ -240,12 +241,14 @@ class AgingPanel:
         summed = f"{amount_text(total, question.currency, self.lang)} {question.currency}"
         self.table_title.value = (
             f'<h2 class="wb-subtitle">{escape(self._say("count-and-sum", count=count, sum=summed))}</h2>'
+            f'<div class="wb-where">{escape(self._say("choose-row"))}</div>'
         )
         self.note.value = parts.cut_note(self.rows, self.lang)
 
     def _names(self, question: AgingQuestion) -> list[str]:
         if not question.by:
-            first = [] if any(name == "customer_id" for name, _ in self.where) else ["customer_id"]
+            is_one = any(name == "customer_id" for name, _ in self.where)
+            first = [] if is_one else ["customer_id", "customer_name"]
             return [name for name in (*first, *_ITEM_COLUMNS) if name in self.rows.columns]
         named = ["customer_name"] if "customer_name" in self.rows.columns else []
         late = [name for name in bucket_names(self.rows) if _first_day(name) > 180]
@@ -267,7 +270,9 @@ class AgingPanel:
         self.drill.layout.display = "none"
         if not chosen:
             self.detail.value = f'<div class="wb-where">{escape(self._say("choose-row"))}</div>'
+            self._side.layout.display = "none"  # the table has the whole width until a row is chosen
             return
+        self._side.layout.display = None
         row = self.rows.iloc[chosen[0]]
         if self.dimension.value == DOCUMENTS:
             self.detail.value = self._item_html(row)

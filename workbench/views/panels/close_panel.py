@@ -22,6 +22,8 @@ DONE = ("approved", "skipped", "done_pending_review")
 #: What a task may carry beyond its id, name, day and state; shown in the detail where it is there.
 _FACTS = ("deadline", "notebook", "run_id", "finished_at", "responsible", "check", "cause")
 _ALL = "all"
+#: Where a task's codes have their words.
+_CODES = {"notebook": "notebooks.", "responsible": "close.role_", "check": "close.check_"}
 
 
 @dataclass(frozen=True)
@@ -87,8 +89,8 @@ class ClosePanel:
         self.refresh_button.on_click(lambda _button: self.refresh())
         self._chart_place, self._table_place = ipywidgets.VBox(), ipywidgets.VBox()
         filters = ipywidgets.HBox([self.state, self.refresh_button])
-        main = ipywidgets.VBox([self.table_title, self._table_place, self.tie_outs])
-        side = ipywidgets.VBox([self.detail, self._chart_place])
+        main = ipywidgets.VBox([self.table_title, self._table_place, self._chart_place, self.tie_outs])
+        self._side = side = ipywidgets.VBox([self.detail])
         work = ipywidgets.HBox([main, side])
         for box, name in (
             (filters, "wb-filters"), (main, "wb-main"), (side, "wb-side"), (work, "wb-work"),
@@ -187,6 +189,7 @@ class ClosePanel:
         count = formats.integer_text(len(self.rows), self.lang)
         self.table_title.value = (
             f'<h2 class="wb-subtitle">{escape(self._say("tasks-count", count=count))}</h2>'
+            f'<div class="wb-where">{escape(self._say("choose-task"))}</div>'
         )
         self._show_detail([])
 
@@ -194,13 +197,16 @@ class ClosePanel:
         chosen = [place for place in selected if place < len(self.rows)]
         if not chosen:
             self.detail.value = f'<div class="wb-where">{escape(self._say("choose-task"))}</div>'
+            self._side.layout.display = "none"  # the table has the whole width until a task is chosen
             return
+        self._side.layout.display = None
         row = self.rows.iloc[chosen[0]]
         facts = [("state", self._signed(str(row["state"]), late=bool(row.get("is_late", False))))]
         for name in _FACTS:
             if name in row and not _is_absent(row[name]):
                 column = Column(name, kind_of(name, self.rows), heading_of(name, self.lang))
-                facts.append((name, cell_text(row[name], column, "", self.lang)))
+                said = self._code(name, row[name])
+                facts.append((name, said or cell_text(row[name], column, "", self.lang)))
         shown = "".join(
             f"<dt>{escape(heading_of(name, self.lang))}</dt><dd>{escape(text)}</dd>" for name, text in facts
         )
@@ -236,8 +242,11 @@ class ClosePanel:
         currencies = ties["currency"] if "currency" in ties else pd.Series("", index=ties.index)
         shown = pd.DataFrame(
             {
-                "notebook": ties["notebook"].astype("str"),
-                "name": ties["name"].astype("str"),
+                "notebook": [self._code("notebook", name) or str(name) for name in ties["notebook"]],
+                "name": [
+                    self._said(f"notebooks.tie-{notebook}-{name}") or str(name)
+                    for notebook, name in zip(ties["notebook"], ties["name"], strict=True)
+                ],
                 **{
                     side: [
                         tie_out_text(value, str(code), self.lang)
@@ -262,6 +271,14 @@ class ClosePanel:
 
     def _state(self, state: str) -> str:
         return say(f"views.state-{state}", self.lang)
+
+    def _code(self, column: str, code: object) -> str:
+        """A code of a task in words; "" where there are none."""
+        room = _CODES.get(column)
+        return self._said(f"{room}{code}") if room else ""
+
+    def _said(self, key: str) -> str:
+        return say(key, self.lang) if words.has_words(key, self.lang) else ""
 
     def _say(self, name: str, **values: object) -> str:
         return say(f"panels.{name}", self.lang, **values)
