@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..applications import APPLIED, collect_findings, finding
 from ..calendar import WorkingDays
-from ..money import checked_sum
+from ..money import checked_sum, to_text
 from ..policy import MatchingPolicy
 from ..tables import REMITTANCES
 from . import rules
@@ -265,11 +265,13 @@ def _findings(unapplied: pd.DataFrame) -> Iterator[dict[str, object]]:
             customer=row["customer_id"],
         )
     for (company, currency), rows in unapplied.groupby(["company_id", "currency"], sort=True):
+        left = checked_sum(rows["unapplied_amount"].to_numpy())
         yield finding(
             "receipts-left-unapplied",
             table="receipts",
             key=company,
-            amount=checked_sum(rows["unapplied_amount"].to_numpy()),
+            amount=left,
             currency=currency,
             count=len(rows),
+            left_money=f"{to_text(left, currency)} {currency}",
         )

@@ -77,7 +77,18 @@ class _Values(dict[str, object]):
 
 def sentence(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
     """What happened and where, for a finding or an error."""
-    return say(f"rules.{rule}", lang, **values) if has_words(f"rules.{rule}", lang) else _plain(rule, values)
+    if not has_words(f"rules.{rule}", lang):
+        return _plain(rule, values)
+    return say(f"rules.{rule}", lang, **{name: _spoken(name, value, lang) for name, value in values.items()})
+
+
+def _spoken(name: str, value: object, lang: Language | None) -> object:
+    """A value named ``…_money`` is kept as ``1234.50 COP`` and read as ``1.234,50 COP``."""
+    if not name.endswith("_money") or not isinstance(value, str):
+        return value
+    from .formats import money_of_text
+
+    return money_of_text(value, lang)
 
 
 def remedy(rule: str, values: dict[str, object], lang: Language | None = None) -> str:

@@ -22,6 +22,13 @@ def money_text(amount: Decimal | None, decimals: int, lang: Language | None = No
     return format_decimal(amount, format=pattern, locale=LOCALES[lang or language()])
 
 
+def money_of_text(text: str, lang: Language | None = None) -> str:
+    """``1234.50 COP``, decimal text as machines read it, as a person does: ``1.234,50 COP``."""
+    amount, _, currency = text.partition(" ")
+    decimals = len(amount.partition(".")[2])
+    return f"{money_text(Decimal(amount), decimals, lang)} {currency}".strip()
+
+
 def integer_text(number: int | None, lang: Language | None = None) -> str:
     """A count in the reader's grouping; unknown is ``–``."""
     if number is None:
