@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 import os
@@ -13,13 +14,15 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from runs_world import ROOT, copied, empty_book, make_company
+from runs_world import ROOT, copied, make_company
 
+from workbench import intake
 from workbench.book import open_book, read
 from workbench.errors import ParameterRefusedError, RunLockedError
 from workbench.runs import chain, runner
 from workbench.runs.folders import PARTIAL
 from workbench.runs.locks import run_lock
+from workbench.sample import make_sample
 
 pytestmark = pytest.mark.slow
 CLOSE = """
@@ -178,8 +181,20 @@ def test_a_second_close_started_at_once_is_told_who_runs_the_first(company, tmp_
     assert "2026-10" in str(caught.value)
 
 
-def test_a_month_without_any_input_ends_done_and_says_so(tmp_path):
-    url = empty_book(tmp_path)
+def test_a_book_with_items_and_no_bank_file_ends_done_and_says_so(tmp_path):
+    url = f"sqlite:///{tmp_path / 'book.sqlite'}"
+    files = make_sample(tmp_path / "sample", customers=12, months=2, through="2026-10")
+    with open_book(url, create=True) as book:
+        for item in files.imports:
+            if item.source in ("customers", "sap_line_items"):
+                intake.import_file(
+                    book,
+                    tmp_path / "sample" / item.file,
+                    item.source,
+                    parameters=ROOT / "parameters",
+                    extract_date=item.extract_date,
+                    today=dt.date(2026, 11, 3),
+                )
     results = close(url, tmp_path / "outputs")
     assert [result.status for result in results] == ["done"] * len(chain.CHAIN), results[-1].message
     manifest = json.loads((Path(results[2].folder) / "manifest.json").read_text())

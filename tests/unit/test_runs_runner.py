@@ -285,3 +285,20 @@ def test_the_forked_kernel_is_the_runs_own(tmp_path, host):
     outcome = execute(path, {}, host=host, environment={**base_environment(), "X": "a$b"}, timeout_seconds=60)
     assert outcome.failure is None
     assert outcome.is_forked == (host.server is not None)
+
+
+def test_a_run_with_other_parameters_than_the_close_leaves_latest_where_it_was(world, host):
+    official = run(world, host, FINISH)
+    asked = run(world, host, FINISH, as_of="2026-10-15")
+    assert asked.status == "done"
+    assert Path(asked.folder) != Path(official.folder)
+    assert (Path(official.folder).parent / "LATEST").read_text() == f"{official.run_id}\n"
+    newer = run(world, host, FINISH)
+    assert (Path(official.folder).parent / "LATEST").read_text() == f"{newer.run_id}\n"
+
+
+def test_a_run_with_a_cutoff_outside_its_period_says_so(world, host):
+    result = run(world, host, FINISH, period="2026-09", as_of="2026-10-31", write=False)
+    assert (result.status, result.exit_code) == ("done", 3)
+    assert [finding["rule"] for finding in result.findings] == ["cutoff-outside-period"]
+    assert "31/10/2026" in result.findings[0]["message"]

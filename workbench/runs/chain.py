@@ -9,28 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..calendar import Period
+from ..errors import RefusedError, WorkbenchError
 from ..words import choose_language
 from .folders import RunPlace
 from .locks import run_lock
 from .manifest import RunResult, is_untouched
 from .parameters import check_company
 from .progress import Progress
-from .runner import TIMEOUT_SECONDS, Prepared, check_known_company, lock_directory, perform, prepare
-from .steps import family_of, fingerprint_of
+from .runner import TIMEOUT_SECONDS, Prepared, lock_directory, perform, prepare
+from .starts import check_known_company, check_nothing_applied_later, check_with_items
+from .steps import CHAIN, POSTING, family_of, fingerprint_of
 
 if TYPE_CHECKING:
     from ..book import Book
     from .execution import KernelHost
-
-#: Each step starts from what the ones before it posted and found.
-CHAIN = (
-    "payment_matching",
-    "credit_note_matching",
-    "bank_reconciliation",
-    "aging_review",
-    "provision",
-    "close_checklist",
-)
 
 
 def close_period(
@@ -50,7 +42,9 @@ def close_period(
     """Run the chain and give the result of each step; it ends at the first that stops or fails.
 
     A step already done from the same start stands: its result is returned as it was, and a second close
-    changes nothing. All parameters, the policy and the book are judged before the first kernel starts.
+    changes nothing. All parameters, the policy and the book are judged before the first kernel starts: a
+    book without items, an unknown company and a month that would have to post behind a later one are
+    refused. A step that is refused after others ran has not left everything as it was: exit 1, not 2.
     :class:`RunLockedError` (exit 5) where company and period are being run already.
     """
     from ..book import open_book
@@ -75,11 +69,16 @@ def close_period(
         ]
         book = held.enter_context(open_book(book_url))
         check_known_company(book, company)
+        check_with_items(book, company)
         held.enter_context(
             run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company)
         )
         shown = held.enter_context(Progress.open(shown=progress))
-        return _perform_all(chained(prepared, book), book=book, held=held, progress=shown, forked=forked)
+        steps = chained(prepared, book)
+        if any(standing(one.place, one.step.key) is None for one in steps if one.step.notebook in POSTING):
+            first = steps[0]
+            check_nothing_applied_later(book, company=company, as_of=first.as_of, family=first.step.family)
+        return _perform_all(steps, book=book, held=held, progress=shown, forked=forked)
 
 
 def chained(prepared: Sequence[Prepared], book: Book) -> list[Prepared]:
@@ -105,6 +104,7 @@ def _perform_all(
 
     host: KernelHost | None = None
     results: list[RunResult] = []
+    has_run = False
     for step in steps:
         stands = standing(step.place, step.step.key)
         if stands is not None:
@@ -114,7 +114,11 @@ def _perform_all(
         if host is None:
             host = held.enter_context(KernelHost.open(forked=forked))
         done = replace(step, upstream=tuple(result.folder for result in results))
-        results.append(perform(done, book=book, host=host, progress=progress))
+        result = perform(done, book=book, host=host, progress=progress)
+        if has_run and result.failed_exit_code == RefusedError.exit_code:
+            result = replace(result, failed_exit_code=WorkbenchError.exit_code)
+        has_run = True
+        results.append(result)
         if results[-1].status != "done":
             break
     return results

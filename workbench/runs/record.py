@@ -98,7 +98,7 @@ def leave(
             "content_sha256": hashed,
         },
     )
-    place.finish(result.run_id, is_latest=result.status == "done")
+    place.finish(result.run_id, is_latest=result.status == "done" and prepared.is_official)
     _note_in_book(prepared, result, state=state, book=book, started_at=started_at, finished_at=finished_at)
     return result
 

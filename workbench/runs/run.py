@@ -16,7 +16,7 @@ from ..calendar import Period, WorkingDays, parse_date, parse_instant
 from ..errors import StoppedAtGateError, TieOutError, WorkbenchError
 from ..policy import Policy
 from ..tables import APPLICATIONS, FINDINGS
-from . import evidence, figures, result_files, shown
+from . import evidence, figures, result_files, shown, starts
 from .named import Names
 from .parameters import check_company
 from .result_files import Result
@@ -273,8 +273,9 @@ def start(
 ) -> Run:
     """Begin a run: parameters judged, policy read, book opened, and a head line that says where we stand.
 
-    ``as_of`` empty is the last day of the period, ``known_at`` empty is all that the book knows now. Outside
-    the runner ``write=True`` has the runner make the run, and this notebook then shows the same figures.
+    ``as_of`` empty is the last day of the period, ``known_at`` empty is all that the book knows now; a cutoff
+    outside the period and an instant before the first import are findings. Outside the runner ``write=True``
+    has the runner make the run, and this notebook then shows the same figures.
     """
     from .. import book as books
     from ..sources.policy_file import load_policy
@@ -304,6 +305,9 @@ def start(
     shown.head(
         run.notebook, company=company, period=str(month), as_of=day, batch=books.read.latest_batch(opened)
     )
+    doubts = starts.doubts_of_time(opened, period=month, as_of=day, known_at=run.known_at)
+    if len(doubts):
+        run.check(doubts)
     return run
 
 

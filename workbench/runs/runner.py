@@ -20,10 +20,11 @@ from . import record
 from .folders import RunPlace, new_run_id
 from .locks import run_lock
 from .manifest import RunResult, file_sha256
-from .parameters import Value, checked_parameters, declared_parameters
+from .parameters import Declared, Value, checked_parameters, declared_parameters
 from .progress import Progress
+from .starts import check_known_company, check_nothing_applied_later, check_with_items
 from .state import RunState
-from .steps import ALONE, Step, fingerprint_of, parameters_sha256
+from .steps import ALONE, CHAIN, NOT_INPUT, POSTING, Step, fingerprint_of, parameters_sha256
 from .surroundings import Surroundings
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ class Prepared:
     timeout_seconds: float
     excluded_steps: tuple[str, ...] = ()
     upstream: tuple[str, ...] = ()  # folders of the steps before it
+    is_official: bool = True  # the close's own parameters: only such a run becomes LATEST
 
     @property
     def is_written(self) -> bool:
@@ -76,8 +78,11 @@ def run_notebook(
     """Run ``notebooks/<name>.ipynb``; with ``write`` it leaves a run folder and posts what it applies.
 
     Refuses (exit 2) before any kernel starts: an unknown notebook, a parameter that is unknown, mistyped or
-    oddly named, a policy that does not read, a missing book. :class:`RunLockedError` (exit 5) when the same
-    company and period is being run. A notebook that fails or stops is a result, not an exception.
+    oddly named, a policy that does not read, a missing book, one without items (for a notebook of the
+    close), an unknown company, a month that would post behind a later one. ``LATEST`` moves only to a run
+    with the close's own parameters for that period: another cutoff, basis, currency or knowledge is looked
+    at in its own folder and leaves the official result where it was. :class:`RunLockedError` (exit 5) when
+    the same company and period is being run. A notebook that fails or stops is a result, not an exception.
     """
     from ..book import open_book
 
@@ -96,9 +101,13 @@ def run_notebook(
     with open_book(book_url) as book, Progress.open(shown=progress) as shown:
         company = prepared.place.company
         check_known_company(book, company)
+        if name in CHAIN:  # a notebook of one's own may need no items
+            check_with_items(book, company)
         with ExitStack() as held:
             if prepared.is_written:
                 held.enter_context(lock_of(prepared))
+                if name in POSTING:
+                    check_nothing_applied_later(book, company=company, as_of=prepared.as_of, family=ALONE)
             known = fingerprint_of(book, company=company, as_of=prepared.as_of, family=ALONE)
             step = replace(prepared.step, book_fingerprint=known)
             prepared = replace(prepared, step=step, excluded_steps=(step.key,))
@@ -142,8 +151,30 @@ def prepare(
     )
     place = RunPlace(out, str(values.get("period", "")), str(values.get("company", "")), name)
     return Prepared(
-        step, notebook, values, place, book_url, parameters_dir, lang, policy.version, timeout_seconds
+        step,
+        notebook,
+        values,
+        place,
+        book_url,
+        parameters_dir,
+        lang,
+        policy.version,
+        timeout_seconds,
+        is_official=is_of_the_close(values, declared, notebook=name, settings=settings),
     )
+
+
+def is_of_the_close(
+    values: Mapping[str, Value],
+    declared: Mapping[str, Declared],
+    *,
+    notebook: str,
+    settings: Mapping[str, object],
+) -> bool:
+    """Whether a close of that period and company would run the notebook with these very parameters."""
+    own = {name: str(values[name]) for name in ("period", "company") if name in values}
+    closing = checked_parameters(declared, notebook=notebook, settings=settings, given=own)
+    return all(values[name] == closing[name] for name in values if name not in NOT_INPUT)
 
 
 def run_settings(parameters_dir: Path, name: str) -> dict[str, object]:
@@ -158,15 +189,6 @@ def run_settings(parameters_dir: Path, name: str) -> dict[str, object]:
         raise ParameterRefusedError("run-settings-wrong", file=path.name)
     # An unquoted date or NO is text of a special kind; only quoted text is text here.
     return dict(found)
-
-
-def check_known_company(book: Book, company: str) -> None:
-    """A company that no file has named would make an empty month: refused, with those that are known."""
-    from ..book import read
-
-    known = sorted(read.companies(book)["company_id"])
-    if company and known and company not in known:
-        raise ParameterRefusedError("company-unknown", company=company, known=", ".join(known))
 
 
 def lock_directory(book_url: str, out: Path) -> Path:

@@ -18,6 +18,17 @@ from .parameters import Value
 if TYPE_CHECKING:
     from ..book import Book
 
+#: The notebooks of a close; each step starts from what the ones before it posted and found.
+CHAIN = (
+    "payment_matching",
+    "credit_note_matching",
+    "bank_reconciliation",
+    "aging_review",
+    "provision",
+    "close_checklist",
+)
+#: Those that put applications into the book.
+POSTING = CHAIN[:2]
 #: The family of a run outside the close: it never passes for a step of one.
 ALONE = "alone"
 #: Parameters that do not change what a run finds.
