@@ -10,7 +10,9 @@ import datetime as dt
 import json
 import os
 import sys
-from collections.abc import Callable, Iterable, Sequence
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -147,10 +149,16 @@ def import_files(
     door: Door, files: Sequence[Path], source: str, extract_date: str | None, dry_run: bool
 ) -> int:
     from . import book, intake
+    from .sources import load_mapping
 
     extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
+    load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
     results: list[dict[str, Any]] = []
-    with book.open_book(door.book_url, create=True) as opened:
+    will_store = not dry_run and any(file.is_file() for file in files)
+    with (
+        _book_to_import_into(door.book_url, will_store=will_store) as url,
+        book.open_book(url, create=True) as opened,
+    ):
         for file in files:
             result = intake.import_file(
                 opened,
@@ -161,8 +169,8 @@ def import_files(
                 today=today(),
                 dry_run=dry_run,
             )
-            results.append(result.to_json())
-    door.answer(results, lambda: spoken.show_imports(results))
+            results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
+    door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))
     return worst(IMPORT_CODES[result["status"]] for result in results)
 
 
@@ -186,7 +194,7 @@ def run(door: Door, notebook: str, assignments: Sequence[str], write: bool, out:
         lang=door.lang,
         progress=not door.is_json,
     )
-    door.answer(result.to_json(), lambda: spoken.show_runs([result.to_json()]))
+    door.answer(result.to_json(), lambda: spoken.show_run(result.to_json()))
     return int(result.exit_code)
 
 
@@ -239,7 +247,7 @@ def apps(door: Door, with_sample: bool, port: int, no_browser: bool, out: Path) 
         lang=door.lang,
         is_sample=with_sample,
         open_browser=not no_browser,
-        on_ready=lambda ready: click.echo(json.dumps(ready, ensure_ascii=False)),
+        on_ready=_tell_ready,
     )
     return 0
 
@@ -308,6 +316,33 @@ def _fill_with_sample(door: Door, out: Path, *, through: str) -> None:
         door.tell("sample_imported", count=len(files.imports), folder=folder)
 
 
+@contextmanager
+def _book_to_import_into(url: str, *, will_store: bool) -> Iterator[str]:
+    """The book asked for; a passing one where none is there and nothing would be stored in it.
+
+    So a mistyped file or a dry run is judged as always, and leaves no empty book behind.
+    """
+    from . import book
+    from .errors import MissingBookError
+
+    try:
+        book.open_book(url, create=will_store).close()
+    except MissingBookError as error:
+        if error.cause != MissingBookError.rule:  # something else is there: that is said, not passed over
+            raise
+    else:
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="wb-import-") as folder:
+        yield f"sqlite:///{Path(folder) / 'book.sqlite'}"
+
+
+def _tell_ready(ready: Mapping[str, Any]) -> None:
+    """One line of JSON for a program on standard output; the same for a person on the other one."""
+    click.echo(json.dumps(ready, ensure_ascii=False))
+    spoken.show_ready(ready)
+
+
 def _parameters(assignments: Sequence[str]) -> dict[str, str]:
     """``-p name=value`` as a mapping; the same name twice or no ``=`` is refused."""
     parameters: dict[str, str] = {}
@@ -333,6 +368,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = workbench.main(given, prog_name="workbench", standalone_mode=False)
     except WorkbenchError as error:
         return spoken.refuse(error, is_json="--json" in given)
+    except click.exceptions.NoArgsIsHelpError as bare:
+        click.echo(bare.format_message())  # the help itself: a bare `workbench` asks what there is
+        return 0
     except click.exceptions.Exit as leaving:
         return leaving.exit_code
     except click.ClickException as error:

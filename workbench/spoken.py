@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,15 +13,14 @@ import click
 
 from . import words
 from .errors import ParameterRefusedError, WorkbenchError
+from .money import exponent
 
 
 class _Spoken:
     """Help from ``words/catalogues/*/cli.po``: ``cli.<command>`` and ``cli.option.<name>``."""
 
     def format_usage(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        pieces = " ".join(self.collect_usage_pieces(ctx))  # type: ignore[attr-defined]  # click.Command's
-        for word in ("OPTIONS", "COMMAND"):
-            pieces = pieces.replace(word, words.say(f"cli.usage_{word.lower()}"))
+        pieces = _metavars(" ".join(self.collect_usage_pieces(ctx)))  # type: ignore[attr-defined]  # click's
         formatter.write_usage(ctx.command_path, pieces, prefix=words.say("cli.usage") + " ")
 
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -32,10 +33,20 @@ class _Spoken:
         for parameter in ctx.command.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record and parameter.name:
-                rows.append((record[0], _option_text(ctx.command.name or "", parameter)))
+                rows.append((_metavars(record[0]), _option_text(ctx.command.name or "", parameter)))
         if rows:
             with formatter.section(words.say("cli.options")):
                 formatter.write_dl(rows)
+
+
+def _metavars(text: str) -> str:
+    """``FILES``, ``INTEGER RANGE``, ``NAME=VALUE`` … in the reader's words; ``cli.metavar.<NAME>``."""
+
+    def spoken(found: re.Match[str]) -> str:
+        key = f"cli.metavar.{found.group()}"
+        return words.say(key) if words.has_words(key) else found.group()
+
+    return re.sub(r"\b[A-Z]{2,}\b", spoken, text.replace("INTEGER RANGE", "INTEGER"))
 
 
 def _option_text(command: str, parameter: click.Parameter) -> str:
@@ -54,6 +65,15 @@ class SpokenCommand(_Spoken, click.Command):
 
 
 class SpokenGroup(_Spoken, click.Group):
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and not args[0].startswith("-") and self.get_command(ctx, args[0]) is None:
+            raise ParameterRefusedError(
+                "command-unknown", name=args[0], known=", ".join(self.list_commands(ctx))
+            )
+        return super().resolve_command(ctx, args)
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         with formatter.section(words.say("cli.commands")):
@@ -77,10 +97,18 @@ def as_refusal(error: click.ClickException) -> WorkbenchError:
     if isinstance(error, click.MissingParameter):
         parameter = error.param
         name = parameter.opts[-1] if isinstance(parameter, click.Option) else getattr(parameter, "name", "")
+        if name == "--source":
+            return ParameterRefusedError("source-missing", name=name, known=_sources(error.ctx))
         return ParameterRefusedError("option-missing", name=name)
     if isinstance(error, click.BadParameter) and error.param is not None:
         return ParameterRefusedError("option-wrong", name=error.param.opts[-1], detail=error.message)
     return ParameterRefusedError("usage-wrong", detail=error.format_message())
+
+
+def _sources(ctx: click.Context | None) -> str:
+    """The names that ``--source`` takes, as the parameters' folder has them."""
+    folder = Path((ctx.params.get("parameters") if ctx else None) or "parameters") / "sources"
+    return ", ".join(sorted(path.stem for path in folder.glob("*.yaml"))) or "–"
 
 
 def refuse(error: WorkbenchError, *, is_json: bool) -> int:
@@ -98,7 +126,13 @@ def refuse(error: WorkbenchError, *, is_json: bool) -> int:
     return error.exit_code
 
 
-def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Sequence[str] = ()) -> None:
+def _table(
+    columns: Sequence[str],
+    rows: Sequence[Sequence[str]],
+    numbers: Sequence[str] = (),
+    *,
+    on_stderr: bool = False,
+) -> None:
     from rich.console import Console
     from rich.table import Table
 
@@ -110,12 +144,19 @@ def _table(columns: Sequence[str], rows: Sequence[Sequence[str]], numbers: Seque
         )
     for row in rows:
         table.add_row(*row)
-    console = Console()
+    console = Console(stderr=on_stderr)
     # A log or a pipe has no width of its own; a person's screen has.
-    Console(width=None if console.is_terminal else 160).print(table)
+    Console(width=None if console.is_terminal else 160, stderr=on_stderr).print(table)
 
 
-def show_imports(results: Sequence[Mapping[str, Any]]) -> None:
+def money(amount: str, currency: str) -> str:
+    """Decimal text of a JSON answer as a person of this language writes it."""
+    from .words import formats
+
+    return formats.money_text(Decimal(amount), exponent(currency))
+
+
+def show_imports(results: Sequence[Mapping[str, Any]], *, is_dry_run: bool = False) -> None:
     """One line a file, then each finding once by rule with the first rows it concerns."""
     counts = ("rows_in", "rows_stored", "rows_duplicate", "rows_rejected")
     _table(
@@ -125,7 +166,10 @@ def show_imports(results: Sequence[Mapping[str, Any]]) -> None:
                 Path(result["file"]).name,
                 words.say(f"cli.status.{result['status']}"),
                 *(str(result[count]) for count in counts),
-                ", ".join(f"{currency} {amount}" for currency, amount in result["sums"].items()) or "–",
+                "; ".join(
+                    f"{currency} {money(amount, currency)}" for currency, amount in result["sums"].items()
+                )
+                or "–",
             )
             for result in results
         ],
@@ -133,6 +177,9 @@ def show_imports(results: Sequence[Mapping[str, Any]]) -> None:
     )
     for result in results:
         show_findings(result["findings"])
+    if is_dry_run:
+        click.echo()
+        click.echo(words.say("cli.dry_run_note"))
 
 
 def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
@@ -159,18 +206,68 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
                 run.get("notebook", ""),
                 words.say(f"cli.status.{run['status']}"),
                 f"{sum(tie['passed'] for tie in run['tie_outs'])}/{len(run['tie_outs'])}",
-                str(len(run["findings"])),
+                str(sum(int(finding["count"]) for finding in run["findings"])),
             )
             for run in runs
         ],
         numbers=("tie_outs", "findings"),
     )
     for run in runs:
+        show_rules(run)
+    for run in runs:
         if run.get("failed_step"):
             click.echo(words.say("cli.failed_step", step=run["failed_step"]))
             click.echo(run.get("message", ""))
         if run.get("remedy"):
             click.echo(f"→ {run['remedy']}")
+
+
+#: What matters most is said first.
+_LEVELS = ("error", "warning", "info")
+
+
+def show_rules(run: Mapping[str, Any], most: int = 3) -> None:
+    """What a run found, a line a rule with the first one's words; the rest is in ``findings.csv``."""
+    found = sorted(
+        run["findings"],
+        key=lambda finding: _LEVELS.index(finding["level"]) if finding["level"] in _LEVELS else len(_LEVELS),
+    )
+    if not found:
+        return
+    count = sum(int(finding["count"]) for finding in found)
+    name = words.say(f"notebooks.{run['notebook']}")
+    name = run["notebook"] if name.startswith("notebooks.") else name
+    click.echo()
+    click.echo(words.say("cli.findings_of", notebook=name, count=count))
+    for finding in found[:most]:
+        said = {name: finding[name] for name in ("rule", "count", "message")}
+        click.echo(f"  {words.say('cli.rule_first', **said)}")
+    if len(found) > most:
+        key = "rules_more" if run["folder"] else "rules_more_unwritten"
+        click.echo(f"  {words.say(f'cli.{key}', count=len(found) - most)}")
+
+
+def show_run(run: Mapping[str, Any]) -> None:
+    """One run, and where its results are or how to have them."""
+    show_runs([run])
+    click.echo()
+    key = "run_folder" if run["folder"] else "run_not_written"
+    click.echo(words.say(f"cli.{key}", folder=run["folder"]))
+
+
+def show_ready(ready: Mapping[str, Any]) -> None:
+    """Where the apps are and who may enter, for a person: on standard error, which holds no answer."""
+    click.echo(words.say("cli.apps_ready", url=ready["url"]), err=True)
+    if ready["users"]:
+        click.echo(words.say("cli.apps_users"), err=True)
+        _table(
+            ("user", "password", "name", "clusters"),
+            [
+                (user["user"], user["password"], user["name"], ", ".join(user["clusters"]))
+                for user in ready["users"]
+            ],
+            on_stderr=True,
+        )
 
 
 def show_close(period: str, company: str, out: Path, runs: Sequence[Mapping[str, Any]]) -> None:
