@@ -34,7 +34,7 @@ _CSS = """
 .wb .wb-note {{ color: var(--wb-secondary); font-size: 12px; margin: 4px 0; }}
 .wb .wb-figures {{ display: flex; flex-wrap: wrap; gap: 16px; margin: 8px 0; }}
 .wb .wb-figure {{ background: var(--wb-panel); border: 1px solid var(--wb-rule); border-radius: 6px;
-  padding: 12px 16px; min-width: 0; flex: 1 1 144px; }}
+  padding: 12px 16px; min-width: 0; flex: 1 1 144px; box-sizing: border-box; }}
 .wb .wb-figure .wb-label {{ color: var(--wb-secondary); font-size: 12px; }}
 .wb .wb-figure .wb-value {{ font-size: 20px; font-weight: 600; font-variant-numeric: tabular-nums;
   line-height: 1.3; overflow-wrap: anywhere; }}
