@@ -142,3 +142,31 @@ def test_a_process_that_is_killed_lets_go_of_its_lock(tmp_path):
         holder.kill()
     with locked(tmp_path):
         assert json.loads(next(tmp_path.glob("*.json")).read_text())["pid"] != holder.pid
+
+
+def test_a_workbook_made_at_another_hour_by_another_run_has_the_same_content(tmp_path):
+    import pandas as pd
+
+    from workbench.runs.result_files import made_text, write_workbook
+    from workbench.tables import FINDINGS
+
+    hashes = []
+    for run_id, made_at in (("r1", "2026-11-03T14:05:00+00:00"), ("r2", "2026-12-24T03:59:00+00:00")):
+        folder = tmp_path / run_id
+        folder.mkdir()
+        write_workbook(
+            folder,
+            notebook="provision",
+            company="CO01",
+            period="2026-10",
+            as_of=dt.date(2026, 10, 31),
+            run_id=run_id,
+            made_at=made_at,
+            tables={"runs": pd.DataFrame({"notebook": ["provision"]})},
+            findings=FINDINGS.empty(),
+            totals=None,
+            summary=None,
+        )
+        hashes.append(content_sha256(folder, ignoring=(run_id, made_text(made_at))))
+        assert content_sha256(folder) != hashes[-1]
+    assert hashes[0] == hashes[1]

@@ -17,6 +17,7 @@ from .. import words
 from .html import write_report
 from .locks import who_am_i
 from .manifest import Json, RunResult, content_sha256, file_sha256, write_manifest
+from .result_files import made_text
 
 if TYPE_CHECKING:
     from ..book import Book
@@ -56,7 +57,9 @@ def leave(
     title = f"{words.say(f'notebooks.{place.notebook}')} · {place.period} · {company}"
     write_report(folder / "notebook.html", outcome.notebook, title=title, lang=prepared.lang, failure=failure)
     finished_at = dt.datetime.now(dt.UTC)
-    hashed = content_sha256(folder, ignoring=(result.run_id, _shown_instant(started_at)))
+    hashed = content_sha256(
+        folder, ignoring=(result.run_id, made_text(started_at.isoformat(timespec="seconds")))
+    )
     result = replace(result, folder=place.final(result.run_id).as_posix(), content_sha256=hashed)
     write_manifest(
         folder,
@@ -153,11 +156,6 @@ def _note_in_book(
             "finished_at": finished_at,
         },
     )
-
-
-def _shown_instant(instant: dt.datetime) -> str:
-    """As the workbook shows when it was made."""
-    return instant.isoformat(timespec="seconds")
 
 
 def versions() -> dict[str, str]:

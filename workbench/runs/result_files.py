@@ -112,7 +112,7 @@ def write_workbook(
             period=period,
             as_of=as_of,
             run_id=run_id,
-            made_at=_made_text(made_at),
+            made_at=made_text(made_at),
             sheets=[
                 _sheet(sheet_name(notebook, name), frame, table, names)
                 for name, (frame, table) in frames.items()
@@ -193,7 +193,8 @@ def _door_text(figure: object) -> str:
     return " · ".join(said) or "0"
 
 
-def _made_text(made_at: str) -> str:
+def made_text(made_at: str) -> str:
+    """The run's instant as its workbook shows it; the content hash leaves it out."""
     from ..views.columns import instant_text
 
     return instant_text(parse_instant(made_at)) if made_at else ""
