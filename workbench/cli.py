@@ -22,7 +22,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from . import calendar, spoken, words
-from .errors import FileRefusedError, ParameterRefusedError, WorkbenchError
+from .errors import ParameterRefusedError, WorkbenchError
 
 DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
 WORST_FIRST = (1, 2, 5, 4, 3, 0)
@@ -119,24 +119,37 @@ def init(
     door: Door, customers: Path | None, source: str, as_of: str | None, closed_through: str | None
 ) -> int:
     from . import book, intake
+    from .sources import load_mapping
 
+    # All that can be refused without a book is judged before there is one.
+    day = calendar.parse_date(as_of, name="as-of") if as_of else None
+    last = calendar.parse_date(closed_through, name="closed-through") if closed_through else None
+    if customers:
+        load_mapping(door.parameters, source)
+    results = []
     with book.open_book(door.book_url, create=True) as opened:
-        results = []
-        if as_of:
-            book.postings.set_setting(opened, "as_of", calendar.parse_date(as_of, name="as-of").isoformat())
         if customers:
             results.append(
                 intake.import_file(opened, customers, source, parameters=door.parameters, today=today())
             )
-        if closed_through:
-            last = calendar.parse_date(closed_through, name="closed-through")
+        is_good = all(result.status != "rejected" for result in results)
+        if is_good and day:
+            book.postings.set_setting(opened, "as_of", day.isoformat())
+        if is_good and last:
             book.postings.close_through(opened, "", last, who=_user())
         imported = [result.to_json() for result in results]
-        door.answer(
-            {"book": door.book_url, "imported": imported},
-            lambda: click.echo(words.say("cli.book_ready", book=door.book_url)),
-        )
+    door.answer(
+        {"book": door.book_url, "imported": imported},
+        lambda: _show_init(door, imported, is_good=is_good),
+    )
     return worst(IMPORT_CODES[result.status] for result in results)
+
+
+def _show_init(door: Door, imported: Sequence[Mapping[str, Any]], *, is_good: bool) -> None:
+    if imported:
+        spoken.show_imports(imported)
+    if is_good:
+        click.echo(words.say("cli.book_ready", book=door.book_url))
 
 
 @workbench.command("import", cls=spoken.SpokenCommand)
@@ -292,28 +305,9 @@ def doctor(door: Door) -> int:
 
 
 def _fill_with_sample(door: Door, out: Path, *, through: str) -> None:
-    """Makes and imports the sample company where the book is empty; a book with data is left alone."""
-    from . import book, intake
-    from .sample import make_sample
+    from .sample.into_book import fill_book
 
-    with book.open_book(door.book_url, create=True) as opened:
-        if not book.read.batches(opened).empty:
-            return
-        door.tell("sample_making", through=through)
-        folder = out / "sample"
-        files = make_sample(folder, through=through)
-        for item in files.imports:
-            result = intake.import_file(
-                opened,
-                folder / item.file,
-                item.source,
-                parameters=door.parameters,
-                extract_date=item.extract_date,
-                today=today(),
-            )
-            if result.status == "rejected":
-                raise FileRefusedError("sample-refused", file=item.file, reason=result.reason)
-        door.tell("sample_imported", count=len(files.imports), folder=folder)
+    fill_book(door.book_url, out, through=through, parameters=door.parameters, today=today(), tell=door.tell)
 
 
 @contextmanager
@@ -368,6 +362,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         result = workbench.main(given, prog_name="workbench", standalone_mode=False)
     except WorkbenchError as error:
         return spoken.refuse(error, is_json="--json" in given)
+    except OSError as error:
+        # A folder that cannot be made, a full disk, a file that somebody holds: the system's own reason.
+        failure = WorkbenchError(
+            "system-refused", reason=error.strerror or str(error), file=error.filename or "–"
+        )
+        return spoken.refuse(failure, is_json="--json" in given)
     except click.exceptions.NoArgsIsHelpError as bare:
         click.echo(bare.format_message())  # the help itself: a bare `workbench` asks what there is
         return 0

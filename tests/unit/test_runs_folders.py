@@ -11,6 +11,7 @@ import textwrap
 import pytest
 
 from workbench.errors import RunLockedError
+from workbench.runs import locks
 from workbench.runs.folders import RunPlace, new_run_id, write_atomically
 from workbench.runs.locks import run_lock
 from workbench.runs.manifest import content_sha256, file_sha256, is_untouched, write_manifest
@@ -170,3 +171,26 @@ def test_a_workbook_made_at_another_hour_by_another_run_has_the_same_content(tmp
         hashes.append(content_sha256(folder, ignoring=(run_id, made_text(made_at))))
         assert content_sha256(folder) != hashes[-1]
     assert hashes[0] == hashes[1]
+
+
+def test_one_book_has_one_lock_however_its_url_is_written(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    whole, short = f"sqlite:///{tmp_path / 'book.sqlite'}", "sqlite:///book.sqlite"
+    out, other = tmp_path / "outputs", tmp_path / "elsewhere"
+    with (
+        locks.lock_month(whole, out, period="2026-10", company=""),
+        pytest.raises(RunLockedError),
+        locks.lock_month(short, other, period="2026-10", company=""),
+    ):
+        pass
+
+
+def test_two_books_cannot_write_the_same_month_into_one_folder(tmp_path):
+    first, second = (f"sqlite:///{tmp_path / name / 'book.sqlite'}" for name in ("a", "b"))
+    out = tmp_path / "outputs"
+    with (
+        locks.lock_month(first, out, period="2026-10", company="CO01"),
+        pytest.raises(RunLockedError),
+        locks.lock_month(second, out, period="2026-10", company="CO01"),
+    ):
+        pass

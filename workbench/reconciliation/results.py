@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..tables import BANK_LINES, BOOK_LINES, Table
+from ..tables import BANK_LINES, BOOK_LINES, ColumnType, Table
 
 ACCOUNT = ["company_id", "account_id", "currency"]
 
@@ -36,16 +36,23 @@ MATCHED = Table(
         "rule": "text",  # reference-amount-date or amount-date
     },
 )
+
+
+def _without_instant(columns: dict[str, ColumnType]) -> dict[str, ColumnType]:
+    """When a line was imported is no part of the result: the same files give the same bytes."""
+    return {name: kind for name, kind in columns.items() if name != "recorded_at"}
+
+
 #: A line that nothing meets, its category and the days since it was booked.
 OUTSTANDING_BANK = Table(
     "outstanding_bank",
     ("bank_line_key",),
-    {**BANK_LINES.columns, "category": "text", "age_days": "integer"},
+    {**_without_instant(BANK_LINES.columns), "category": "text", "age_days": "integer"},
 )
 OUTSTANDING_BOOK = Table(
     "outstanding_book",
     ("book_line_key",),
-    {**BOOK_LINES.columns, "category": "text", "age_days": "integer"},
+    {**_without_instant(BOOK_LINES.columns), "category": "text", "age_days": "integer"},
 )
 CLASSIFIED = Table(
     "classified",

@@ -12,11 +12,11 @@ from ..calendar import Period
 from ..errors import RefusedError, WorkbenchError
 from ..words import choose_language
 from .folders import RunPlace
-from .locks import run_lock
+from .locks import lock_month
 from .manifest import RunResult, is_untouched
 from .parameters import check_company
 from .progress import Progress
-from .runner import TIMEOUT_SECONDS, Prepared, lock_directory, perform, prepare
+from .runner import TIMEOUT_SECONDS, Prepared, perform, prepare
 from .starts import check_known_company, check_nothing_applied_later, check_with_items
 from .steps import CHAIN, POSTING, family_of, fingerprint_of
 
@@ -70,9 +70,7 @@ def close_period(
         book = held.enter_context(open_book(book_url))
         check_known_company(book, company)
         check_with_items(book, company)
-        held.enter_context(
-            run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company)
-        )
+        held.enter_context(lock_month(book_url, out, period=period, company=company))
         shown = held.enter_context(Progress.open(shown=progress))
         steps = chained(prepared, book)
         if any(standing(one.place, one.step.key) is None for one in steps if one.step.notebook in POSTING):

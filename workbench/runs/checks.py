@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Sequence
-from itertools import pairwise
 
 import pandas as pd
 
 from ..applications import collect_findings, finding
 from ..close import Task
-from ..money import checked_sum
+from ..money import checked_sum, to_text
 
 
 def receipts_over_applied(receipts: pd.DataFrame) -> pd.DataFrame:
@@ -54,18 +54,22 @@ def items_without_due_date(aged: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def statements_with_gaps(bank_balances: pd.DataFrame) -> pd.DataFrame:
-    """``statement-gap``: a statement does not open with what the one before it closed with."""
+def statements_with_gaps(bank_balances: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """``statements-apart``: a statement of by then does not open with what the one before it closed with.
+
+    The one before is the latest closing so far; a statement that overlaps it proves itself.
+    """
+    begun = bank_balances[bank_balances["opening_date"] <= pd.Timestamp(as_of)]
     found = []
-    for (account, currency), own in bank_balances.groupby(["account_id", "currency"], sort=True):
+    for (_, account, currency), own in begun.groupby(["company_id", "account_id", "currency"], sort=True):
         in_order = own.sort_values(["opening_date", "closing_date"]).to_dict("records")
-        for before, after in pairwise(in_order):
-            if after["opening_date"] < before["closing_date"]:
-                continue  # overlapping statements prove themselves, each on its own
-            if before["closing_amount"] != after["opening_amount"]:
+        before = in_order[0]
+        for after in in_order[1:]:
+            is_next = after["opening_date"] >= before["closing_date"]
+            if is_next and before["closing_amount"] != after["opening_amount"]:
                 found.append(
                     finding(
-                        "statement-gap",
+                        "statements-apart",
                         table="bank_balances",
                         key=str(account),
                         level="error",
@@ -73,9 +77,12 @@ def statements_with_gaps(bank_balances: pd.DataFrame) -> pd.DataFrame:
                         currency=str(currency),
                         account=str(account),
                         closed=f"{before['closing_date']:%Y-%m-%d}",
+                        closing_money=f"{to_text(before['closing_amount'], str(currency))} {currency}",
                         opened=f"{after['opening_date']:%Y-%m-%d}",
+                        opening_money=f"{to_text(after['opening_amount'], str(currency))} {currency}",
                     )
                 )
+            before = max(before, after, key=lambda statement: statement["closing_date"])
     return collect_findings(found)
 
 

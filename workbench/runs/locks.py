@@ -21,6 +21,7 @@ from ..words import say
 
 #: A probe by another process holds a lock for an instant only; a run holds it for longer than this.
 _PATIENCE_SECONDS = 0.5
+_FILE = "sqlite:///"
 
 
 def who_am_i() -> str:
@@ -31,13 +32,33 @@ def who_am_i() -> str:
         return "?"
 
 
+def lock_directory(book_url: str, out: Path) -> Path:
+    """Beside the book where it is a file, so that two runs into different folders meet; else in ``out``."""
+    return Path(_identity(book_url)).parent / ".locks" if book_url.startswith(_FILE) else out / ".locks"
+
+
+def _identity(book_url: str) -> str:
+    """One book has one lock, however its URL is written."""
+    return str(Path(book_url.removeprefix(_FILE)).resolve()) if book_url.startswith(_FILE) else book_url
+
+
+@contextmanager
+def lock_month(book_url: str, out: Path, *, period: str, company: str) -> Iterator[None]:
+    """Hold company and period of the book, and of the folder that the run writes into."""
+    with (
+        run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company),
+        run_lock(out / ".locks", book_url=f"out:{out.resolve()}", period=period, company=company),
+    ):
+        yield
+
+
 @contextmanager
 def run_lock(directory: Path, *, book_url: str, period: str, company: str) -> Iterator[None]:
     """Hold company and period of that book; :class:`RunLockedError` says who has it and since when."""
     from filelock import FileLock, Timeout
 
     directory.mkdir(parents=True, exist_ok=True)
-    prefix = f"{hashlib.sha256(book_url.encode()).hexdigest()[:12]}--{period}--"
+    prefix = f"{hashlib.sha256(_identity(book_url).encode()).hexdigest()[:12]}--{period}--"
     mine = directory / f"{prefix}{company or 'all'}.lock"
     note = mine.with_suffix(".json")
     with ExitStack() as held:

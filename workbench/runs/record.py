@@ -6,7 +6,7 @@ import datetime as dt
 import json
 import platform
 import subprocess
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -49,6 +49,8 @@ def leave(
     discarded: list[str],
 ) -> RunResult:
     """Complete the folder, give it its name, note the run in the book; the manifest is written last."""
+    from ..book import audit
+
     place = prepared.place
     text = nbformat.writes(outcome.notebook)  # type: ignore[no-untyped-call]  # nbformat is not typed
     (folder / "notebook.ipynb").write_text(f"{text}\n", encoding="utf-8", newline="\n")
@@ -90,6 +92,8 @@ def leave(
                 "upstream": list(prepared.step.upstream),
                 "book": prepared.book_url.rpartition("/")[2],
                 "book_fingerprint": prepared.step.book_fingerprint,
+                # Kept outside the book: a tail cut off the audit chain, or all of it rewritten, shows here.
+                "audit_anchor": asdict(audit.anchor(book)),
                 "notebook_sha256": prepared.step.notebook_sha256,
                 "git_commit": git_commit(prepared.notebook.parent),
                 "versions": versions(),

@@ -6,8 +6,8 @@ import datetime as dt
 import json
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,7 +18,7 @@ from ..errors import ParameterRefusedError, error_named
 from ..words import Language, choose_language
 from . import record
 from .folders import RunPlace, new_run_id
-from .locks import run_lock
+from .locks import lock_month
 from .manifest import RunResult, file_sha256
 from .parameters import Declared, Value, checked_parameters, declared_parameters
 from .progress import Progress
@@ -105,7 +105,10 @@ def run_notebook(
             check_with_items(book, company)
         with ExitStack() as held:
             if prepared.is_written:
-                held.enter_context(lock_of(prepared))
+                place = prepared.place
+                held.enter_context(
+                    lock_month(book_url, place.out, period=place.period, company=place.company)
+                )
                 if name in POSTING:
                     check_nothing_applied_later(book, company=company, as_of=prepared.as_of, family=ALONE)
             known = fingerprint_of(book, company=company, as_of=prepared.as_of, family=ALONE)
@@ -189,23 +192,6 @@ def run_settings(parameters_dir: Path, name: str) -> dict[str, object]:
         raise ParameterRefusedError("run-settings-wrong", file=path.name)
     # An unquoted date or NO is text of a special kind; only quoted text is text here.
     return dict(found)
-
-
-def lock_directory(book_url: str, out: Path) -> Path:
-    """Beside the book where it is a file, so that two runs into different folders meet; else in ``out``."""
-    prefix = "sqlite:///"
-    if book_url.startswith(prefix):
-        return Path(book_url.removeprefix(prefix)).absolute().parent / ".locks"
-    return out / ".locks"
-
-
-@contextmanager
-def lock_of(prepared: Prepared) -> Iterator[None]:
-    """The lock of the run's company and period."""
-    place = prepared.place
-    directory = lock_directory(prepared.book_url, place.out)
-    with run_lock(directory, book_url=prepared.book_url, period=place.period, company=place.company):
-        yield
 
 
 def perform(prepared: Prepared, *, book: Book, host: KernelHost, progress: Progress) -> RunResult:
