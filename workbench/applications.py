@@ -5,8 +5,10 @@ Lower trade: ``matching`` and ``credit_notes`` both make such frames, ``runs`` p
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -74,6 +76,12 @@ def identify_applications(applied: pd.DataFrame, *, salt: str = "") -> pd.DataFr
         application_id=pd.Series(application_ids, index=legs.index, dtype="str"),
         operation_id=legs["operation"].map(operation_ids).astype("str"),
     )
+
+
+def first_open_day(open_from: Mapping[str, dt.date] | None, company: str) -> dt.date | None:
+    """The first day open to a company: its own lock or everybody's (''), the later; ``None`` without one."""
+    days = [day for name, day in (open_from or {}).items() if name in ("", company)]
+    return max(days, default=None)
 
 
 def finding(

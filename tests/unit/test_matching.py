@@ -373,7 +373,7 @@ def test_an_application_is_never_dated_in_a_closed_period() -> None:
     paid = receipts({"id": "R1", "amount": 500, "text": "1001", "receipt_date": "2026-02-27"})
     items = open_items({"number": "1001", "amount": 500})
     assert match(paid, items).applied["effective_date"].dt.date.tolist() == [dt.date(2026, 2, 27)]
-    opened = match(paid, items, open_from=dt.date(2026, 3, 1))
+    opened = match(paid, items, open_from={"CO01": dt.date(2026, 3, 1)})
     assert opened.applied["effective_date"].dt.date.tolist() == [dt.date(2026, 3, 1)]
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
-from ..applications import APPLIED, collect_findings, finding
+from ..applications import APPLIED, collect_findings, finding, first_open_day
 from ..calendar import WorkingDays
 from ..money import checked_sum, to_text
 from ..policy import MatchingPolicy
 from ..tables import REMITTANCES
 from . import rules
 from .advices import Advices, Payer, remittance_advice
+from .cleared import Cleared
 from .parties import Parties, Party
 from .pool import Pool
 from .results import (
@@ -31,6 +33,9 @@ from .returns import returned_receipts
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CAME_BACK = Verdict(reason="cheque-returned")
+PERHAPS_CLEARED = "receipt-perhaps-cleared"
+PERIOD_CLOSED = "period-closed"
+_BY_AMOUNT = (rules.single_unique_amount, rules.whole_account)
 #: Reasons that point at a mistake of somebody's, so they become findings of their own.
 SUSPECT = frozenset(
     {
@@ -57,8 +62,9 @@ def match_receipts(
     *,
     policy: MatchingPolicy,
     as_of: dt.date,
-    open_from: dt.date | None = None,
+    open_from: Mapping[str, dt.date] | None = None,
     working_days: WorkingDays | None = None,
+    clearings: pd.DataFrame | None = None,
 ) -> Matched:
     """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
 
@@ -66,13 +72,17 @@ def match_receipts(
     ``ledger.unapplied_receipts`` gives it) only that much is left to apply. ``open_items``:
     ``tables.OPEN_ITEMS`` as of ``as_of``; settled ones (open 0) help to recognise a second payment.
     ``remittances``, ``customers``, ``bank_lines``: tables of those names, for advices, for tax ids and
-    accounts, and for returned cheques, whose deposits pay nothing ("cheque-returned").
+    accounts, and for returned cheques, whose deposits pay nothing ("cheque-returned"); where one was
+    applied before it came back, an error says so and nothing is reversed. ``clearings``: of the ERP
+    (``tables.CLEARINGS``) on ``open_items``, settled ones among them; a receipt that one of them may have
+    counted already is not applied by its amount alone ("receipt-perhaps-cleared").
 
     Receipts are taken in the order (receipt_date, receipt_id) and what one has taken is gone for the next;
     a document dated after the receipt, of another company or currency, with a special G/L indicator or a
     payment block is no candidate. Whole items only: a part, a difference or a doubt is a suggestion, which
-    takes nothing. The effective date is the receipt's, but not before ``open_from``, the first day of the
-    open period. The answer does not depend on the order of any frame's rows.
+    takes nothing. The effective date is the receipt's, but not before ``open_from``, the first open day of
+    its company ('': of all); where that day is after ``as_of`` the answer is only suggested
+    ("period-closed"). The answer does not depend on the order of any frame's rows.
 
     Boundary: a receipt dated after ``as_of`` stays unapplied ("after-cutoff"), one of the day itself is
     taken. Conservation: cash kinds applied + unapplied = received (or ``unapplied_amount``), per currency.
@@ -90,28 +100,38 @@ def match_receipts(
     )
     pool = Pool(open_items)
     parties = Parties(customers)
-    returned = returned_receipts(ordered, bank_lines, pd.Timestamp(as_of))
+    whole = receipts.reset_index(drop=True)
+    came_back = whole.loc[sorted(returned_receipts(whole, bank_lines, pd.Timestamp(as_of)))]
+    returned = frozenset(came_back["receipt_key"].tolist())
+    cleared = Cleared(clearings, open_items, as_of)
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
     unapplied: list[dict[str, object]] = []
+    findings = list(_applied_and_returned(came_back))
     for payer, receipt in zip(payers, ordered.to_dict("records"), strict=True):
         pool.admit(payer.date.toordinal() - _EPOCH)
         case = _case(payer, receipt, pool, parties)
-        is_returned = payer.row in returned
-        verdict = _CAME_BACK if is_returned else _decide(case, pool, advices, payer, policy, as_of)
+        is_returned = receipt["receipt_key"] in returned
+        amounts = (payer.amount, int(receipt["received_amount"]))
+        in_erp = cleared.near(case.company, case.party.customer_id, case.currency, amounts, payer.date)
+        verdict = _CAME_BACK if is_returned else _decide(case, pool, advices, payer, policy, as_of, in_erp)
+        effective = max(payer.date, first_open_day(open_from, case.company) or payer.date)
+        if verdict.applied and effective > as_of:
+            verdict = Verdict(reason=PERIOD_CLOSED, proposals=(verdict.applied,))
         if verdict.applied:
-            effective = max(payer.date, open_from or payer.date)
             applied.extend(_applied_legs(receipt, case, verdict.applied, pool, effective))
             pool.take(verdict.applied.positions)
             continue
         suggested.extend(_suggested_legs(receipt, case, verdict, pool))
         unapplied.append(_left(receipt, case, verdict))
+        if verdict.reason == PERHAPS_CLEARED:
+            findings.append(_over_receipt(PERHAPS_CLEARED, unapplied[-1], clearing=in_erp))
     left = UNAPPLIED.conform(pd.DataFrame(unapplied, columns=list(UNAPPLIED.columns)))
     return Matched(
         applied=APPLIED.conform(pd.DataFrame(applied, columns=list(APPLIED.columns))),
         suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
         unapplied=left,
-        findings=collect_findings(list(_findings(left))),
+        findings=collect_findings([*findings, *_findings(left, open_from)]),
     )
 
 
@@ -163,9 +183,18 @@ def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -
 
 
 def _decide(
-    case: rules.Case, pool: Pool, advices: Advices, payer: Payer, policy: MatchingPolicy, as_of: dt.date
+    case: rules.Case,
+    pool: Pool,
+    advices: Advices,
+    payer: Payer,
+    policy: MatchingPolicy,
+    as_of: dt.date,
+    in_erp: str,
 ) -> Verdict:
-    """The first rule that applies, unless an earlier one has left the receipt: then all are suggestions."""
+    """The first rule that applies, unless an earlier one has left the receipt: then all are suggestions.
+
+    ``in_erp``: the clearing that may have counted this cash; from the rules by amount on it speaks against.
+    """
     if payer.date > as_of:
         return Verdict(reason="after-cutoff")
     if case.amount < 0:
@@ -176,6 +205,8 @@ def _decide(
     reason = ""
     proposals: list[Answer] = []
     for ask in (told, rules.exact_references, rules.single_unique_amount, rules.whole_account):
+        if in_erp and ask in _BY_AMOUNT:
+            reason = reason or PERHAPS_CLEARED
         verdict = ask(case, pool)
         if verdict is None:
             continue
@@ -252,26 +283,68 @@ def _left(receipt: dict[str, object], case: rules.Case, verdict: Verdict) -> dic
     }
 
 
-def _findings(unapplied: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """One for each receipt that points at a mistake, and one for what is left by company and currency."""
-    for row in unapplied[unapplied["reason"].isin(SUSPECT)].to_dict("records"):
+def _applied_and_returned(came_back: pd.DataFrame) -> Iterator[dict[str, object]]:
+    """Cheques that came back while what they paid still counts as paid: a person reverses."""
+    if "unapplied_amount" not in came_back.columns:
+        return
+    in_force = came_back.assign(_applied=came_back["received_amount"] - came_back["unapplied_amount"])
+    keys = ["company_id", "receipt_date", "receipt_id", "receipt_key"]
+    for row in in_force[in_force["_applied"] != 0].sort_values(keys).to_dict("records"):
         yield finding(
-            f"receipt-{row['reason']}",
+            "cheque-returned-after-applied",
+            level="error",
             table="receipts",
             key=row["receipt_id"],
-            amount=row["unapplied_amount"],
+            amount=row["_applied"],
             currency=row["currency"],
             receipt=row["receipt_id"],
             customer=row["customer_id"],
+            applied_money=f"{to_text(row['_applied'], row['currency'])} {row['currency']}",
         )
+
+
+def _over_receipt(rule: str, row: dict[str, Any], **values: Any) -> dict[str, object]:
+    return finding(
+        rule,
+        table="receipts",
+        key=row["receipt_id"],
+        amount=row["unapplied_amount"],
+        currency=row["currency"],
+        receipt=row["receipt_id"],
+        customer=row["customer_id"],
+        **values,
+    )
+
+
+def _findings(
+    unapplied: pd.DataFrame, open_from: Mapping[str, dt.date] | None
+) -> Iterator[dict[str, object]]:
+    """One for each receipt that points at a mistake, and one for what is left by company and currency."""
+    for row in unapplied[unapplied["reason"].isin(SUSPECT)].to_dict("records"):
+        yield _over_receipt(f"receipt-{row['reason']}", row)
+    late = unapplied[unapplied["reason"].eq(PERIOD_CLOSED)]
+    for (company, currency), rows in late.groupby(["company_id", "currency"], sort=True):
+        opened = first_open_day(open_from, company)
+        yield _over_rows("receipts-period-closed", company, currency, rows, opened=opened)
     for (company, currency), rows in unapplied.groupby(["company_id", "currency"], sort=True):
-        left = checked_sum(rows["unapplied_amount"].to_numpy())
-        yield finding(
-            "receipts-left-unapplied",
-            table="receipts",
-            key=company,
-            amount=left,
-            currency=currency,
-            count=len(rows),
-            left_money=f"{to_text(left, currency)} {currency}",
-        )
+        yield _over_rows("receipts-left-unapplied", company, currency, rows)
+
+
+def _over_rows(
+    rule: str, company: str, currency: str, rows: pd.DataFrame, *, opened: dt.date | None = None
+) -> dict[str, object]:
+    left = checked_sum(rows["unapplied_amount"].to_numpy())
+    values: dict[str, Any] = (
+        {"opened": opened, "closed_through": opened - dt.timedelta(days=1)} if opened else {}
+    )
+    return finding(
+        rule,
+        table="receipts",
+        key=company,
+        amount=left,
+        currency=currency,
+        count=len(rows),
+        company=company,
+        left_money=f"{to_text(left, currency)} {currency}",
+        **values,
+    )

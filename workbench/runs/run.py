@@ -165,13 +165,12 @@ class Run:
         shown.note("posted", count=len(applied))
 
     @property
-    def open_from(self) -> dt.date | None:
-        """The first day that no closed period covers, ``None`` where nothing is closed yet."""
+    def open_from(self) -> dict[str, dt.date]:
+        """The first open day of each company with a closed period ('': of all); the others have no lock."""
         from ..book import read
 
         closed = read.closed_through(self._book, known_at=self.known_at)
-        days = [day for company, day in closed.items() if not self.company or company in ("", self.company)]
-        return max(days) + dt.timedelta(days=1) if days else None
+        return {company: day + dt.timedelta(days=1) for company, day in closed.items()}
 
     @property
     def working_days(self) -> WorkingDays:
