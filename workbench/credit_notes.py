@@ -9,14 +9,14 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .applications import APPLIED, collect_findings, finding
-from .money import to_text
+from .applications import APPLIED, collect_findings, finding, first_open_day
+from .money import checked_sum, to_text
 from .references import ReferenceIndex
 from .tables import Table
 
@@ -91,7 +91,11 @@ class Matched:
 
 
 def match_credit_notes(
-    open_items: pd.DataFrame, allocations: pd.DataFrame | None = None, *, as_of: dt.date
+    open_items: pd.DataFrame,
+    allocations: pd.DataFrame | None = None,
+    *,
+    as_of: dt.date,
+    open_from: Mapping[str, dt.date] | None = None,
 ) -> Matched:
     """What each credit note takes off the invoice it names: the smaller of the two open amounts.
 
@@ -103,20 +107,23 @@ def match_credit_notes(
     indicator or payment block take no part, nor do documents dated after ``as_of``.
 
     Both legs carry one ``operation`` and must be posted and reversed together; Σ on invoices + Σ on credit
-    notes = 0 per currency. Effective on ``as_of``. The order of rows does not matter. Amounts in minor units.
+    notes = 0 per currency. Effective on ``as_of``; where that day is before ``open_from``, the first open day
+    of the company ('': of all), what a credit note names is only suggested ("period-closed") and what was
+    told is refused. The order of rows does not matter. Amounts in minor units.
     """
-    return _SetOff(open_items, as_of).run(allocations)
+    return _SetOff(open_items, as_of, open_from or {}).run(allocations)
 
 
 class _SetOff:
     """The run: what is still open of each item, and the legs made so far."""
 
-    def __init__(self, open_items: pd.DataFrame, as_of: dt.date) -> None:
+    def __init__(self, open_items: pd.DataFrame, as_of: dt.date, open_from: Mapping[str, dt.date]) -> None:
         usable = open_items["special_gl"].eq("") & open_items["payment_block"].eq("")
         usable &= open_items["document_date"].isna() | (open_items["document_date"] <= pd.Timestamp(as_of))
         is_credit_note = open_items["document_kind"].eq("credit_note") & (open_items["open_amount"] < 0)
         in_order = ["document_date", "document_id", "document_key"]
         self._as_of = as_of
+        self._open_from = open_from
         self._credits = open_items[is_credit_note].sort_values(in_order)
         self._may_match = dict(
             zip(open_items["document_key"].tolist(), usable.tolist(), strict=True),
@@ -192,9 +199,16 @@ class _SetOff:
             return reason, self._same_amount(key)
         if len({self._document[item] for item in alive}) > 1:
             return "credit-several-invoices", alive
-        for item in sorted(alive, key=self._place.__getitem__):
+        oldest_first = sorted(alive, key=self._place.__getitem__)
+        if self._is_closed(credit["company_id"]):
+            return "period-closed", oldest_first
+        for item in oldest_first:
             self._take(key, item, min(-self._left[key], self._left[item]), rule, {"reference": named})
         return "credit-exceeds-invoice", []
+
+    def _is_closed(self, company: str) -> bool:
+        opened = first_open_day(self._open_from, company)
+        return opened is not None and opened > self._as_of
 
     def _take(self, key: int, item: int, amount: int, rule: str, facts: dict[str, object]) -> None:
         """Both legs of one set-off."""
@@ -236,6 +250,7 @@ class _SetOff:
                 credit is not None
                 and invoice is not None
                 and _account(credit) == _account(invoice)
+                and not self._is_closed(credit["company_id"])
                 and self._may_match[key]
                 and self._may_match[item]
                 and 0 < amount <= min(-self._left[key], self._left[item])
@@ -299,9 +314,25 @@ class _SetOff:
         )
         return SUMMARISED.conform(by_customer.reset_index())
 
-    @staticmethod
-    def _over_left(left: list[dict[str, object]]) -> Iterator[dict[str, object]]:
-        """Credit notes whose own reference led nowhere point at a mistake of somebody's."""
+    def _over_left(self, left: list[dict[str, object]]) -> Iterator[dict[str, object]]:
+        """Own references that led nowhere, each; and what a closed period holds back, by company."""
+        rows = UNAPPLIED.conform(pd.DataFrame(left, columns=list(UNAPPLIED.columns)))
+        late = rows[rows["reason"].eq("period-closed")]
+        for (company, currency), held in late.groupby(["company_id", "currency"], sort=True):
+            amount = checked_sum(held["unapplied_amount"].to_numpy())
+            opened = first_open_day(self._open_from, company) or self._as_of
+            yield finding(
+                "credits-period-closed",
+                table="documents",
+                key=company,
+                amount=amount,
+                currency=currency,
+                count=len(held),
+                company=company,
+                left_money=f"{to_text(amount, currency)} {currency}",
+                opened=opened,
+                closed_through=opened - dt.timedelta(days=1),
+            )
         for row in left:
             if row["reason"] in ("credit-invoice-not-open", "credit-several-invoices"):
                 yield finding(

@@ -146,3 +146,23 @@ def test_credit_notes_that_share_an_id_are_operations_of_their_own() -> None:
     legs = credit_notes.match_credit_notes(items, as_of=AS_OF).applied
     by_operation = legs.groupby("operation")["applied_amount"].agg(["size", "sum"])
     assert by_operation.values.tolist() == [[2, 0], [2, 0]]
+
+
+def test_in_a_closed_period_a_set_off_is_only_suggested_and_other_companies_go_on() -> None:
+    note = {"number": "9001", "amount": -80, "reference_document_id": "1001"}
+    invoice = {"number": "1001", "amount": 100}
+    other = {"company_id": "CO02"}
+    items = open_items(invoice, note, {**invoice, **other}, {**note, **other})
+    told = pd.DataFrame([{"credit_document_key": 2, "document_key": 1, "amount": 80}])
+    for allocations in (None, told):
+        matched = credit_notes.match_credit_notes(
+            items, allocations, as_of=AS_OF, open_from={"CO01": dt.date(2026, 4, 1)}
+        )
+        assert set(matched.applied["company_id"]) == {"CO02"}
+        assert reasons(matched) == {"9001": "period-closed"}
+        assert matched.suggested[["document_id", "applied_amount"]].values.tolist() == [["1001", 80]]
+        finding = matched.findings.set_index("rule").loc["credits-period-closed"]
+        assert (finding["key"], finding["amount"]) == ("CO01", -80)
+        assert "2026-03-31" in finding["values"]
+    opened = credit_notes.match_credit_notes(items, as_of=AS_OF, open_from={"": dt.date(2026, 3, 31)})
+    assert opened.unapplied.empty
