@@ -133,7 +133,8 @@ def test_a_clearing_stated_by_a_newer_extract_stands_beside_the_older(book: book
     cleared = {"clearing_date": "2026-10-20", "clearing_document": "9", "has_open_amount": False}
     import_items(book, cleared)
     assert import_items(book, cleared).status == "duplicate"
-    assert import_items(book, cleared, on=NOVEMBER).rows_stored == 1
+    later = import_items(book, cleared, on=NOVEMBER)
+    assert (later.status, later.rows_stored, later.rows_duplicate, later.sums) == ("accepted", 0, 1, {})
     assert read.clearings(book)["cleared_amount"].tolist() == [100_00, 100_00]
     assert open_amounts(book) == {}
 
@@ -310,6 +311,49 @@ def test_a_receipts_file_that_comes_after_the_statement_adds_nothing(book: books
 def test_a_receipt_that_the_statement_contradicts_is_a_finding(book: books.Book) -> None:
     import_receipts(book, {"account_id": "BANK-1", "receipt_id": "REF1", "received_amount": 1})
     assert import_lines(book, {}).findings["rule"].tolist() == ["receipt-unlike-statement"]
+
+
+def banked(book: books.Book) -> list[tuple[str, str]]:
+    receipts = read.receipts(book)
+    return list(zip(receipts["account_id"], receipts["receipt_id"], strict=True))
+
+
+def test_a_receipt_without_account_is_the_deposit_that_the_bank_showed_before(book: books.Book) -> None:
+    import_lines(book, {})
+    late = import_receipts(book, {"receipt_id": "REF1"}, {"receipt_id": "REF1", "receipt_date": "2025-10-05"})
+    assert (late.rows_stored, late.rows_duplicate, late.rows_rejected) == (1, 1, 0)
+    assert banked(book) == [("BANK-1", "REF1"), ("", "REF1")]
+    other = import_receipts(book, {"receipt_id": "REF1", "received_amount": 1_00})
+    assert other.rows_stored == 1
+
+
+def test_a_deposit_is_the_receipt_without_account_that_a_file_named_before(book: books.Book) -> None:
+    import_receipts(book, {"receipt_id": "REF1"})
+    assert import_lines(book, {}).rows_stored == 1
+    assert banked(book) == [("", "REF1")]
+    assert import_receipts(book, {"receipt_id": "REF1", "text": "again"}).status == "duplicate"
+    second = import_lines(book, {"account_id": "BANK-2"})
+    assert second.findings["rule"].tolist() == ["receipt-also-in-bank"]
+    assert banked(book) == [("", "REF1"), ("BANK-2", "REF1")]
+
+
+def test_a_receipt_that_several_accounts_show_is_kept_aside(book: books.Book) -> None:
+    import_lines(book, {}, {"account_id": "BANK-2"})
+    late = import_receipts(book, {"receipt_id": "REF1"})
+    assert (late.status, late.rows_rejected) == ("rejected", 1)
+    assert late.findings["rule"].tolist() == ["receipt-also-in-bank"]
+    assert len(banked(book)) == 2
+    assert faults(book) == []
+
+
+def test_a_balance_without_movements_is_news_once(book: books.Book) -> None:
+    before = books.fingerprint(book, "CO01")
+    quiet = import_lines(book, balances=frame_of(BALANCE, [{}]))
+    assert (quiet.status, quiet.rows_in, quiet.sums) == ("accepted", 0, {})
+    said = books.fingerprint(book, "CO01")
+    assert said != before
+    assert import_lines(book, balances=frame_of(BALANCE, [{}])).status == "duplicate"
+    assert books.fingerprint(book, "CO01") == said
 
 
 def test_banks_use_their_references_again_next_year(book: books.Book) -> None:

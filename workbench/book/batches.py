@@ -83,6 +83,7 @@ class Outcome:
     refused: dict[int, tuple[str, str]] = field(default_factory=dict)  # position → rule, values
     findings: list[dict[str, object]] = field(default_factory=list)
     companies: set[str] = field(default_factory=set)
+    has_other_news: bool = False  # something new that is no new row: a balance, a later word on a clearing
 
     def __post_init__(self) -> None:
         frame = self.batch.frame
@@ -174,7 +175,7 @@ def conclude(posting: Posting, outcome: Outcome, sums: dict[str, int]) -> StoreR
         findings = FINDINGS.conform(pd.concat([findings, own], ignore_index=True))
     stored, turned_away = len(outcome.stored), len(rejected)
     duplicate = batch.rows_duplicate + len(batch.frame) - stored - len(refused)
-    status = _status(stored, duplicate, turned_away)
+    status = _status(stored, duplicate, turned_away, outcome.has_other_news)
     record(
         posting, batch, outcome.batch_key, status=status, companies=sorted(outcome.companies),
         counts=(batch.rows_in, stored, duplicate, turned_away), sums=sums, rejected=rejected,
@@ -185,10 +186,10 @@ def conclude(posting: Posting, outcome: Outcome, sums: dict[str, int]) -> StoreR
     )
 
 
-def _status(stored: int, duplicate: int, turned_away: int) -> Status:
+def _status(stored: int, duplicate: int, turned_away: int, has_other_news: bool) -> Status:
     if turned_away:
         return "partial" if stored or duplicate else "rejected"
-    return "accepted" if stored else "duplicate"
+    return "accepted" if stored or has_other_news else "duplicate"
 
 
 def record(

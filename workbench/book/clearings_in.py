@@ -31,7 +31,11 @@ class Clearing:
 
 
 def enter_clearings(posting: Posting, outcome: Outcome, stated: list[Clearing]) -> None:
-    """Store what is new; the same statement by the same extract twice is one."""
+    """Store what is new; the same statement by the same extract twice is one.
+
+    A later extract that only says it again is kept with its day, for it may outlive a word in between, but
+    its row counts as known: no money is new.
+    """
     single = [clearing for clearing in stated if clearing.document_key >= 0]
     whole = [clearing for clearing in stated if clearing.document_key < 0]
     if whole:
@@ -43,8 +47,11 @@ def enter_clearings(posting: Posting, outcome: Outcome, stated: list[Clearing]) 
     wanted = list(rows)
     old = {wanted[row[0]] for row in existing(posting, "clearings", _COLUMNS, wanted, [])}
     fresh = [row for row in wanted if row not in old]
+    told = existing(posting, "clearings", _COLUMNS[:-1], [row[:-1] for row in fresh], [])
+    again = {fresh[row[0]] for row in told}
     posting.insert("clearings", [*_COLUMNS, "batch_key"], [(*row, outcome.batch_key) for row in fresh])
-    outcome.stored.update(rows[row] for row in fresh)
+    outcome.stored.update(rows[row] for row in fresh if row not in again)
+    outcome.has_other_news = outcome.has_other_news or bool(again)
 
 
 def _laid_over_items(posting: Posting, outcome: Outcome, whole: list[Clearing]) -> list[Clearing]:

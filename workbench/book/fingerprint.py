@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from . import schema
 from .canonical import content_sha256
@@ -14,8 +14,9 @@ from .opened import Book
 def fingerprint(book: Book, company: str = "") -> str:
     """Hash of the imports, decisions, periods and hand-made applications and reversals of that company.
 
-    '' means all companies. What the close chain itself posted (a ``step_key``) is not in it; neither are
-    instants, so the same input into another book has the same fingerprint.
+    '' means all companies. A file counts by what it brought, be it a balance alone. What the close chain
+    itself posted (a ``step_key``) is not in it; neither are instants, so the same input into another
+    book has the same fingerprint.
     """
     batches, applied, undone = schema.import_batches.c, schema.applications.c, schema.reversals.c
     decided, events = schema.decisions.c, schema.period_events.c
@@ -24,7 +25,7 @@ def fingerprint(book: Book, company: str = "") -> str:
             [str(sha), str(source), str(day)]
             for sha, source, day, companies in connection.execute(
                 select(batches.sha256, batches.source, batches.extract_date, batches.companies)
-                .where(batches.rows_stored > 0)
+                .where(or_(batches.rows_stored > 0, batches.status.in_(["accepted", "partial"])))
             ).all()
             if not company or not json.loads(companies) or company in json.loads(companies)
         ]  # fmt: skip

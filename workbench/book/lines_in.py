@@ -17,6 +17,7 @@ from sqlalchemy import func, select
 from ..errors import FileRefusedError
 from ..tables import BANK_BALANCES, BANK_LINES, BOOK_LINES, RECEIPTS, Table
 from . import schema
+from .banked_receipts import named_before, without_banked
 from .batches import Outcome, StoreResult, conclude, sums_of
 from .frames import raw_column
 from .lookups import enter_companies, existing
@@ -104,12 +105,15 @@ def store_lines(posting: Posting, outcome: Outcome, kind: _Kind) -> StoreResult:
     outcome.companies.update(lines["company_id"])
     enter_companies(posting, outcome.companies)
     fresh = _fresh(posting, outcome, lines)
+    if kind is RECEIPT_LINES:
+        fresh = without_banked(posting, outcome, lines.columns, fresh)
     if kind.is_cash:
         fresh = _in_open_period(posting, outcome, lines, fresh)
     _enter(posting, outcome, lines, fresh)
     if kind is STATEMENT_LINES:
         _enter_deposits(posting, outcome, lines, fresh)
         _enter_balances(posting, outcome)
+        enter_companies(posting, outcome.companies)
     if kind is not RECEIPT_LINES:
         _find_vanished(posting, outcome, lines, set(fresh))
     outcome.stored.update(fresh)
@@ -219,6 +223,8 @@ def _enter_deposits(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Se
                 amount=lines["bank_amount"][at], currency=lines["currency"][at],
             )  # fmt: skip
     deposits = [at for at, key in zip(deposits, keys, strict=True) if key]
+    same_receipts = named_before(posting, outcome, lines.columns, deposits)
+    deposits = [at for at in deposits if at not in same_receipts]
     frame = outcome.batch.frame
     payer = {
         name: raw_column(frame[name], "text") if name in frame else [""] * len(lines)
@@ -227,7 +233,8 @@ def _enter_deposits(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Se
     shown = [" ".join(part for part in pair if part) for pair in _texts(lines)]
     columns = ["company_id", "account_id", "line_year", *same, "posting_date", "currency", "text", *payer]
     sources = [
-        shown if name == "text" else payer.get(name) or lines[same.get(name, name)] for name in columns
+        shown if name == "text" else payer[name] if name in payer else lines[same.get(name, name)]
+        for name in columns
     ]
     posting.insert(
         "receipts",
@@ -248,11 +255,10 @@ def _enter_balances(posting: Posting, outcome: Outcome) -> None:
     rows = list(zip(*(raw_column(balances[name], how) for name, how in types.items()), strict=True))
     rows = list(dict.fromkeys(rows))
     known = {row[0] for row in existing(posting, "bank_balances", list(types), rows, [])}
-    posting.insert(
-        "bank_balances",
-        [*types, "batch_key"],
-        [(*row, outcome.batch_key) for number, row in enumerate(rows) if number not in known],
-    )
+    fresh = [row for number, row in enumerate(rows) if number not in known]
+    posting.insert("bank_balances", [*types, "batch_key"], [(*row, outcome.batch_key) for row in fresh])
+    outcome.companies.update(row[0] for row in fresh)
+    outcome.has_other_news = outcome.has_other_news or bool(fresh)
 
 
 def _find_vanished(posting: Posting, outcome: Outcome, lines: _Lines, fresh: set[int]) -> None:
