@@ -19,9 +19,10 @@ from . import book as books
 from . import words
 from .book.batches import ImportBatch, Status, StoreResult
 from .errors import FileRefusedError, RefusedError
-from .money import to_text
+from .money import checked_sum, to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
 from .sources.organisation import ORGANISATION_FILE, load_organisation
+from .sources.parsed import Findings
 from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
@@ -92,14 +93,15 @@ def import_file(
 ) -> ImportResult:
     """Read a file by its mapping (a name in ``parameters/sources``, or the mapping itself) and store it.
 
-    What an extract shows is dated ``extract_date``, else by its mapping's rule, else ``today``. ``dry_run``
-    says what would come of it and changes nothing. An unknown source or a broken mapping raises; a file that
-    cannot be used gives status ``rejected`` with its finding, and the refusal is recorded.
+    What an extract shows is dated ``extract_date``, else by its mapping's rule, else ``today``; the same
+    items under another ``extract_date`` are another sight of them, so a wrong day can be put right.
+    ``dry_run`` says what would come of it and changes nothing. An unknown source or a broken mapping raises;
+    a file that cannot be used gives status ``rejected`` with its finding, and the refusal is recorded.
     """
     mapping = source if isinstance(source, Mapping) else load_mapping(Path(parameters), source)
     path = Path(path)
     sha256 = _sha256(path)
-    known = _imported_before(book, sha256, mapping.name)
+    known = _imported_before(book, sha256, mapping, extract_date)
     if known is not None and known["status"] != "partial":
         return _duplicate(path.name, sha256, known)
     empty = ImportBatch(
@@ -107,8 +109,10 @@ def import_file(
     )
     try:
         content = read_bytes(path, most=mapping.limits.bytes)
-        parsed = read_content(content, mapping, file=path.name, context=_context(book, Path(parameters)))
+        context = _context(book, Path(parameters))
+        parsed = read_content(content, mapping, file=path.name, context=context)
         batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
+        batch = replace(batch, findings=_with_doubts(batch, mapping, context, today))
         if known is not None and _brings_nothing(book, batch, known):
             return _duplicate(path.name, sha256, known)
         stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
@@ -129,11 +133,15 @@ def _sha256(path: Path) -> str:
         return ""
 
 
-def _imported_before(book: books.Book, sha256: str, source: str) -> pd.Series | None:
-    """The last batch that took these bytes by this mapping."""
+def _imported_before(
+    book: books.Book, sha256: str, mapping: Mapping, extract_date: dt.date | None
+) -> pd.Series | None:
+    """The last batch that took these bytes by this mapping; of items, under the day given, if one is."""
     batches = books.read.batches(book)
-    same = batches[(batches["sha256"] == sha256) & (batches["source"] == source)]
+    same = batches[(batches["sha256"] == sha256) & (batches["source"] == mapping.name)]
     same = same[same["status"] != "rejected"]
+    if mapping.kind == "items" and extract_date is not None:
+        same = same[same["extract_date"] == pd.Timestamp(extract_date)]
     return None if same.empty else same.iloc[-1]
 
 
@@ -180,6 +188,43 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         is_complete=mapping.complete,
         refuse_file_on_conflict=getattr(mapping, "on_conflict", "row") == "file",
     )
+
+
+def _with_doubts(batch: ImportBatch, mapping: Mapping, context: Context, today: dt.date) -> pd.DataFrame:
+    """The batch's findings, with what only the book and the calendar can tell of an extract of items."""
+    if batch.kind != "items":
+        return batch.findings
+    doubts = Findings(batch.file, batch.kind)
+    if batch.extract_date > today:
+        doubts.add(
+            "extract-date-in-future", extract_date=batch.extract_date.isoformat(), today=today.isoformat()
+        )
+    if not mapping.customers_from_extract and mapping.action("unknown-customer") == "accept":
+        _add_unknown_customers(doubts, batch.frame, context)
+    if not doubts.entries:
+        return batch.findings
+    return FINDINGS.conform(pd.concat([batch.findings, doubts.frame()], ignore_index=True))
+
+
+def _add_unknown_customers(doubts: Findings, frame: pd.DataFrame, context: Context) -> None:
+    """Items of customers that the book has no master data of: one finding a currency, with its money."""
+    known = {(company, one) for company, ids in (context.customer_ids or {}).items() for one in ids}
+    named = frame["customer_id"]
+    pairs = zip(frame["company_id"], named, strict=True)
+    unknown = pd.Series([pair not in known for pair in pairs], index=frame.index, dtype=bool) & (named != "")
+    amounts = frame["open_amount"].where(frame["has_open_amount"].astype(bool), frame["original_amount"])
+    for currency, part in frame[unknown].groupby("currency"):
+        amount = checked_sum(amounts[part.index].to_numpy())
+        customers = sorted(set(part["customer_id"]))
+        doubts.add(
+            "unknown-customer-in-items",
+            amount=amount,
+            currency=str(currency),
+            count=len(customers),
+            items=len(part),
+            items_money=f"{to_text(amount, str(currency))} {currency}",
+            customers=", ".join(customers[:10]) + (" …" if len(customers) > 10 else ""),
+        )
 
 
 def _refusal(refusal: RefusedError, file: str, table: str) -> pd.DataFrame:

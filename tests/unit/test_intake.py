@@ -81,9 +81,7 @@ def test_the_same_bytes_again_write_nothing_at_all(book: books.Book, tmp_path: P
     path = write(tmp_path, OPEN_ITEMS)
     bring(book, path, "open_items")
     before, anchor = ledger_hash(book), books.audit.anchor(book)
-    again = bring(
-        book, path.rename(tmp_path / "other name.csv"), "open_items", extract_date=dt.date(2027, 1, 1)
-    )
+    again = bring(book, path.rename(tmp_path / "other name.csv"), "open_items")
     assert (again.status, again.rows_in, again.rows_stored, again.rows_duplicate) == ("duplicate", 3, 0, 3)
     assert again.to_json()["findings"] == []
     assert (ledger_hash(book), books.audit.anchor(book)) == (before, anchor)
@@ -269,3 +267,47 @@ def test_a_statement_of_an_account_that_is_not_ours_is_told(tmp_path: Path, root
             opened, file, "mt940", parameters=root / "parameters", today=dt.date(2026, 11, 2)
         )
     assert "unknown-account" in set(result.findings["rule"])
+
+
+def test_a_statement_without_movements_comes_in_with_its_balance(book: books.Book, tmp_path: Path) -> None:
+    quiet = ":20:X\n:25:CO-BOG-001\n:28C:1/1\n:60F:C261001COP1000,00\n:62F:C261031COP1000,00\n"
+    before = books.fingerprint(book)
+    result = bring(book, write(tmp_path, quiet, "quiet.sta"), "mt940")
+    assert (result.status, result.rows_in) == ("accepted", 0)
+    assert read.bank_balances(book)["closing_amount"].tolist() == [1000_00]
+    assert books.fingerprint(book) != before
+    assert bring(book, tmp_path / "quiet.sta", "mt940").status == "duplicate"
+
+
+def test_a_wrong_extract_date_is_put_right_by_the_same_bytes(book: books.Book, tmp_path: Path) -> None:
+    path = write(tmp_path, OPEN_ITEMS)
+    wrong = bring(book, path, "open_items", extract_date=dt.date(2062, 10, 31))
+    told = [finding for finding in wrong.to_json()["findings"] if finding["rule"] == "extract-date-in-future"]
+    assert "2062-10-31" in told[0]["message"]
+    assert "--extract-date" in told[0]["remedy"]
+    assert bring(book, path, "open_items").status == "duplicate"
+    right = bring(book, path, "open_items", extract_date=dt.date(2026, 10, 31))
+    assert (right.status, right.rows_stored) == ("accepted", 3)
+    assert "extract-date-in-future" not in set(right.findings["rule"])
+    assert open_by_currency(book, dt.date(2026, 10, 31)) == {"COP": 300_00, "USD": 20_50}
+    for day in (dt.date(2026, 10, 31), dt.date(2062, 10, 31), None):
+        anchor = books.audit.anchor(book)
+        assert bring(book, path, "open_items", extract_date=day).status == "duplicate"
+        assert books.audit.anchor(book) == anchor
+
+
+def test_items_of_customers_without_master_data_are_told_with_their_money(
+    book: books.Book, tmp_path: Path
+) -> None:
+    master = "company_id,customer_id,customer_name\nCO01,C1,Uno\n"
+    bring(book, write(tmp_path, master, "customers.csv"), "customers")
+    some = OPEN_ITEMS.replace("1002,C1", "1002,C9").replace("1003,C1", "1003,C8")
+    found = bring(book, write(tmp_path, some), "open_items").findings
+    found = found[found["rule"] == "unknown-customer-in-items"]
+    assert list(zip(found["currency"], found["amount"], found["level"], strict=True)) == [
+        ("COP", -100_00, "warning"),
+        ("USD", 20_50, "warning"),
+    ]
+    assert json.loads(found["values"].iloc[1])["customers"] == "C9"
+    known = bring(book, write(tmp_path, OPEN_ITEMS.replace("100", "200"), "known.csv"), "open_items")
+    assert known.findings.empty
