@@ -429,3 +429,25 @@ def test_an_advice_line_belongs_to_a_receipt_or_to_a_payer_and_day(mappings: dic
     assert parsed.frame["line"].tolist() == [1, 2, 1]
     assert parsed.frame["deduction"].tolist() == [0, 150, 0]
     assert parsed.rejected["rule"].tolist() == ["advice-of-nobody"]
+
+
+def test_lines_drawn_between_the_rows_of_a_printed_list_are_no_data(mappings: dict[str, Mapping]) -> None:
+    row = "|CO01|2026|RV|0090000001|001|0000100001|01.10.2026|31.10.2026|COP|1.234,56||||||FE1|"
+    heading = "|" + "|".join(SAP_ES) + "|"
+    ruled = "|" + "|".join("-" * len(name) for name in SAP_ES) + "|"
+    text = "\n".join(["-" * 90, heading, ruled, row, "-" * 90, ""])
+    parsed = read(text.encode("cp1252"), mappings["sap_line_items"])
+    assert (parsed.rows_in, len(parsed.frame), len(parsed.rejected)) == (1, 1, 0)
+    assert parsed.frame["row"].tolist() == [4]
+
+
+@pytest.mark.parametrize("company", ["CO 01", "CO.01", "CON", "a/b", "todas las compañías"])
+def test_a_company_that_no_close_could_be_asked_for_is_refused(
+    mappings: dict[str, Mapping], company: str
+) -> None:
+    rows = [f"{one},C1,F1,INV,2026-10-01,2026-10-31,COP,1.00,1.00" for one in ("CO-01_b", company)]
+    parsed = read("\n".join([HEAD, *rows]), mappings["open_items"])
+    assert parsed.frame["company_id"].tolist() == ["CO-01_b"]
+    assert parsed.rejected["rule"].iloc[0] in ("company-odd", "id-format")
+    values = json.loads(parsed.rejected["values"].iloc[0])
+    assert company in words.sentence(parsed.rejected["rule"].iloc[0], {"row": 3, **values}, "en")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -26,6 +27,9 @@ _MISSING = {
     "currency": "currency",
     "money": "amount-missing",
 }
+#: As ``runs.parameters.check_company`` has it, which stands above this floor.
+_COMPANY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
+_DEVICES = frozenset("con prn aux nul all".split()) | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
         columns[name] = _read_text(sheet, name)
         if types[name] == "id":
             _refuse_missing(sheet, name, columns[name] == "")
+    _refuse_odd_companies(sheet, columns.get("company_id"))
     for name in [name for name in types if types[name] == "currency"]:
         codes = _filled(sheet, name, _plain(sheet, name))
         columns[name] = codes
@@ -128,6 +133,16 @@ def _refuse_long(sheet: Sheet) -> None:
         long = np.fromiter((len(text) > most for text in distinct), dtype=bool, count=len(distinct))
         if long.any():
             sheet.refuse(long[codes], "field-too-long", name, limit=most)
+
+
+def _refuse_odd_companies(sheet: Sheet, companies: npt.NDArray[Any] | None) -> None:
+    """A company that could not be asked for afterwards: a close of it has a folder by its name."""
+    if companies is None:
+        return
+    codes, distinct = pd.factorize(companies)
+    odd = [bool(name) and (not _COMPANY.fullmatch(name) or name.lower() in _DEVICES) for name in distinct]
+    for place in np.flatnonzero(odd).tolist():
+        sheet.refuse(codes == place, "company-odd", "company_id", value=distinct[place][:60])
 
 
 def _refuse_currencies(sheet: Sheet, name: str, codes: Texts, context: Context) -> None:
@@ -314,8 +329,6 @@ def finish(
 
 def extract_date(sheet: Sheet, frame: pd.DataFrame) -> dt.date | None:
     """The day the extract speaks of, by the mapping's rule; ``None`` when who imports has to say it."""
-    import re
-
     rule = sheet.mapping.extract_date
     if rule.rule == "file-name":
         found = re.search(rule.pattern or r"(20[0-9]{6})", sheet.raw.file)

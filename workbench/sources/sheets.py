@@ -82,6 +82,8 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
         row = raw.rows[place]
         if not any(row) or not any(cell.strip(_BLANKS) for cell in row):
             continue
+        if not raw.is_workbook and _is_ruled(row):
+            continue
         if mapping.bank.labels and _is_label(row, mapping):
             around.append([cell.strip(_BLANKS) for cell in row])
             continue
@@ -209,6 +211,12 @@ def _places(
             headings[name] = shown(header[column]).strip()
             break
     return places, headings
+
+
+def _is_ruled(row: list[str]) -> bool:
+    """A line drawn between the rows of a printed list (``|-----|---|``): no more data than a blank one."""
+    text = "".join(row).lstrip("| \t")
+    return text[:3] == "---" and not text.strip("-| \t\r\n")
 
 
 def _is_label(row: list[str], mapping: Mapping) -> bool:
