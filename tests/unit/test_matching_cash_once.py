@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
+from book_world import new_book
 from upper_trade_frames import bank_lines, open_items, receipts, remittances
 
 from workbench import matching, tables, words
-from workbench.policy import MatchingPolicy
+from workbench.book.events import close_through
+from workbench.calendar import Period
+from workbench.policy import MatchingPolicy, Policy
+from workbench.runs.run import Run
+from workbench.runs.surroundings import Surroundings
 
 AS_OF = dt.date(2026, 3, 31)
 PAID = {"id": "R1", "amount": 100, "customer_id": "C1", "receipt_date": "2026-03-10"}
@@ -182,3 +188,21 @@ def test_the_new_reasons_and_findings_have_words() -> None:
     ):
         assert words.has_words(f"rules.{rule}"), rule
         assert words.has_words(f"rules.{rule}.remedy"), rule
+
+
+def test_a_run_tells_the_first_open_day_of_each_company_apart(tmp_path: Path) -> None:
+    with new_book(tmp_path) as book:
+        close_through(book, "CO01", dt.date(2026, 3, 31))
+        close_through(book, "", dt.date(2026, 1, 31))
+        run = Run(
+            "payment_matching",
+            period=Period(2026, 3),
+            company="",
+            as_of=AS_OF,
+            known_at=dt.datetime(2100, 1, 1, tzinfo=dt.UTC),
+            is_written=False,
+            policy=Policy(),
+            book=book,
+            surroundings=Surroundings("sqlite://", tmp_path, tmp_path, tmp_path),
+        )
+        assert run.open_from == {"CO01": dt.date(2026, 4, 1), "": dt.date(2026, 2, 1)}
