@@ -116,3 +116,9 @@ def test_readme_holds_the_two_commands(root: Path) -> None:
         r"^\[ -x \.venv/bin/workbench \].*workbench close --period 2026-10 --sample$", readme, re.MULTILINE
     )
     assert re.search(r"^\[ -x \.venv/bin/pytest \].*pytest$", readme, re.MULTILINE)
+
+
+def test_every_picture_of_the_readme_is_there(root: Path) -> None:
+    pictures = re.findall(r"!\[[^\]]+\]\(([^)]+)\)", (root / "README.md").read_text(encoding="utf-8"))
+    assert len(pictures) >= 3
+    assert [name for name in pictures if not (root / name).is_file()] == []
