@@ -45,7 +45,7 @@ def test_an_aging_chart_has_a_bar_a_range_with_its_amount_in_millions() -> None:
     chart = charts.aging_chart(summary(), title="Cartera por edades", subtitle="corte 31/10/2026", lang="es")
     said = texts(chart)
     assert {"Cartera por edades", "corte 31/10/2026", "millones de COP"} <= set(said)
-    assert {"Por vencer", "1–30 días", "Más de 360 días", "Sin aplicar"} <= set(said)
+    assert {"Por vencer", "1–30 días", "Más de 360 días", "Créditos sin aplicar"} <= set(said)
     assert "2.469" in said
     assert "-1.000" in said
 
