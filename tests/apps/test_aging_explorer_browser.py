@@ -11,6 +11,8 @@ import pytest
 from desk_world import SIGNED, Company, Reader
 from served import Served
 
+from workbench import words
+
 pytestmark = pytest.mark.slow
 
 
@@ -43,11 +45,12 @@ def test_a_supervisor_drills_from_cluster_to_document_within_their_cluster(
         page.get_by_role("button", name="CSV").click()
     path = tmp_path / "taken.csv"
     handed.value.save_as(path)
-    with path.open(encoding="utf-8") as stream:
-        rows = list(csv.DictReader(stream))
+    # For a person's spreadsheet in Spanish: marked as UTF-8, semicolons, headings in words.
+    with path.open(encoding="utf-8-sig") as stream:
+        rows = list(csv.DictReader(stream, delimiter=";"))
     own = set(company.customers.loc[company.customers["cluster_id"] == "NORTE", "customer_id"])
     assert rows
-    assert {row["customer_id"] for row in rows} <= own
+    assert {row[words.say("columns.customer_id", "es")] for row in rows} <= own
 
     everything = "\n".join([*seen, path.read_text(encoding="utf-8")])
     assert not [name for name in company.foreign("NORTE") if name in everything]
