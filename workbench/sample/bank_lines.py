@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .customers import Flags, Ints
+from .customers import Ints
 from .days import Days
 from .history import History
 from .items import Texts
@@ -44,9 +44,6 @@ class BankLines:
     def of_month(self, month: int) -> Ints:
         """Places of the month's lines."""
         return np.flatnonzero(self.month == month)
-
-    def is_of(self, *sorts: str) -> Flags:
-        return np.isin(self.sort, sorts)
 
 
 def make_bank_lines(

@@ -258,13 +258,6 @@ def as_svg(chart: alt.Chart | alt.LayerChart, *, width: int = 860) -> str:
     return svg.replace("<svg ", '<svg style="max-width:100%;height:auto" ', 1)
 
 
-def as_png(chart: alt.Chart | alt.LayerChart, *, width: int = 860, scale: float = 2.0) -> bytes:
-    """The chart as a picture, for documents that cannot hold SVG."""
-    import vl_convert
-
-    return bytes(vl_convert.vegalite_to_png(_sized(chart, width), scale=scale))
-
-
 def _sized(chart: Any, width: int) -> dict[str, Any]:
     """A converter has no container, so the width is given; the ground stays transparent."""
     return {**chart.to_dict(), "width": width}
