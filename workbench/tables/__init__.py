@@ -1,0 +1,57 @@
+"""The frames every room passes to the next: columns, types, keys and the one sign rule.
+
+**Sign.** Inside, positive is what the customer owes us: invoices and debit notes are positive, credit
+notes and payments booked in the ERP are negative. A bank line or receipt is cash, not yet a ledger
+entry: ``received_amount`` and ``bank_amount`` are positive when money came in. An applied amount has
+the sign of what it reduces: positive on an invoice, negative on a credit note. Cash kinds
+(``CASH_KINDS``) + unapplied = received; the other kinds reduce a document by what was not received
+(positive) or take a surplus (negative). At the doors receipts are positive and credit notes negative.
+
+**Types.** Money is int64 minor units of the row's ``currency``; ids and text are text, ``""`` where
+absent; dates are days (``NaT`` where absent), instants are UTC. ``*_key`` columns are the book's own
+integers, good for joins inside one book and for nothing else.
+"""
+
+from __future__ import annotations
+
+from .cash import BANK_BALANCES, BANK_LINES, BOOK_LINES, RATES, RECEIPTS, REMITTANCES
+from .doors import AGING_BY_ITEM, FINDINGS, decimal_text, to_door
+from .ledger import (
+    APPLICATIONS,
+    CASH_KINDS,
+    CLEARINGS,
+    CUSTOMERS,
+    DOCUMENT_KINDS,
+    DOCUMENTS,
+    OBSERVATIONS,
+    OPEN_ITEMS,
+    OTHER_KINDS,
+    REVERSALS,
+)
+from .shapes import DTYPES, ColumnType, Table
+
+__all__ = [
+    "AGING_BY_ITEM",
+    "APPLICATIONS",
+    "BANK_BALANCES",
+    "BANK_LINES",
+    "BOOK_LINES",
+    "CASH_KINDS",
+    "CLEARINGS",
+    "CUSTOMERS",
+    "DOCUMENTS",
+    "DOCUMENT_KINDS",
+    "DTYPES",
+    "FINDINGS",
+    "OBSERVATIONS",
+    "OPEN_ITEMS",
+    "OTHER_KINDS",
+    "RATES",
+    "RECEIPTS",
+    "REMITTANCES",
+    "REVERSALS",
+    "ColumnType",
+    "Table",
+    "decimal_text",
+    "to_door",
+]
