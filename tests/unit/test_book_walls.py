@@ -28,8 +28,9 @@ from book_world import (
 )
 
 from workbench import book as books
-from workbench.book.postings import apply, close_through, record_decision, record_run, reverse
-from workbench.book.schema import CASH_TABLES, metadata
+from workbench.book.postings import apply, close_through, record_decision, record_run, reverse, set_setting
+from workbench.book.schema import CASH_TABLES, TRADE_TABLES, metadata
+from workbench.book.transactions import writing
 from workbench.errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError
 
 
@@ -53,6 +54,11 @@ def made_once(tmp_path_factory: pytest.TempPathFactory) -> books.Book:
     close_through(book, "", dt.date(2026, 9, 30), who="ana")
     record_decision(book, operation_id="d", decision="accept", subject="receipt", subject_key="R1", who="ana")
     record_run(book, {"run_id": "r1", "notebook": "aging_review", "status": "done"})
+    with writing(book, "trade") as posting:
+        for table in TRADE_TABLES:
+            posting.insert(table, ["company_id", "batch_key"], [("CO01", 1)])
+        posting.insert("erp_exports", ["company_id"], [("CO01",)])
+        posting.insert("erp_export_lines", ["export_key", "application_id"], [(1, "op/1")])
     return book
 
 
@@ -185,3 +191,12 @@ def test_all_rows_of_one_import_bear_one_instant(tmp_path: Path) -> None:
     book = new_book(tmp_path)
     import_items(book, {}, {"document_number": "2"})
     assert books.read.documents(book)["recorded_at"].nunique() == 1
+
+
+def test_a_book_of_an_older_version_is_refused_until_it_is_brought_to_this_one(tmp_path: Path) -> None:
+    book = new_book(tmp_path)
+    set_setting(book, "schema_version", "1")
+    book.close()
+    with pytest.raises(MissingBookError) as refused:
+        new_book(tmp_path)
+    assert refused.value.cause == "book-older"

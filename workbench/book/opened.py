@@ -148,3 +148,5 @@ def _check_version(book: Book) -> None:
     version = int(book.setting("schema_version", "0"))
     if version > SCHEMA_VERSION:
         raise MissingBookError("book-newer", book=book.url, version=version, known=SCHEMA_VERSION)
+    if version < SCHEMA_VERSION:
+        raise MissingBookError("book-older", book=book.url, version=version, known=SCHEMA_VERSION)

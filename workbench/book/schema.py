@@ -6,11 +6,12 @@ Here the ledger; what surrounds it (audit, files, periods, runs) and the columns
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
 from .schema_records import (
     BIG,
     SCHEMA_VERSION,
+    TEXT,
     audit,
     companies,
     decisions,
@@ -27,6 +28,15 @@ from .schema_records import (
     settings,
     text_column,
     trail,
+)
+from .schema_trade import (
+    TRADE_TABLES,
+    claims,
+    control_balances,
+    erp_export_lines,
+    erp_exports,
+    notes,
+    orders,
 )
 
 #: Master data changes: each row is a version, the latest one holds.
@@ -259,8 +269,8 @@ rates = Table(
 applications = Table(
     "applications",
     metadata,
-    Column("application_id", Text, primary_key=True),
-    Column("operation_id", Text, ForeignKey("operations.operation_id"), nullable=False),
+    Column("application_id", TEXT, primary_key=True),
+    Column("operation_id", TEXT, ForeignKey("operations.operation_id"), nullable=False),
     text_column("company_id"),
     Column("receipt_key", BIG, ForeignKey("receipts.receipt_key"), nullable=True),
     Column("document_key", BIG, ForeignKey("documents.document_key"), nullable=True),
@@ -281,9 +291,9 @@ reversals = Table(
     "reversals",
     metadata,
     Column(
-        "application_id", Text, ForeignKey("applications.application_id"), primary_key=True
+        "application_id", TEXT, ForeignKey("applications.application_id"), primary_key=True
     ),  # once: an application is reversed whole, and only once
-    Column("operation_id", Text, ForeignKey("operations.operation_id"), nullable=False),
+    Column("operation_id", TEXT, ForeignKey("operations.operation_id"), nullable=False),
     text_column("company_id"),
     text_column("effective_date"),
     text_column("reason"),
@@ -303,29 +313,36 @@ CASH_TABLES: dict[str, str] = {
 LEDGER_TABLES = (
     "companies", "customers", "documents", "stated_originals", "observations", "clearings", "receipts",
     "bank_lines", "bank_balances", "book_lines", "remittances", "rates", "applications", "reversals",
-    "decisions", "period_events",
+    "decisions", "period_events", *TRADE_TABLES,
 )  # fmt: skip
 
 __all__ = [
     "CASH_TABLES",
     "LEDGER_TABLES",
     "SCHEMA_VERSION",
+    "TRADE_TABLES",
     "Table",
     "applications",
     "audit",
     "bank_balances",
     "bank_lines",
     "book_lines",
+    "claims",
     "clearings",
     "companies",
+    "control_balances",
     "customers",
     "decisions",
     "documents",
+    "erp_export_lines",
+    "erp_exports",
     "findings",
     "import_batches",
     "metadata",
+    "notes",
     "observations",
     "operations",
+    "orders",
     "period_events",
     "rates",
     "receipts",

@@ -9,8 +9,9 @@ integer microseconds UTC. Each row carries ``audit_seq`` (the business action th
 from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Index, Integer, MetaData, Table, Text
+from sqlalchemy.dialects import postgresql
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 metadata = MetaData()
 
@@ -18,9 +19,13 @@ metadata = MetaData()
 BIG = BigInteger().with_variant(Integer(), "sqlite")
 
 
+#: Compared and sorted by code point on every database, so that one book reads the same on each.
+TEXT = Text().with_variant(postgresql.TEXT(collation="C"), "postgresql")
+
+
 def text_column(name: str) -> Column[str]:
     """Text, '' where absent."""
-    return Column(name, Text, nullable=False, server_default="")
+    return Column(name, TEXT, nullable=False, server_default="")
 
 
 def number_column(name: str) -> Column[int]:
@@ -69,7 +74,7 @@ settings = Table(
 operations = Table(
     "operations",
     metadata,
-    Column("operation_id", Text, primary_key=True),
+    Column("operation_id", TEXT, primary_key=True),
     text_column("action"),
     text_column("content_sha256"),
     *trail(),
@@ -78,7 +83,7 @@ operations = Table(
 companies = Table(
     "companies",
     metadata,
-    Column("company_id", Text, primary_key=True),
+    Column("company_id", TEXT, primary_key=True),
     text_column("company_name"),
     text_column("base_currency"),
     *trail(),
@@ -153,8 +158,8 @@ period_events = Table(
 decisions = Table(
     "decisions",
     metadata,
-    Column("decision_id", Text, primary_key=True),
-    Column("operation_id", Text, ForeignKey("operations.operation_id"), nullable=False),
+    Column("decision_id", TEXT, primary_key=True),
+    Column("operation_id", TEXT, ForeignKey("operations.operation_id"), nullable=False),
     text_column("company_id"),
     text_column("subject"),  # what kind of thing is decided: receipt, task, customer …
     text_column("subject_key"),
@@ -169,7 +174,7 @@ decisions = Table(
 runs = Table(
     "runs",
     metadata,
-    Column("run_id", Text, primary_key=True),
+    Column("run_id", TEXT, primary_key=True),
     text_column("notebook"),
     text_column("company_id"),
     text_column("period"),
