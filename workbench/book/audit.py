@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass
 
 from sqlalchemy import Connection, select
 
-from . import dialect_sqlite, schema
+from . import schema
 from .canonical import digest, row_hash
 from .checks import sound_figures
 from .opened import Book
@@ -58,11 +58,9 @@ def verify(book: Book, *, anchors: Iterable[Anchor] = ()) -> list[Check]:
         ]
         checks = [_chain(entries), _anchors(entries, list(anchors))]
         checks += _rows(connection, entries)
-        triggers = dialect_sqlite.missing_triggers(connection, schema.metadata)
-        wanted = len(dialect_sqlite.trigger_statements(schema.metadata))
-        checks.append(_check("triggers", wanted, triggers))
-        damage = dialect_sqlite.damage(connection)
-        checks.append(_check("file", 1, damage))
+        triggers = book.dialect.missing_triggers(connection, schema.metadata)
+        checks.append(_check("triggers", book.dialect.trigger_count(schema.metadata), triggers))
+        checks.append(_check("file", 1, book.dialect.damage(connection)))
         checks += [_check(name, count, faults) for name, count, faults in sound_figures(connection)]
     return checks
 

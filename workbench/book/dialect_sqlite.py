@@ -9,56 +9,156 @@ from __future__ import annotations
 
 import contextlib
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, UniqueConstraint, create_engine, event
-from sqlalchemy.exc import DatabaseError, IntegrityError, OperationalError
+from sqlalchemy import Connection, Engine, MetaData, Table, Text, UniqueConstraint, create_engine, event
+from sqlalchemy.exc import DatabaseError
 
 from ..errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError, WorkbenchError
+from .dialect import Dialect
 from .schema import CASH_TABLES
 
-IS_WRITER = "workbench_is_writer"
+_IS_WRITER = "workbench_is_writer"
 
 
-def path_of(url: str) -> Path:
-    """The file of ``sqlite:///path``; a book is always a file, never memory."""
-    return Path(url.removeprefix("sqlite:///"))
+class SQLite(Dialect):
+    """A book in one file (``sqlite:///path``), with its -wal and -shm beside it while it is open."""
 
+    @property
+    def path(self) -> Path:
+        """The file; a book is always a file, never memory."""
+        return Path(self.url.removeprefix("sqlite:///"))
 
-def make_engine(url: str, *, busy_seconds: float) -> Engine:
-    """Writers begin IMMEDIATE. A connection serves one thread at a time; a forked process makes its own."""
-    engine = create_engine(url, connect_args={"timeout": busy_seconds, "isolation_level": None})
+    @property
+    def place(self) -> str:
+        return str(self.path)
 
-    @event.listens_for(engine, "connect")
-    def _prepare(connection: sqlite3.Connection, _record: object) -> None:
-        cursor = connection.cursor()
-        for pragma in ("foreign_keys=ON", "synchronous=FULL", "recursive_triggers=ON", "trusted_schema=OFF"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
+    def is_empty(self) -> bool:
+        return not self.path.exists() or self.path.stat().st_size == 0
 
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        is_writer = connection.get_execution_options().get(IS_WRITER, False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN DEFERRED")
+    def engine(self, *, busy_seconds: float) -> Engine:
+        """A connection serves one thread at a time; a forked process makes its own."""
+        engine = create_engine(self.url, connect_args={"timeout": busy_seconds, "isolation_level": None})
 
-    return engine
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: sqlite3.Connection, _record: object) -> None:
+            cursor = connection.cursor()
+            for pragma in (
+                "foreign_keys=ON",
+                "synchronous=FULL",
+                "recursive_triggers=ON",
+                "trusted_schema=OFF",
+            ):
+                cursor.execute(f"PRAGMA {pragma}")
+            cursor.close()
 
+        @event.listens_for(engine, "begin")
+        def _begin(connection: Connection) -> None:
+            is_writer = connection.get_execution_options().get(_IS_WRITER, False)
+            connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN DEFERRED")
 
-def use_wal(engine: Engine) -> None:
-    """Readers go on while one writes; the setting stays in the file."""
-    raw = engine.raw_connection()
-    try:
-        raw.cursor().execute("PRAGMA journal_mode=WAL")
-    finally:
-        raw.close()
+        return engine
 
+    def make_ready(self, engine: Engine) -> None:
+        """Readers go on while one writes (WAL); the setting stays in the file."""
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        raw = engine.raw_connection()
+        try:
+            raw.cursor().execute("PRAGMA journal_mode=WAL")
+        finally:
+            raw.close()
 
-def make_strict(metadata: MetaData) -> None:
-    """STRICT: a text in a money column is refused rather than turned into a number."""
-    for table in metadata.tables.values():
-        table.dialect_options["sqlite"]["strict"] = True
+    def make(self, connection: Connection, metadata: MetaData) -> None:
+        """STRICT: a text in a money column is refused rather than turned into a number."""
+        for table in metadata.tables.values():
+            table.dialect_options["sqlite"]["strict"] = True
+        metadata.create_all(connection)
+        for statement in trigger_statements(metadata).values():
+            connection.exec_driver_sql(statement)
+
+    def begin_reading(self, connection: Connection) -> Connection:
+        return connection
+
+    def begin_writing(self, connection: Connection) -> Connection:
+        return connection.execution_options(**{_IS_WRITER: True})
+
+    def lock(self, connection: Connection) -> None:
+        """BEGIN IMMEDIATE has taken it."""
+
+    def append(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> None:
+        names = ", ".join(f'"{name}"' for name in columns)
+        marks = ", ".join("?" * len(columns))
+        _cursor(connection).executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)
+
+    def existing(
+        self,
+        connection: Connection,
+        table: Table,
+        key_columns: Sequence[str],
+        keys: Sequence[Sequence[object]],
+        fetch: Sequence[str],
+    ) -> list[tuple[Any, ...]]:
+        """Written out rather than composed: it runs several times a file, and composing costs more."""
+        places = range(len(key_columns))
+        types = ("TEXT" if isinstance(table.c[name].type, Text) else "BIGINT" for name in key_columns)
+        columns = ", ".join(f"k{place} {kind} NOT NULL" for place, kind in zip(places, types, strict=True))
+        meets = " AND ".join(
+            f't."{name}" = w.k{place}' for place, name in zip(places, key_columns, strict=True)
+        )
+        shown = "".join(f', t."{name}"' for name in fetch)
+        marks = ", ".join("?" * (len(key_columns) + 1))
+        cursor = _cursor(connection)
+        cursor.execute(f"CREATE TEMPORARY TABLE wanted_keys (n INTEGER PRIMARY KEY, {columns})")
+        numbered = [(number, *key) for number, key in enumerate(keys)]
+        cursor.executemany(f"INSERT INTO wanted_keys VALUES ({marks})", numbered)
+        cursor.execute(f'SELECT w.n{shown} FROM wanted_keys w JOIN "{table.name}" t ON {meets} ORDER BY w.n')
+        rows: list[tuple[Any, ...]] = cursor.fetchall()
+        cursor.execute("DROP TABLE wanted_keys")
+        return rows
+
+    def trigger_count(self, metadata: MetaData) -> int:
+        return len(trigger_statements(metadata))
+
+    def missing_triggers(self, connection: Connection, metadata: MetaData) -> list[str]:
+        rows = connection.exec_driver_sql(
+            "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+        ).fetchall()
+        present = {str(name): str(sql) for name, sql in rows}
+        wanted = trigger_statements(metadata)
+        return [name for name, statement in wanted.items() if present.get(name) != statement]
+
+    def damage(self, connection: Connection) -> list[str]:
+        """Pages, indexes, rows that point nowhere."""
+        lines = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+        faults = [str(line) for line in lines if line != "ok"]
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(10)
+        return faults + [f"{row[0]} {row[1]} → {row[2]}" for row in broken]
+
+    @contextlib.contextmanager
+    def translated(self) -> Iterator[None]:
+        try:
+            yield
+        except DatabaseError as error:
+            raise self._ours(str(error.orig)) or error from error
+        except sqlite3.Error as error:
+            raise self._ours(str(error)) or error from error
+
+    def _ours(self, message: str) -> WorkbenchError | None:
+        if "database is locked" in message or "database table is locked" in message:
+            return BookBusyError(book=self.place)
+        if message.startswith("period-closed"):
+            return PeriodClosedError("period-closed-posting", table=message.split(": ")[1])
+        if message.startswith("append-only"):
+            return PostingRefusedError("ledger-append-only", table=message.split(": ")[1])
+        if "file is not a database" in message or "unable to open database" in message:
+            return MissingBookError("book-not-a-book", book=self.place)
+        if "readonly database" in message:
+            return PostingRefusedError("book-read-only", book=self.place)
+        return None
 
 
 def trigger_statements(metadata: MetaData) -> dict[str, str]:
@@ -107,59 +207,6 @@ def _no_replace(name: str, table: Table) -> str:
     )
 
 
-def missing_triggers(connection: Connection, metadata: MetaData) -> list[str]:
-    """Triggers that are gone or read otherwise than we made them."""
-    rows = connection.exec_driver_sql("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    present = {str(name): str(sql) for name, sql in rows}
-    wanted = trigger_statements(metadata)
-    return [name for name, statement in wanted.items() if present.get(name) != statement]
-
-
-def damage(connection: Connection) -> list[str]:
-    """What SQLite itself finds wrong in the file: pages, indexes, rows that point nowhere."""
-    lines = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
-    faults = [str(line) for line in lines if line != "ok"]
-    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchmany(10)
-    return faults + [f"{row[0]} {row[1]} → {row[2]}" for row in broken]
-
-
-@contextlib.contextmanager
-def translated(url: str) -> Iterator[None]:
-    """SQLite's own errors as ours, so a person reads what happened and what to do."""
-    try:
-        yield
-    except (OperationalError, IntegrityError, DatabaseError) as error:
-        raise _ours(str(error.orig), url) or error from error
-    except sqlite3.Error as error:
-        raise _ours(str(error), url) or error from error
-
-
-def _ours(message: str, url: str) -> WorkbenchError | None:
-    book = str(path_of(url))
-    if "database is locked" in message or "database table is locked" in message:
-        return BookBusyError(book=book)
-    if message.startswith("period-closed"):
-        return PeriodClosedError("period-closed-posting", table=message.split(": ")[1])
-    if message.startswith("append-only"):
-        return PostingRefusedError("ledger-append-only", table=message.split(": ")[1])
-    if "file is not a database" in message or "unable to open database" in message:
-        return MissingBookError("book-not-a-book", book=book)
-    if "readonly database" in message:
-        return PostingRefusedError("book-read-only", book=book)
-    return None
-
-
-def compiled_insert(connection: Connection, table: Table, columns: list[str]) -> str:
-    """A statement for raw rows in the order of ``columns``."""
-    names = ", ".join(f'"{name}"' for name in columns)
-    return f'INSERT INTO "{table.name}" ({names}) VALUES ({marks(len(columns))})'
-
-
-def marks(count: int) -> str:
-    """As many placeholders as the driver wants them written."""
-    return ", ".join("?" * count)
-
-
-def raw_cursor(connection: Connection) -> Any:
+def _cursor(connection: Connection) -> Any:
     """The driver's own cursor inside this transaction."""
     return connection.connection.cursor()

@@ -11,7 +11,7 @@ from types import TracebackType
 from sqlalchemy import Connection, Engine, select
 
 from ..errors import MissingBookError, PostingRefusedError
-from . import dialect_sqlite
+from .dialect import Dialect, dialect_of
 from .schema import SCHEMA_VERSION, audit, metadata, settings
 
 Clock = Callable[[], dt.datetime]
@@ -43,6 +43,7 @@ class Book:
 
     url: str
     engine: Engine
+    dialect: Dialect
     clock: Clock = utc_now
     clusters: frozenset[str] | None = None
 
@@ -54,17 +55,20 @@ class Book:
     @contextlib.contextmanager
     def reading(self) -> Iterator[Connection]:
         """A connection that sees one state of the book."""
-        with dialect_sqlite.translated(self.url), self.engine.connect() as connection, connection.begin():
-            yield connection
+        with self.dialect.translated(), self.engine.connect() as connection:
+            reader = self.dialect.begin_reading(connection)
+            with reader.begin():
+                yield reader
 
     @contextlib.contextmanager
     def writing_connection(self) -> Iterator[Connection]:
         """A connection that holds the book's write lock from its first statement to its commit."""
         if self.clusters is not None:
-            raise PostingRefusedError("book-read-only", book=self.url)
-        with dialect_sqlite.translated(self.url), self.engine.connect() as connection:
-            writer = connection.execution_options(**{dialect_sqlite.IS_WRITER: True})
+            raise PostingRefusedError("book-read-only", book=self.dialect.place)
+        with self.dialect.translated(), self.engine.connect() as connection:
+            writer = self.dialect.begin_writing(connection)
             with writer.begin():
+                self.dialect.lock(writer)
                 yield writer
 
     def latest_instant(self) -> dt.datetime:
@@ -98,21 +102,18 @@ class Book:
 
 
 def open_book(url: str, *, create: bool = False, clock: Clock = utc_now, busy_seconds: float = 10.0) -> Book:
-    """The book at ``sqlite:///path``; with ``create`` a new one is made where there is none.
+    """The book at ``sqlite:///path`` or ``postgresql://…``; with ``create`` a new one where there is none.
 
     ``clock`` gives the instant that is recorded with each fact (tests pass their own). A writer waits
     ``busy_seconds`` for another one, then :class:`BookBusyError`. :class:`MissingBookError` where there is no
-    book, the file is something else, or it was made by a newer workbench.
+    book, the place holds something else, or it was made by a newer workbench.
     """
-    if not url.startswith("sqlite:///") or url == "sqlite:///":
-        raise MissingBookError("book-url-unknown", book=url)
-    path = dialect_sqlite.path_of(url)
-    is_new = not path.exists() or path.stat().st_size == 0
+    dialect = dialect_of(url)
+    with dialect.translated():
+        is_new = dialect.is_empty()
     if is_new and not create:
-        raise MissingBookError(book=str(path))
-    if is_new:
-        path.parent.mkdir(parents=True, exist_ok=True)
-    book = Book(url, dialect_sqlite.make_engine(url, busy_seconds=busy_seconds), clock)
+        raise MissingBookError(book=dialect.place)
+    book = Book(url, dialect.engine(busy_seconds=busy_seconds), dialect, clock)
     if is_new:
         _make(book)
     _check_version(book)
@@ -123,15 +124,12 @@ def _make(book: Book) -> None:
     """All tables and triggers, or none: two that start at once make one book."""
     from .transactions import writing
 
-    with dialect_sqlite.translated(book.url):
-        dialect_sqlite.use_wal(book.engine)
-    dialect_sqlite.make_strict(metadata)
+    with book.dialect.translated():
+        book.dialect.make_ready(book.engine)
     with book.writing_connection() as connection:
         if _has_tables(connection):
             return
-        metadata.create_all(connection)
-        for statement in dialect_sqlite.trigger_statements(metadata).values():
-            connection.exec_driver_sql(statement)
+        book.dialect.make(connection, metadata)
     with writing(book, "book-made") as posting:
         if posting.seq == 1:
             posting.insert("settings", ["name", "value"], [("schema_version", str(SCHEMA_VERSION))])
@@ -144,9 +142,9 @@ def _has_tables(connection: Connection) -> bool:
 def _check_version(book: Book) -> None:
     with book.reading() as connection:
         if not _has_tables(connection):
-            raise MissingBookError("book-not-a-book", book=book.url)
+            raise MissingBookError("book-not-a-book", book=book.dialect.place)
     version = int(book.setting("schema_version", "0"))
     if version > SCHEMA_VERSION:
-        raise MissingBookError("book-newer", book=book.url, version=version, known=SCHEMA_VERSION)
+        raise MissingBookError("book-newer", book=book.dialect.place, version=version, known=SCHEMA_VERSION)
     if version < SCHEMA_VERSION:
-        raise MissingBookError("book-older", book=book.url, version=version, known=SCHEMA_VERSION)
+        raise MissingBookError("book-older", book=book.dialect.place, version=version, known=SCHEMA_VERSION)

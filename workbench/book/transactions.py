@@ -15,8 +15,8 @@ from dataclasses import dataclass, field
 from sqlalchemy import Connection, Select, func, select
 
 from ..errors import PostingRefusedError
-from . import dialect_sqlite
 from .canonical import HASH_VERSION, canonical_json, content_sha256, digest, row_hash
+from .dialect import Dialect
 from .opened import Book, microseconds
 from .schema import audit, metadata, operations
 
@@ -28,6 +28,7 @@ _MICROSECOND = 1
 class Posting:
     """An action under way: insert rows, note what it was about, read inside the same lock."""
 
+    dialect: Dialect
     connection: Connection
     action: str
     who: str
@@ -68,8 +69,7 @@ class Posting:
             hashes.append(mark)
             full.append((*line, mark))
         if full:
-            cursor = dialect_sqlite.raw_cursor(self.connection)
-            cursor.executemany(dialect_sqlite.compiled_insert(self.connection, target, names), full)
+            self.dialect.append(self.connection, target, names, full)
             self.written.setdefault(table, {"first_key": full[0][0]}).update(last_key=full[-1][0])
         return range(first, first + len(full))
 
@@ -115,9 +115,7 @@ class Posting:
         payload = canonical_json({"subject": self.subject, "tables": tables})
         values = (HASH_VERSION, self.recorded_at, self.who, self.action, payload, self.previous_hash)
         entry = (self.seq, *values, entry_hash(self.seq, *values))
-        names = [column.name for column in audit.columns]
-        cursor = dialect_sqlite.raw_cursor(self.connection)
-        cursor.execute(dialect_sqlite.compiled_insert(self.connection, audit, names), entry)
+        self.dialect.append(self.connection, audit, [column.name for column in audit.columns], [entry])
 
 
 def entry_hash(
@@ -145,7 +143,7 @@ def writing(
         ).first()
         seq, recorded_at, previous = (0, 0, GENESIS) if last is None else last
         instant = max(microseconds(now or book.clock()), int(recorded_at) + _MICROSECOND)
-        posting = Posting(connection, action, who, int(seq) + 1, instant, str(previous))
+        posting = Posting(book.dialect, connection, action, who, int(seq) + 1, instant, str(previous))
         yield posting
         posting.finish()
         if is_trial:

@@ -1,0 +1,103 @@
+"""What each database does its own way, behind one interface; the rest of the book is portable SQL.
+
+Whatever the database, one rule holds: **a writer holds the book's one write lock from before its first read
+until it commits.** So what it checked still holds when it writes, the audit chain has one order, and nothing
+need be tried again. Readers never wait.
+"""
+
+from __future__ import annotations
+
+import abc
+import contextlib
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Engine, MetaData, Table
+
+from ..errors import MissingBookError
+
+
+class Dialect(abc.ABC):
+    """One kind of database. ``url`` is the book's; nothing here is open until :meth:`engine` is asked."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    @property
+    @abc.abstractmethod
+    def place(self) -> str:
+        """Where the book is, as a person may read it: never with a password."""
+
+    @abc.abstractmethod
+    def is_empty(self) -> bool:
+        """Whether there is nothing yet at the place, so that a book may be made there."""
+
+    @abc.abstractmethod
+    def engine(self, *, busy_seconds: float) -> Engine:
+        """An engine whose connections wait so long for another writer, and no longer."""
+
+    @abc.abstractmethod
+    def make(self, connection: Connection, metadata: MetaData) -> None:
+        """All tables and triggers, inside the writer's transaction."""
+
+    @abc.abstractmethod
+    def make_ready(self, engine: Engine) -> None:
+        """Before the tables are made: what cannot be done inside a transaction."""
+
+    @abc.abstractmethod
+    def begin_reading(self, connection: Connection) -> Connection:
+        """The connection whose transaction will see one state of the book, and change nothing."""
+
+    @abc.abstractmethod
+    def begin_writing(self, connection: Connection) -> Connection:
+        """The connection that will hold the write lock once its transaction begins."""
+
+    @abc.abstractmethod
+    def lock(self, connection: Connection) -> None:
+        """Take the write lock, in the transaction just begun."""
+
+    @abc.abstractmethod
+    def append(
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+    ) -> None:
+        """Raw rows into a table, values in the order of ``columns``, by the fastest way the driver has."""
+
+    @abc.abstractmethod
+    def existing(
+        self,
+        connection: Connection,
+        table: Table,
+        key_columns: Sequence[str],
+        keys: Sequence[Sequence[object]],
+        fetch: Sequence[str],
+    ) -> list[tuple[Any, ...]]:
+        """For each of ``keys`` that the table holds: its position, then the columns to ``fetch``."""
+
+    @abc.abstractmethod
+    def trigger_count(self, metadata: MetaData) -> int:
+        """How many triggers guard the book."""
+
+    @abc.abstractmethod
+    def missing_triggers(self, connection: Connection, metadata: MetaData) -> list[str]:
+        """Triggers that are gone or read otherwise than we made them."""
+
+    @abc.abstractmethod
+    def damage(self, connection: Connection) -> list[str]:
+        """What the database itself finds wrong with what it stores."""
+
+    @abc.abstractmethod
+    def translated(self) -> contextlib.AbstractContextManager[None]:
+        """The driver's errors as ours, so a person reads what happened and what to do."""
+
+
+def dialect_of(url: str) -> Dialect:
+    """The dialect that a book's URL names; :class:`MissingBookError` for any other."""
+    if url.startswith("sqlite:///") and url != "sqlite:///":
+        from .dialect_sqlite import SQLite
+
+        return SQLite(url)
+    if url.startswith(("postgresql://", "postgresql+psycopg://")):
+        from .dialect_postgresql import PostgreSQL
+
+        return PostgreSQL(url)
+    raise MissingBookError("book-url-unknown", book=url)
