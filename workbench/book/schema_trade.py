@@ -1,15 +1,15 @@
 """What surrounds a debt in the trade, and what leaves for the ERP: portable SQLAlchemy Core.
 
-Orders, notes of the distribution centres, claims and control balances change as days go by: each row is a
-version, the latest one holds. An export to the ERP is a fact; its lines say which application left in which
+Orders, notes of the distribution centres, claims and control balances change as days go by: each row is
+what one extract said on its day, and the latest day holds. An export to the ERP is a fact; its lines say which application left in which
 file, and a second departure of the same application is another attempt.
 """
 
 from __future__ import annotations
 
-from sqlalchemy import Column, ForeignKey, Index, Table, Text, UniqueConstraint
+from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
-from .schema_records import BIG, from_batch, key_column, metadata, number_column, text_column, trail
+from .schema_records import BIG, TEXT, from_batch, key_column, metadata, number_column, text_column, trail
 
 orders = Table(
     "orders",
@@ -35,10 +35,11 @@ orders = Table(
     text_column("seller_id"),
     text_column("reference"),
     text_column("text"),
+    text_column("observed_date"),
     from_batch(),
     number_column("row"),
     *trail(),
-    Index("orders_by_id", "company_id", "order_id", "version_key"),
+    Index("orders_by_id", "company_id", "order_id", "observed_date"),
     Index("orders_by_customer", "company_id", "customer_id"),
 )
 
@@ -64,10 +65,11 @@ notes = Table(
     text_column("status_text"),
     text_column("owner"),
     text_column("text"),
+    text_column("observed_date"),
     from_batch(),
     number_column("row"),
     *trail(),
-    Index("notes_by_id", "company_id", "note_id", "version_key"),
+    Index("notes_by_id", "company_id", "note_id", "observed_date"),
     Index("notes_by_customer", "company_id", "customer_id"),
 )
 
@@ -94,10 +96,11 @@ claims = Table(
     text_column("status"),
     text_column("status_text"),
     text_column("text"),
+    text_column("observed_date"),
     from_batch(),
     number_column("row"),
     *trail(),
-    Index("claims_by_id", "company_id", "claim_id", "version_key"),
+    Index("claims_by_id", "company_id", "claim_id", "observed_date"),
     Index("claims_by_customer", "company_id", "customer_id"),
 )
 
@@ -142,7 +145,7 @@ erp_export_lines = Table(
     metadata,
     key_column("export_line_key"),
     Column("export_key", BIG, ForeignKey("erp_exports.export_key"), nullable=False),
-    Column("application_id", Text, ForeignKey("applications.application_id"), nullable=False),
+    Column("application_id", TEXT, ForeignKey("applications.application_id"), nullable=False),
     text_column("posting"),  # application, reversal
     number_column("attempt"),
     text_column("erp_document"),  # the number that the posting carries in its file

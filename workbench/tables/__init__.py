@@ -6,6 +6,7 @@ entry: ``received_amount`` and ``bank_amount`` are positive when money came in. 
 the sign of what it reduces: positive on an invoice, negative on a credit note. Cash kinds
 (``CASH_KINDS``) + unapplied = received; the other kinds reduce a document by what was not received
 (positive) or take a surplus (negative). At the doors receipts are positive and credit notes negative.
+Orders, notes of the distribution centres, claims and control balances: ``trade``.
 
 **Types.** Money is int64 minor units of the row's ``currency``; ids and text are text, ``""`` where
 absent; dates are days (``NaT`` where absent), instants are UTC. ``*_key`` columns are the book's own
@@ -29,6 +30,16 @@ from .ledger import (
     REVERSALS,
 )
 from .shapes import DTYPES, ColumnType, Table
+from .trade import (
+    CLAIM_KINDS,
+    CLAIM_STATES,
+    CLAIMS,
+    CONTROL_BALANCES,
+    NOTE_STATES,
+    NOTES,
+    ORDER_STATES,
+    ORDERS,
+)
 
 __all__ = [
     "AGING_BY_ITEM",
@@ -37,14 +48,22 @@ __all__ = [
     "BANK_LINES",
     "BOOK_LINES",
     "CASH_KINDS",
+    "CLAIMS",
+    "CLAIM_KINDS",
+    "CLAIM_STATES",
     "CLEARINGS",
+    "CONTROL_BALANCES",
     "CUSTOMERS",
     "DOCUMENTS",
     "DOCUMENT_KINDS",
     "DTYPES",
     "FINDINGS",
+    "NOTES",
+    "NOTE_STATES",
     "OBSERVATIONS",
     "OPEN_ITEMS",
+    "ORDERS",
+    "ORDER_STATES",
     "OTHER_KINDS",
     "RATES",
     "RECEIPTS",
