@@ -3,6 +3,7 @@
 Each business action has one entry: who, when, what, how many rows of which tables and a hash over them,
 chained to the entry before. A chain alone does not show that its tail was cut or all of it rewritten, so
 :func:`anchor` (count and head) is kept elsewhere: in each run's manifest, in what a customer signs.
+``workbench verify`` takes the anchors from the manifests in its outputs' folder (``runs.anchors``).
 """
 
 from __future__ import annotations
@@ -11,11 +12,12 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
+from pathlib import Path
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, make_url, select
 
 from . import schema
-from .canonical import digest, row_hash
+from .canonical import content_sha256, digest, row_hash
 from .checks import sound_figures
 from .opened import Book
 from .transactions import GENESIS, entry_hash
@@ -23,10 +25,20 @@ from .transactions import GENESIS, entry_hash
 
 @dataclass(frozen=True)
 class Anchor:
-    """How many audit entries there were, and the hash of the last one."""
+    """How many audit entries there were, and the hash of the last one.
+
+    ``first`` and ``place`` tell whose they are: the hash of the first entry, and of where the book stands. A
+    book rewritten whole where it stands keeps its place, one copied elsewhere keeps its first entry.
+    """
 
     count: int
     head: str
+    first: str = ""
+    place: str = ""
+
+    def is_of(self, book: Anchor) -> bool:
+        """Whether this was once the anchor of the book whose anchor is given."""
+        return self.place == book.place or (self.first == book.first != GENESIS)
 
 
 @dataclass(frozen=True)
@@ -45,9 +57,25 @@ class Check:
 def anchor(book: Book) -> Anchor:
     """To be kept outside the book."""
     own = schema.audit.c
+    entries = select(own.seq, own.entry_hash)
     with book.reading() as connection:
-        last = connection.execute(select(own.seq, own.entry_hash).order_by(own.seq.desc()).limit(1)).first()
-    return Anchor(0, GENESIS) if last is None else Anchor(int(last[0]), str(last[1]))
+        last = connection.execute(entries.order_by(own.seq.desc()).limit(1)).first()
+        first = connection.execute(entries.order_by(own.seq).limit(1)).first()
+    if last is None or first is None:
+        return Anchor(0, GENESIS, GENESIS, _place(book))
+    return Anchor(int(last[0]), str(last[1]), str(first[1]), _place(book))
+
+
+def _place(book: Book) -> str:
+    """Where the book stands, without a word of user or password, as a hash: manifests are shown around."""
+    url = make_url(book.url)
+    is_file = url.get_backend_name() == "sqlite"
+    where = (
+        [str(Path(str(url.database)).resolve())]
+        if is_file
+        else [str(url.host or url.query.get("host")), str(url.port or 5432), str(url.database)]
+    )
+    return content_sha256([url.get_backend_name(), *where])
 
 
 def verify(book: Book, *, anchors: Iterable[Anchor] = ()) -> list[Check]:
