@@ -26,6 +26,9 @@ from .sources.parsed import Findings
 from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
+#: What these say holds on the day of their extract: the same bytes of another day are another word.
+DATED_BY_EXTRACT = ("items", "orders", "notes", "claims")
+
 
 @dataclass(frozen=True)
 class ImportResult:
@@ -140,7 +143,7 @@ def _imported_before(
     batches = books.read.batches(book)
     same = batches[(batches["sha256"] == sha256) & (batches["source"] == mapping.name)]
     same = same[same["status"] != "rejected"]
-    if mapping.kind == "items" and extract_date is not None:
+    if mapping.kind in DATED_BY_EXTRACT and extract_date is not None:
         same = same[same["extract_date"] == pd.Timestamp(extract_date)]
     return None if same.empty else same.iloc[-1]
 
@@ -191,15 +194,16 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
 
 
 def _with_doubts(batch: ImportBatch, mapping: Mapping, context: Context, today: dt.date) -> pd.DataFrame:
-    """The batch's findings, with what only the book and the calendar can tell of an extract of items."""
-    if batch.kind != "items":
+    """The batch's findings, with what only the book and the calendar can tell of an extract."""
+    if batch.kind not in DATED_BY_EXTRACT:
         return batch.findings
     doubts = Findings(batch.file, batch.kind)
     if batch.extract_date > today:
         doubts.add(
             "extract-date-in-future", extract_date=batch.extract_date.isoformat(), today=today.isoformat()
         )
-    if not mapping.customers_from_extract and mapping.action("unknown-customer") == "accept":
+    speaks_of_debt = batch.kind == "items" and not mapping.customers_from_extract
+    if speaks_of_debt and mapping.action("unknown-customer") == "accept":
         _add_unknown_customers(doubts, batch.frame, context)
     if not doubts.entries:
         return batch.findings

@@ -17,6 +17,7 @@ from .items import store_items
 from .lines_in import LEDGER_LINES, RECEIPT_LINES, STATEMENT_LINES, store_lines
 from .opened import Book
 from .references_in import store_rates, store_remittances
+from .trade_in import TRADE_KINDS, store_trade
 from .transactions import Posting, writing
 
 __all__ = [
@@ -59,6 +60,8 @@ def _store(posting: Posting, outcome: Outcome) -> StoreResult:
         return store_rates(posting, outcome)
     if kind == "remittances":
         return store_remittances(posting, outcome)
+    if kind in TRADE_KINDS:
+        return store_trade(posting, outcome)
     lines = {"receipts": RECEIPT_LINES, "bank_statement": STATEMENT_LINES, "bank_ledger": LEDGER_LINES}.get(
         kind
     )

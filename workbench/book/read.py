@@ -371,3 +371,6 @@ def as_known(query: Select[Any], source: schema.Table, known_at: Known) -> Selec
 
 def _hidden(book: Book, query: Select[Any]) -> Select[Any]:
     return query if book.clusters is None else query.where(false())
+
+
+from .read_trade import claims, control_balances, notes, orders  # noqa: E402, F401 - built on the reads above

@@ -1,8 +1,8 @@
 """What surrounds a debt in the trade, and what leaves for the ERP: portable SQLAlchemy Core.
 
 Orders, notes of the distribution centres, claims and control balances change as days go by: each row is
-what one extract said on its day, and the latest day holds. An export to the ERP is a fact; its lines say which application left in which
-file, and a second departure of the same application is another attempt.
+what one extract said on its day, and the latest day holds. An export to the ERP is a fact; its lines say
+which application left in which file, and a second departure of the same application is another attempt.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Literal
 
+from ..tables import CLAIM_KINDS, CLAIM_STATES, NOTE_STATES, ORDER_STATES
+
 FieldType = Literal["id", "text", "date", "money", "currency"]
 
 
@@ -61,6 +63,34 @@ FIELDS: dict[str, dict[str, FieldType]] = {
         money="advised_amount deduction",
         texts="payer_name reference reason",
     ),
+    "orders": _fields(
+        ids="company_id order_id customer_id centre_id seller_id",
+        texts="status delivery_block payment_terms reference text",
+        dates="order_date requested_date promised_date",
+        currencies="currency",
+        money="ordered_amount confirmed_amount delivered_amount invoiced_amount margin",
+    ),
+    "notes": _fields(
+        ids="company_id note_id centre_id customer_id",
+        texts="note_kind document_id order_id reason_code issued_document_id status owner text",
+        dates="requested_date promised_date issued_date",
+        currencies="currency",
+        money="note_amount",
+    ),
+    "claims": _fields(
+        ids="company_id claim_id customer_id",
+        texts="claim_kind document_id reason_code root_cause area owner contact priority status text",
+        dates="opened_date due_date closed_date",
+        currencies="currency",
+        money="disputed_amount",
+    ),
+    "control_balances": _fields(
+        ids="company_id account_id",
+        texts="debit_credit",
+        dates="balance_date",
+        currencies="currency",
+        money="balance_amount debit credit",
+    ),
     "rates": _fields(
         texts="source", currencies="from_currency to_currency", dates="valid_from valid_through", money="rate"
     ),
@@ -74,6 +104,10 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "bank_statement": ("account_id", "company_id", "booking_date", "currency"),
     "bank_ledger": ("line_id", "company_id", "account_id", "posting_date", "currency"),
     "remittances": ("reference", "company_id", "currency", "advised_amount"),
+    "orders": ("order_id", "company_id", "customer_id", "order_date", "currency", "ordered_amount"),
+    "notes": ("note_id", "company_id", "customer_id", "requested_date", "currency", "note_amount"),
+    "claims": ("claim_id", "company_id", "customer_id", "opened_date", "currency"),
+    "control_balances": ("account_id", "company_id", "balance_date", "currency"),
     "rates": ("valid_from", "valid_through", "from_currency", "to_currency", "rate"),
 }
 
@@ -82,4 +116,10 @@ EITHER: dict[str, tuple[str, ...]] = {
     "items": ("original_amount", "open_amount"),
     "bank_statement": ("bank_amount", "debit", "credit"),
     "bank_ledger": ("book_amount", "debit", "credit"),
+    "control_balances": ("balance_amount", "debit", "credit"),
 }
+
+#: What a status may be in the trade's words, by kind; the first is that of a row which says none we know.
+STATES: dict[str, tuple[str, ...]] = {"orders": ORDER_STATES, "notes": NOTE_STATES, "claims": CLAIM_STATES}
+#: What a mapping's ``kinds`` may say, where rows are of few kinds.
+KIND_WORDS: dict[str, tuple[str, ...]] = {"notes": ("credit_note", "debit_note"), "claims": CLAIM_KINDS}

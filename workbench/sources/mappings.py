@@ -8,21 +8,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, cast
+from typing import Literal, cast, get_args
 
 from ..errors import MappingError, ParameterRefusedError
 from .strict_yaml import read_yaml
 from .yaml_shapes import Shape
 
-Kind = Literal["items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates"]
-KINDS: tuple[Kind, ...] = (
-    "items",
-    "customers",
-    "receipts",
-    "bank_statement",
-    "bank_ledger",
-    "remittances",
-    "rates",
+Kind = Literal[
+    "items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates",
+    "orders", "notes", "claims", "control_balances",
+]  # fmt: skip
+KINDS: tuple[Kind, ...] = get_args(Kind)
+FORMATS = (
+    "table",
+    "csv",
+    "xlsx",
+    "mt940",
+    "ecb",
+    "asobancaria",
+    "ofx",
+    "bai2",
+    "pse",
+    "fixed",
+    "mt942",
+    "camt053",
+    "camt054",
 )
 FORMATS = ("table", "csv", "xlsx", "mt940", "ecb")
 STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
@@ -151,6 +161,7 @@ class Mapping:
     def action(self, check: str) -> str:
         """What this mapping does where ``check`` is met."""
         return self.checks.get(check, CHECKS[check])
+    states: dict[str, str] = field(default_factory=dict)  # a source's word of a status → the trade's
 
 
 def mapping_names(directory: Path) -> list[str]:
@@ -207,6 +218,7 @@ def read_mapping(path: Path) -> Mapping:
     top.nothing_else()
     _hold_together(mapping, path.name)
     return mapping
+        states={word: value.text() for word, value in top.items("states")},
 
 
 def _amounts(part: Shape) -> AmountRule:
@@ -305,7 +317,7 @@ def _limits(part: Shape) -> Limits:
 
 def _hold_together(mapping: Mapping, file: str) -> None:
     """What one setting alone cannot show to be wrong."""
-    from .fields import FIELDS
+    from .fields import FIELDS, KIND_WORDS, STATES
 
     def refuse(setting: str, value: object) -> None:
         raise MappingError("mapping-setting-wrong", file=file, setting=setting, value=value)
@@ -332,6 +344,12 @@ def _hold_together(mapping: Mapping, file: str) -> None:
     for check in mapping.checks:
         if check not in CHECKS:
             refuse("checks", check)
+    for state in mapping.states.values():
+        if state not in STATES.get(mapping.kind, ()):
+            refuse("states", state)
+    for kind in mapping.kinds.values():
+        if kind not in KIND_WORDS.get(mapping.kind, (kind,)):
+            refuse("kinds", kind)
     if any(len(delimiter) != 1 for delimiter in mapping.delimiters):
         refuse("delimiters", ", ".join(mapping.delimiters))
     for encoding in mapping.encodings:

@@ -20,6 +20,7 @@ from .text_files import decode, read_bytes
 
 _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "items": read_items,
+from .trade_tables import read_claims, read_control_balances, read_notes, read_orders
     "customers": read_customers,
     "receipts": read_receipts,
     "bank_statement": read_bank_table,
@@ -29,6 +30,10 @@ _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
 }
 
 
+    "orders": read_orders,
+    "notes": read_notes,
+    "claims": read_claims,
+    "control_balances": read_control_balances,
 def read_file(path: Path, mapping: Mapping, *, context: Context | None = None) -> Parsed:
     """The file's good rows, the refused ones with their raw text, and findings; money with the inside sign.
 

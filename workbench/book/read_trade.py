@@ -1,0 +1,83 @@
+"""Orders, notes, claims, control balances and exports to the ERP, as frames; reached through ``read``."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+import pandas as pd
+from sqlalchemy import func, literal, select
+
+from .. import tables
+from ..tables import Table
+from . import schema
+from .opened import Book
+from .read import Known, Scope, _filtered, _hidden, _in_company, _read, as_known, select_columns
+
+
+def orders(
+    book: Book,
+    company: str | None = None,
+    known_at: Known = None,
+    customers: Scope = None,
+    *,
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Each order as the newest extract has it (``tables.ORDERS``); with ``as_of`` the newest by that day."""
+    return _newest(book, tables.ORDERS, schema.orders, company, known_at, customers, as_of)
+
+
+def notes(
+    book: Book,
+    company: str | None = None,
+    known_at: Known = None,
+    customers: Scope = None,
+    *,
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Each note that a centre announced, as the newest list has it (``tables.NOTES``), by ``as_of``."""
+    return _newest(book, tables.NOTES, schema.notes, company, known_at, customers, as_of)
+
+
+def claims(
+    book: Book,
+    company: str | None = None,
+    known_at: Known = None,
+    customers: Scope = None,
+    *,
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Each claim and request, as the newest list has it (``tables.CLAIMS``), by ``as_of``."""
+    return _newest(book, tables.CLAIMS, schema.claims, company, known_at, customers, as_of)
+
+
+def control_balances(book: Book, company: str | None = None, known_at: Known = None) -> pd.DataFrame:
+    """Each account's balance of each day, as last stated (``tables.CONTROL_BALANCES``)."""
+    source, table = schema.control_balances, tables.CONTROL_BALANCES
+    newest = as_known(select(func.max(source.c.version_key)), source, known_at)
+    newest = newest.group_by(*(source.c[name] for name in table.key))
+    query = select_columns(table, source).where(source.c.version_key.in_(newest))
+    query = _hidden(book, _in_company(query, source, company))
+    return _read(book, query.order_by(*(source.c[name] for name in table.key)), table)
+
+
+def _newest(
+    book: Book,
+    table: Table,
+    source: schema.Table,
+    company: str | None,
+    known_at: Known,
+    customers: Scope,
+    as_of: dt.date | None,
+) -> pd.DataFrame:
+    """One row a key: the word of the latest extract; who may see it is judged by that word alone."""
+    key = [source.c[name] for name in table.key]
+    order = (source.c.observed_date.desc(), source.c.version_key.desc())
+    rank = func.row_number().over(partition_by=key, order_by=order).label("rank")
+    words: Any = as_known(select(source, rank), source, known_at)
+    if as_of is not None:
+        words = words.where(source.c.observed_date <= literal(as_of.isoformat()))
+    said: Any = words.subquery()
+    query = select_columns(table, said).where(said.c.rank == 1)
+    query = _filtered(book, query, said, company, None, customers)
+    return _read(book, query.order_by(*(said.c[name] for name in table.key)), table)
