@@ -90,5 +90,5 @@ def _meeting(posting: Posting, table: str, keys: Sequence[_Key], account: str) -
     return {
         number: int(row_key)
         for number, row_key, *rest in existing(posting, table, unique, wanted, fetch)
-        if tuple(rest[:5]) == keys[number] and rest[5:] in ([], ["deposit"])
+        if tuple(rest[:5]) == keys[number] and rest[5:] in ([], ["deposit"], ["collected"])
     }

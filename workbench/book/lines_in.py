@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import func, select
 
 from ..errors import FileRefusedError
-from ..tables import BANK_BALANCES, BANK_LINES, BOOK_LINES, RECEIPTS, Table
+from ..tables import BANK_BALANCES, BANK_LINES, BOOK_LINES, COLLECTED_KINDS, RECEIPTS, Table
 from . import schema
 from .banked_receipts import named_before, without_banked
 from .batches import Outcome, StoreResult, conclude, sums_of
@@ -49,6 +49,10 @@ LEDGER_LINES = _Kind(
     "book_lines", BOOK_LINES, "line_id", "posting_date", "book_amount",
     ("posting_date", "currency", "book_amount"), False,
 )  # fmt: skip
+
+
+#: Lines that are receipts too: a statement's deposits and the payments of a collections file.
+_RECEIVED = ("deposit", "collected")
 
 
 class _Lines:
@@ -211,7 +215,7 @@ def _enter_deposits(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Se
 
     A receipts file may have named it before: the same money is the same receipt, other money is a finding.
     """
-    deposits = [at for at in fresh if lines["line_kind"][at] == "deposit" and lines["bank_amount"][at] > 0]
+    deposits = [at for at in fresh if lines["line_kind"][at] in _RECEIVED and lines["bank_amount"][at] > 0]
     same = {"receipt_id": "line_id", "receipt_date": "booking_date", "received_amount": "bank_amount"}
     content = ["receipt_date", "currency", "received_amount"]
     keys = [lines.keys[at] for at in deposits]
@@ -265,8 +269,11 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: _Lines, fresh: set
     """Stored lines of days that this file covers, which it does not show: a finding, never a deletion.
 
     A day is covered when it lies inside the file's days, or when the file shows a line of it that the book
-    already has; a second statement of the same day shares none and so accuses none.
+    already has; a second statement of the same day shares none and so accuses none. A collections file
+    speaks of its own lines only: those whose id begins with its day and modifier.
     """
+    is_statement = lines.kind is STATEMENT_LINES
+    is_collection = is_statement and bool({*lines["line_kind"]} & {*COLLECTED_KINDS})
     source = schema.metadata.tables[lines.kind.table].c
     spans: dict[tuple[str, str], list[int]] = {}
     for position in range(len(lines)):
@@ -279,6 +286,7 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: _Lines, fresh: set
         if not overlapped:
             continue
         present = {lines.keys[at] for at in positions}
+        files = {str(key[3]).partition("-")[0] for key in present}
         query = select(
             source.company_id, source.account_id, source.line_year, source[lines.kind.line_id],
             source[lines.kind.day], source[lines.kind.amount], source.currency,
@@ -287,9 +295,14 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: _Lines, fresh: set
             source.batch_key != outcome.batch_key,
             source[lines.kind.day] >= first, source[lines.kind.day] <= last,
         )  # fmt: skip
+        if is_statement:
+            among = source.line_kind.in_(COLLECTED_KINDS)
+            query = query.where(among if is_collection else ~among)
         for row in posting.connection.execute(query).all():
             key, (day, amount, currency) = tuple(row[:4]), row[4:]
             is_covered = first < day < last or day in overlapped
+            if is_collection:
+                is_covered = str(key[3]).partition("-")[0] in files
             if is_covered and key not in present:
                 outcome.find(
                     "line-vanished", key=str(key[3]), amount=int(amount), currency=str(currency),

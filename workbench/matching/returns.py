@@ -10,18 +10,22 @@ from ..references import parts_of
 LONGEST_RETURN = pd.Timedelta(days=60)
 
 
+#: By the account's statement, and by a collections file (recaudos).
+_RETURNS = ("returned_cheque", "collected_return")
+
+
 def returned_receipts(
     ordered: pd.DataFrame, bank_lines: pd.DataFrame | None, cutoff: pd.Timestamp
 ) -> set[int]:
     """Rows of ``ordered`` receipts whose cheque the bank took back by the cutoff.
 
-    A return (bank line of kind ``returned_cheque``) is of a receipt of the same account and amount, dated
+    A return (bank line of kind ``returned_cheque`` or ``collected_return``) is of a receipt of the same account and amount, dated
     on its day or up to 60 days before: those that its reference names, else each of them, since none may
     be applied while any of them may be the one.
     """
     if bank_lines is None:
         return set()
-    is_return = bank_lines["line_kind"].eq("returned_cheque") & (bank_lines["booking_date"] <= cutoff)
+    is_return = bank_lines["line_kind"].isin(_RETURNS) & (bank_lines["booking_date"] <= cutoff)
     returns = bank_lines[is_return]
     rows: set[int] = set()
     for line in returns.to_dict("records"):

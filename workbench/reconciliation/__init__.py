@@ -20,6 +20,7 @@ import pandas as pd
 from ..applications import collect_findings, finding
 from ..calendar import WorkingDays
 from ..policy import ReconciliationPolicy
+from ..tables import COLLECTED_KINDS
 from .openings import Opening, Statement, chain_statements, find_opening, stated_balance
 from .pairing import Pairs, pair_lines, references_of
 from .results import (
@@ -65,7 +66,8 @@ def reconcile_bank(
     Source: DOMAIN, section 9.
     """
     cutoff = pd.Timestamp(as_of)
-    bank = _numbered(bank_lines[bank_lines["booking_date"] <= cutoff], "booking_date", "bank_line_key")
+    is_bank = (bank_lines["booking_date"] <= cutoff) & ~bank_lines["line_kind"].isin(COLLECTED_KINDS)
+    bank = _numbered(bank_lines[is_bank], "booking_date", "bank_line_key")
     book = _numbered(book_lines[book_lines["posting_date"] <= cutoff], "posting_date", "book_line_key")
     begun = bank_balances[bank_balances["opening_date"] <= cutoff]
     statements = {name: chain_statements(rows) for name, rows in _by_account(begun)}

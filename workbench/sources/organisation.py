@@ -81,6 +81,11 @@ class Organisation:
         """Bank account → (company, currency), as a :class:`~workbench.sources.Context` wants it."""
         return {a.account_id: (a.company_id, a.currency) for a in self.bank_accounts.values()}
 
+    @property
+    def tax_ids(self) -> dict[str, str]:
+        """Company → its NIT as written, of the companies that have one."""
+        return {c.company_id: c.tax_id for c in self.companies.values() if c.tax_id}
+
     def clusters_of(self, user_id: str) -> frozenset[str]:
         """What a user may see; nothing for somebody unknown."""
         user = self.users.get(user_id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Callable
 from collections.abc import Mapping as Dict
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
@@ -30,7 +31,7 @@ class Context:
 
     ``customer_ids``: known customers by company, ``None`` when nothing is known of them. ``accounts``: our
     bank accounts → (company, currency), ``None`` when not known. ``closed_through``: by company, the last
-    day of what is closed (``""`` for every company).
+    day of what is closed (``""`` for every company). ``tax_ids``: company → our NIT as written.
     """
 
     customer_ids: Dict[str, AbstractSet[str]] | None = None
@@ -38,6 +39,7 @@ class Context:
     closed_through: Dict[str, dt.date] = field(default_factory=dict)
     accounts: Dict[str, tuple[str, str]] | None = None
     currencies: AbstractSet[str] | None = None
+    tax_ids: Dict[str, str] | None = None
 
     def every_customer(self) -> set[str]:
         """Every customer number known, in any company."""
@@ -52,6 +54,7 @@ class Parsed:
     and repeated headings that are no data. ``sums``: minor units by currency of the accepted rows.
     ``balances``: of statements, one row each. ``customers``: those that the extract itself names, where its
     mapping says so. ``extract_date``: the day the extract speaks of by the mapping's rule, else ``None``.
+    ``raw_of``: the text of a row, by its number, as it stood in the file, for rows that the book refuses.
     """
 
     kind: str
@@ -65,6 +68,7 @@ class Parsed:
     balances: pd.DataFrame = field(default_factory=STATED_BALANCES.empty)
     customers: pd.DataFrame = field(default_factory=CUSTOMERS.empty)
     extract_date: dt.date | None = None
+    raw_of: Callable[[int], str] | None = None
 
 
 @dataclass

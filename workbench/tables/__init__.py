@@ -15,7 +15,16 @@ integers, good for joins inside one book and for nothing else.
 
 from __future__ import annotations
 
-from .cash import BANK_BALANCES, BANK_LINES, BOOK_LINES, RATES, RECEIPTS, REMITTANCES
+from .cash import (
+    BANK_BALANCES,
+    BANK_LINES,
+    BOOK_LINES,
+    COLLECTED_KINDS,
+    LINE_KINDS,
+    RATES,
+    RECEIPTS,
+    REMITTANCES,
+)
 from .doors import AGING_BY_ITEM, FINDINGS, decimal_text, to_door
 from .ledger import (
     APPLICATIONS,
@@ -52,12 +61,14 @@ __all__ = [
     "CLAIM_KINDS",
     "CLAIM_STATES",
     "CLEARINGS",
+    "COLLECTED_KINDS",
     "CONTROL_BALANCES",
     "CUSTOMERS",
     "DOCUMENTS",
     "DOCUMENT_KINDS",
     "DTYPES",
     "FINDINGS",
+    "LINE_KINDS",
     "NOTES",
     "NOTE_STATES",
     "OBSERVATIONS",

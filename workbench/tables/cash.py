@@ -24,6 +24,13 @@ RECEIPTS = Table(
     },
 )
 
+#: What a line of a bank statement may be; a deposit is a receipt. ``collection``: what came in by a
+#: collections agreement, and a collections file tells one by one.
+LINE_KINDS = ("deposit", "collection", "returned_cheque", "fee", "tax", "interest", "transfer", "other")
+#: Lines of a collections file (recaudos): receipts, and payments that came back. The account's statement
+#: shows their money again, so they take no part in its balance.
+COLLECTED_KINDS = ("collected", "collected_return")
+
 BANK_LINES = Table(
     "bank_lines",
     ("bank_line_key",),
@@ -36,7 +43,7 @@ BANK_LINES = Table(
         "value_date": "date",
         "currency": "text",
         "bank_amount": "money",  # credit positive, debit negative
-        "line_kind": "text",  # deposit, returned_cheque, fee, tax, interest, transfer, other
+        "line_kind": "text",  # a bank's movement, of LINE_KINDS or COLLECTED_KINDS
         "reference": "text",
         "text": "text",
         "recorded_at": "instant",
