@@ -1,4 +1,4 @@
-"""A small world for tests of the book: real SQLite files, frames as ``sources`` makes them."""
+"""A small world for tests of the book: real books on either database, frames as ``sources`` makes them."""
 
 from __future__ import annotations
 
@@ -7,12 +7,15 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
+import weakref
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import postgres_server
+from postgres_server import DATABASES
 
 from workbench import book as books
 from workbench.book.batches import ImportBatch
@@ -43,24 +46,68 @@ def _empty_book() -> bytes:
         return file.read_bytes()
 
 
-def new_book(folder: Path, *, clock: Clock | None = None, busy_seconds: float = 10.0) -> books.Book:
+#: Books that tests opened; conftest closes them when a test ends, before its database is given back.
+_opened: list[books.Book] = []
+
+
+def new_book(
+    folder: Path,
+    *,
+    database: str = "sqlite",
+    clock: Clock | None = None,
+    busy_seconds: float = 10.0,
+) -> books.Book:
+    """The book of that folder, made where there is none: a file in it, or a database it holds the address of."""
+    url = _address(folder, database)
+    book = books.open_book(url, create=True, clock=clock or Clock(), busy_seconds=busy_seconds)
+    _opened.append(book)
+    return book
+
+
+def _address(folder: Path, database: str) -> str:
+    assert database in DATABASES
+    note = folder / "book.address"
+    if note.exists():
+        return note.read_text()
+    if database == "postgresql":
+        note.write_text(postgres_server.take_empty_book())
+        return note.read_text()
     file = folder / "book.sqlite"
     if not file.exists():
         file.write_bytes(_empty_book())
-    url = f"sqlite:///{file}"
-    return books.open_book(url, create=True, clock=clock or Clock(), busy_seconds=busy_seconds)
+    return f"sqlite:///{file}"
+
+
+def close_books() -> None:
+    """Let go of every book still open."""
+    while _opened:
+        _opened.pop().close()
+
+
+def is_file(book: books.Book) -> bool:
+    """Whether the book is a SQLite file."""
+    return book.url.startswith("sqlite:///")
 
 
 def copy_of(book: books.Book, folder: Path) -> books.Book:
     """The same book in another folder."""
-    book.close()  # so that all of it is in the one file
-    shutil.copy(book.url.removeprefix("sqlite:///"), folder / "book.sqlite")
-    return new_book(folder)
+    book.close()  # so that all of it is in the one file, and nobody is at work in the database
+    if is_file(book):
+        shutil.copy(book.url.removeprefix("sqlite:///"), folder / "book.sqlite")
+        return new_book(folder)
+    (folder / "book.address").write_text(postgres_server.take_copy(book.url))
+    return new_book(folder, database="postgresql")
 
 
-def raw(book: books.Book) -> sqlite3.Connection:
-    """The file as anybody with sqlite3 opens it."""
-    return sqlite3.connect(book.url.removeprefix("sqlite:///"), isolation_level=None)
+def raw(book: books.Book) -> Any:
+    """The book as anybody with sqlite3 opens the file, or as a superuser with psycopg the database.
+
+    Both give ``execute(…)`` with ``fetchone`` and ``fetchall``, each statement its own transaction.
+    """
+    if is_file(book):
+        return sqlite3.connect(book.url.removeprefix("sqlite:///"), isolation_level=None)
+    postgres_server.spoil(book.url)
+    return postgres_server.admin(postgres_server.database_of(book.url))
 
 
 ITEM: dict[str, Any] = {
@@ -162,12 +209,11 @@ def legs(*rows: Mapping[str, Any]) -> pd.DataFrame:
 
 def ledger_hash(book: books.Book) -> str:
     """The content of every ledger table, row by row."""
-    with raw(book) as connection:
-        told = hashlib.sha256()
+    told = hashlib.sha256()
+    with book.reading() as connection:
         for table in LEDGER_TABLES:
-            for row in connection.execute(f'SELECT * FROM "{table}" ORDER BY 1'):
-                told.update(repr((table, row)).encode())
-    connection.close()
+            for row in connection.exec_driver_sql(f'SELECT * FROM "{table}" ORDER BY 1'):
+                told.update(repr((table, tuple(row))).encode())
     return told.hexdigest()
 
 

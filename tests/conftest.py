@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import os
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import postgres_server
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -23,3 +26,21 @@ def shared() -> Path:
     if not (folder / "data").is_dir():
         pytest.skip("the shared real inputs are not here (WORKBENCH_SHARED or ../shared)")
     return folder
+
+
+@pytest.fixture(scope="session", params=postgres_server.DATABASES)
+def database(request: pytest.FixtureRequest) -> str:
+    """Each kind of database in turn, for ``book_world.new_book``: what holds on one holds on the other."""
+    if request.param == "postgresql":
+        postgres_server.server()  # or a skip, with a clear word
+    return str(request.param)
+
+
+@pytest.fixture(autouse=True)
+def _databases_given_back() -> Iterator[None]:
+    """What a test took from the server is free again after it, and its connections are closed."""
+    count = postgres_server.taken()
+    yield
+    if "book_world" in sys.modules:
+        sys.modules["book_world"].close_books()
+    postgres_server.give_back(count)

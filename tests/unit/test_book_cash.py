@@ -18,9 +18,9 @@ NAMES = ("documents", "observations", "clearings", "applications", "reversals")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
+def book(tmp_path: Path, database: str) -> books.Book:
     """Invoices 1 and 2 of 100, a credit note 3 of −40, a dollar invoice 4; receipts of 100 and 150."""
-    book = new_book(tmp_path)
+    book = new_book(tmp_path, database=database)
     import_items(
         book,
         {"document_number": "1"},

@@ -34,8 +34,8 @@ NOVEMBER = dt.date(2026, 11, 30)
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
-    return new_book(tmp_path)
+def book(tmp_path: Path, database: str) -> books.Book:
+    return new_book(tmp_path, database=database)
 
 
 def open_amounts(book: books.Book, as_of: dt.date = dt.date(2026, 12, 31)) -> dict[str, int]:
@@ -213,7 +213,7 @@ def frame_of_items(*rows: dict[str, object]) -> pd.DataFrame:
     return frame_of(ITEM, rows)
 
 
-def test_complete_extracts_may_come_in_any_order(tmp_path: Path) -> None:
+def test_complete_extracts_may_come_in_any_order(tmp_path: Path, database: str) -> None:
     files = {
         dt.date(2026, 9, 30): ["1", "2"],
         dt.date(2026, 10, 31): ["2", "3"],
@@ -222,7 +222,7 @@ def test_complete_extracts_may_come_in_any_order(tmp_path: Path) -> None:
     seen = []
     for name, order in (("in_order", sorted(files)), ("backwards", sorted(files, reverse=True))):
         (tmp_path / name).mkdir()
-        book = new_book(tmp_path / name)
+        book = new_book(tmp_path / name, database=database)
         for day in order:
             dated = {"1": "2026-09-01", "2": "2026-09-01", "3": "2026-10-01"}
             rows = [{"document_number": number, "document_date": dated[number]} for number in files[day]]

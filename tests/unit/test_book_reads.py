@@ -33,9 +33,9 @@ TABLES = [
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
+def book(tmp_path: Path, database: str) -> books.Book:
     """Customers C1 in SUR, C2 in NORTE, C3 in no cluster; an invoice and a receipt each; a bank line."""
-    book = new_book(tmp_path)
+    book = new_book(tmp_path, database=database)
     places = {"C1": "SUR", "C2": "NORTE", "C3": ""}
     rows = [{"customer_id": name, "cluster_id": cluster} for name, cluster in places.items()]
     import_rows(book, "customers", CUSTOMER, *rows)
@@ -112,9 +112,9 @@ def test_reads_are_limited_to_a_company_and_customers(book: books.Book) -> None:
     assert read.observations(book, customers={"C2"})["document_key"].tolist() == [2]
 
 
-def test_runs_come_back_as_they_were_recorded(tmp_path: Path) -> None:
+def test_runs_come_back_as_they_were_recorded(tmp_path: Path, database: str) -> None:
     clock = Clock()
-    book = new_book(tmp_path, clock=clock)
+    book = new_book(tmp_path, database=database, clock=clock)
     run = {"run_id": "r", "notebook": "aging_review", "status": "done", "finished_at": clock.now}
     assert (record_run(book, run), record_run(book, run)) == (True, False)
     recorded = read.runs(book, period="")
@@ -122,8 +122,8 @@ def test_runs_come_back_as_they_were_recorded(tmp_path: Path) -> None:
 
 
 @pytest.mark.slow
-def test_a_hundred_thousand_documents_are_read_in_two_seconds_of_work(tmp_path: Path) -> None:
-    book = new_book(tmp_path)
+def test_a_hundred_thousand_documents_are_read_in_two_seconds_of_work(tmp_path: Path, database: str) -> None:
+    book = new_book(tmp_path, database=database)
     numbers = [{"document_number": str(number)} for number in range(1000)]
     frame = pd.concat([frame_of_items(numbers)] * 100, ignore_index=True)
     frame["document_number"] = [str(number) for number in range(len(frame))]
