@@ -29,7 +29,7 @@ REFUSED = {
     "wolph__cmxl__account_balance_credit.sta": "mt940-no-statement",
     "wolph__cmxl__account_identification_iban.sta": "mt940-no-statement",
     "wolph__cmxl__available_balance.sta": "mt940-no-statement",
-    "wolph__cmxl__mt940.sta": "statement-reference-repeated",
+    "wolph__cmxl__mt940.sta": "key-conflict",
     "wolph__cmxl__statement_details.sta": "mt940-no-statement",
     "wolph__cmxl__statement_number.sta": "mt940-no-statement",
     "wolph__jejik__knab.sta": "balance-mismatch",

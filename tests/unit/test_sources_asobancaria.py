@@ -141,7 +141,7 @@ def test_a_file_that_is_not_proved_is_refused_with_its_own_reason(
 def test_two_lots_of_one_number_and_service_are_refused(mapping: Mapping) -> None:
     lines = made([[("1", 1, 2, "")], [("2", 2, 2, "")]])
     lines[4], lines[6] = lines[4].replace("0002", "0001"), lines[6][:29] + "0001"
-    assert refusal(lines, mapping) == "statement-reference-repeated"
+    assert refusal(lines, mapping) == "key-conflict"
 
 
 payments = st.lists(

@@ -106,7 +106,7 @@ def test_pages_of_one_statement_are_one_balance(mt940: Mapping) -> None:
         (":60F:C260930COP1000,00\n", "", "balance-missing"),
         ("COP1480,00", "USD1480,00", "statement-currency"),
         ("C261006COP1480,00", "C261006105148,00", "statement-currency"),
-        ("//R2", "//R1", "statement-reference-repeated"),
+        ("//R2", "//R1", "key-conflict"),
         (":25:CO-BOG-001\n", "", "mt940-no-account"),
         (":20:STMT1\n", "", "mt940-no-statement"),
         ("C500,00N", "X500,00N", "mt940-line"),
@@ -178,7 +178,7 @@ def test_a_table_statement_is_proved_by_the_lines_round_it(bank_csv: Mapping) ->
         ("Saldo inicial;1.000,00", "Saldo inicial;mil", "label-wrong"),
         ("Moneda;COP", "Moneda;pesos", "currency"),
         ("Cuenta;CO-1\n", "", "id-missing"),
-        ("02/10/2026;B2", "02/10/2026;B1", "statement-reference-repeated"),
+        ("02/10/2026;B2", "02/10/2026;B1", "key-conflict"),
     ],
 )
 def test_a_table_statement_that_does_not_hold_is_refused(

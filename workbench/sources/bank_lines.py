@@ -21,6 +21,8 @@ from .raw_table import plain_words
 _COLUMNS: dict[str, ColumnType] = {"row": "integer", "statement": "integer"}
 _COLUMNS.update({k: v for k, v in BANK_LINES.columns.items() if k not in ("bank_line_key", "recorded_at")})
 _COLUMNS.update({"payer_name": "text", "payer_tax_id": "text", "payer_account": "text"})
+#: Formats that never state balances.
+_WITHOUT_BALANCES = ("camt054", "mt942")
 #: A statement's lines as read; ``statement`` counts the statements of the file from 1.
 STATEMENT_ROWS = Table("statement_rows", (), _COLUMNS)
 
@@ -33,17 +35,24 @@ def _pattern(words: str) -> re.Pattern[str]:
 
 def line_kinds(texts: pd.Series, amounts: pd.Series, rule: BankRule) -> np.ndarray:
     """Each line's kind by the mapping's patterns in order, else by the side on which the money moved."""
+    is_credit = amounts.to_numpy() > 0
     codes, distinct = pd.factorize(texts.to_numpy())
-    kinds = np.full(len(distinct), "", dtype=object)
-    for place, text in enumerate(distinct):
-        words = plain_words(text)
-        for entry in rule.line_kinds:
-            if any(_pattern(plain_words(pattern)).search(words) for pattern in entry.patterns):
-                kinds[place] = entry.kind
-                break
-    by_side = np.where(amounts.to_numpy() > 0, rule.positive_kind, rule.negative_kind)
-    named = kinds[codes] if len(distinct) else np.full(len(texts), "", dtype=object)
-    return np.where(named == "", by_side, named)
+    by_side = np.where(is_credit, rule.positive_kind, rule.negative_kind).astype(object)
+    if not len(distinct):
+        return by_side
+    for side, mine in (("credit", is_credit), ("debit", ~is_credit)):
+        named = np.full(len(distinct), "", dtype=object)
+        for place in np.unique(codes[mine]):
+            words = plain_words(distinct[place])
+            for entry in rule.line_kinds:
+                if entry.side in ("any", side) and any(
+                    _pattern(plain_words(pattern)).search(words) for pattern in entry.patterns
+                ):
+                    named[place] = entry.kind
+                    break
+        found = np.where(mine, named[codes], "")
+        by_side = np.where(found == "", by_side, found)
+    return by_side
 
 
 def content_ids(lines: pd.DataFrame) -> pd.Series:
@@ -145,12 +154,19 @@ def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
     """The bank's reference twice in a year of one account: the balance counts both, so ask the bank."""
     year = frame["booking_date"].dt.year
     repeated = frame.assign(year=year).duplicated(["account_id", "year", "line_id"], keep=False)
-    if repeated.any():
-        first = frame.loc[repeated, "line_id"].iloc[0]
-        rows = frame.loc[repeated & (frame["line_id"] == first), "row"]
-        raise FileRefusedError(
-            "statement-reference-repeated", file=file, key=first, rows=", ".join(map(str, rows))
-        )
+    if not repeated.any():
+        return
+    first = frame.loc[repeated, "line_id"].iloc[0]
+    same = frame[repeated & (frame["line_id"] == first)]
+    rows = ", ".join(map(str, same["row"]))
+    differing = [name for name in ("booking_date", "currency", "bank_amount") if same[name].nunique() > 1]
+    if not differing:
+        raise FileRefusedError("duplicate-in-file", file=file, key=first, rows=rows, count=len(same))
+    one, other = same.iloc[0], same.iloc[1]
+    rivals = "; ".join(f"{name}: {one[name]} ≠ {other[name]}" for name in differing)
+    raise FileRefusedError(
+        "key-conflict", file=file, key=first, rows=rows, columns=", ".join(differing), rivals=rivals
+    )
 
 
 def _company(statement: Statement, mapping: Mapping, context: Context, findings: Findings, file: str) -> str:
@@ -183,7 +199,8 @@ def _prove(
             raise FileRefusedError(
                 "balance-missing", file=file, line=statement.row, account=statement.account_id
             )
-        findings.add("balance-not-stated", row=statement.row, account=statement.account_id)
+        level = "note" if mapping.format in _WITHOUT_BALANCES else "warning"
+        findings.add("balance-not-stated", level=level, row=statement.row, account=statement.account_id)
         return
     booked = checked_sum(lines["bank_amount"].to_numpy())
     expected = statement.opening + booked
