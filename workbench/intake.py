@@ -139,7 +139,7 @@ def _sha256(path: Path) -> str:
 def _imported_before(
     book: books.Book, sha256: str, mapping: Mapping, extract_date: dt.date | None
 ) -> pd.Series | None:
-    """The last batch that took these bytes by this mapping; of items, under the day given, if one is."""
+    """The last batch that took these bytes by this mapping; of an extract, under the day given, if one is."""
     batches = books.read.batches(book)
     same = batches[(batches["sha256"] == sha256) & (batches["source"] == mapping.name)]
     same = same[same["status"] != "rejected"]
@@ -168,11 +168,13 @@ def _context(book: books.Book, parameters: Path) -> Context:
         by_company.setdefault(str(company), set()).add(str(customer))
     as_of = book.setting("as_of")
     has_organisation = (parameters / ORGANISATION_FILE).is_file()
+    organisation = load_organisation(parameters) if has_organisation else None
     return Context(
-        customer_ids=by_company or None,
+        customer_ids=by_company,
         as_of=dt.date.fromisoformat(as_of) if as_of else None,
         closed_through=books.read.closed_through(book),
-        accounts=load_organisation(parameters).accounts if has_organisation else None,
+        accounts=organisation.accounts if organisation else None,
+        tax_ids=organisation.tax_ids if organisation else None,
     )
 
 
@@ -187,9 +189,10 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         findings=parsed.findings,
         balances=parsed.balances,
         customers=parsed.customers,
-        key_includes_customer=bool(getattr(mapping, "key_includes_customer", False)),
+        raw_of=parsed.raw_of,
+        key_includes_customer=mapping.strict.key_includes_customer,
         is_complete=mapping.complete,
-        refuse_file_on_conflict=getattr(mapping, "on_conflict", "row") == "file",
+        refuse_file_on_conflict=mapping.strict.on_conflict == "file",
     )
 
 

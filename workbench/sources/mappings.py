@@ -6,12 +6,18 @@ the data but what the mapping offers as a choice (encodings in order, delimiters
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast, get_args
 
+from ..calendar import BOGOTA
 from ..errors import MappingError, ParameterRefusedError
+from ..tables import LINE_KINDS
+from .limits import Limits, read_largest, read_limits
 from .strict_yaml import read_yaml
+from .strictness import StrictRule, read_strictness
 from .yaml_shapes import Shape
 
 Kind = Literal[
@@ -34,7 +40,8 @@ FORMATS = (
     "camt053",
     "camt054",
 )
-FORMATS = ("table", "csv", "xlsx", "mt940", "ecb")
+#: Formats whose columns a mapping names; the others know their own.
+TABLE_FORMATS = ("table", "csv", "xlsx", "fixed")
 STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
 NEGATIVES = ("leading", "trailing", "parentheses")
 #: What a check does where its rule is met, and what it does when a mapping says nothing.
@@ -47,6 +54,7 @@ CHECKS: dict[str, str] = {
     "open-gt-original": "reject",
     "duplicate-in-file": "count",
     "id-not-text": "accept",
+    "formula-cell": "accept",  # with the value that the workbook keeps; without one it is refused
 }
 CHECK_ACTIONS = ("accept", "warn", "reject", "count")
 
@@ -58,15 +66,19 @@ class AmountRule:
     styles: tuple[str, ...] = ("plain",)
     negative: tuple[str, ...] = ("leading",)
     currency_sign: str = ""
-    largest: int = 10**15  # major units
+    largest: Decimal = Decimal(10**15)  # major units, itself allowed
 
 
 @dataclass(frozen=True)
 class DateRule:
-    """Formats such as ``dd.mm.yyyy``; ``has_serials``: a bare number is a workbook's day number."""
+    """Formats such as ``dd.mm.yyyy``; ``has_serials``: a bare number is a workbook's day number.
+
+    ``time_zone``: whose day an instant in UTC becomes (statements in XML).
+    """
 
     formats: tuple[str, ...] = ("yyyy-mm-dd",)
     has_serials: bool = False
+    time_zone: str = BOGOTA
 
 
 @dataclass(frozen=True)
@@ -102,9 +114,12 @@ class LineKind:
 
 @dataclass(frozen=True)
 class BankRule:
-    """``proof``: ``required`` or ``when-stated``; ``labels``: lines about the statement round its table.
+    """``proof``: ``required``, ``when-stated``, or ``controls`` where the reader itself proves the file.
+
+    ``labels``: lines about the statement round its table.
 
     ``extract``: field → pattern with one group, found in a line's text where the format has no such field.
+    ``interim``: what becomes of lines that are not final (MT942): kept aside, or taken by their reference.
     """
 
     proof: str = "required"
@@ -114,13 +129,7 @@ class BankRule:
     negative_kind: str = "other"
     unknown_account: str = "accept"
     extract: dict[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class Limits:
-    bytes: int = 500_000_000
-    rows: int = 5_000_000
-    field_chars: int = 4000
+    interim: str = "reject"
 
 
 @dataclass(frozen=True)
@@ -157,6 +166,7 @@ class Mapping:
     bank: BankRule = field(default_factory=BankRule)
     missing_words: tuple[str, ...] = ()
     last_valid_days: int = 7
+    strict: StrictRule = field(default_factory=StrictRule)
     limits: Limits = field(default_factory=Limits)
 
     def action(self, check: str) -> str:
@@ -211,7 +221,8 @@ def read_mapping(path: Path) -> Mapping:
         states={word: value.text() for word, value in top.items("states")},
         checks={name: value.one_of(CHECK_ACTIONS) for name, value in top.items("checks")},
         bank=_bank(top.inner("bank")),
-        limits=_limits(top.inner("limits")),
+        strict=read_strictness(top.inner("strict")),
+        limits=read_limits(top.inner("limits")),
         missing_words=rates.texts_of("missing"),
         last_valid_days=rates.integer_of("last_valid_days", 7),
     )
@@ -226,7 +237,7 @@ def _amounts(part: Shape) -> AmountRule:
         styles=part.choices("style", tuple(STYLES), ("plain",)),
         negative=part.choices("negative", NEGATIVES, ("leading",)),
         currency_sign=part.text_of("currency_sign", ""),
-        largest=part.integer_of("largest", 10**15),
+        largest=read_largest(part),
     )
     part.nothing_else()
     return rule
@@ -235,7 +246,11 @@ def _amounts(part: Shape) -> AmountRule:
 def _dates(part: Shape) -> DateRule:
     from .grammar import date_pattern
 
-    rule = DateRule(part.texts_of("formats", ("yyyy-mm-dd",)), part.truth_of("serials", False))
+    rule = DateRule(
+        part.texts_of("formats", ("yyyy-mm-dd",)),
+        part.truth_of("serials", False),
+        part.text_of("time_zone", BOGOTA),
+    )
     part.nothing_else()
     shapes = [date_pattern(form)[0] for form in rule.formats]
     if any(not shape for shape in shapes):
@@ -272,13 +287,14 @@ def _extract_date(part: Shape) -> ExtractDateRule:
 def _bank(part: Shape) -> BankRule:
     default = part.inner("default_kind")
     rule = BankRule(
-        proof=part.choice("proof", ("required", "when-stated"), "required"),
+        proof=part.choice("proof", ("required", "when-stated", "controls"), "required"),
         labels={name: words.texts() for name, words in part.items("labels")},
         line_kinds=tuple(_line_kind(entry) for entry in part.entries("line_kinds")),
         positive_kind=default.text_of("positive", "deposit"),
         negative_kind=default.text_of("negative", "other"),
         unknown_account=part.choice("unknown_account", ("accept", "reject"), "accept"),
         extract={name: _pattern(value) for name, value in part.items("extract")},
+        interim=part.choice("interim", ("reject", "accept"), "reject"),
     )
     default.nothing_else()
     part.nothing_else()
@@ -286,8 +302,6 @@ def _bank(part: Shape) -> BankRule:
 
 
 def _pattern(value: Shape) -> str:
-    import re
-
     try:
         groups = re.compile(value.text()).groups
     except re.error:
@@ -298,19 +312,7 @@ def _pattern(value: Shape) -> str:
 
 
 def _line_kind(part: Shape) -> LineKind:
-    kinds = ("deposit", "returned_cheque", "fee", "tax", "interest", "transfer", "other")
-    rule = LineKind(part.choice("kind", kinds), part.texts_of("patterns"))
-    part.nothing_else()
-    return rule
-
-
-def _limits(part: Shape) -> Limits:
-    usual = Limits()
-    rule = Limits(
-        part.integer_of("bytes", usual.bytes),
-        part.integer_of("rows", usual.rows),
-        part.integer_of("field_chars", usual.field_chars),
-    )
+    rule = LineKind(part.choice("kind", LINE_KINDS), part.texts_of("patterns"))
     part.nothing_else()
     return rule
 
@@ -331,11 +333,12 @@ def _hold_together(mapping: Mapping, file: str) -> None:
         ("ids.drop_decimal_zero", mapping.ids.drop_decimal_zero),
         ("totals.blank", mapping.totals.blank),
         ("extract_date.columns", mapping.extract_date.columns),
+        ("strict.filled", mapping.strict.filled),
     ):
         for name in names:
             if name not in known:
                 refuse(setting, name)
-    if mapping.format != "mt940" and mapping.format != "ecb":
+    if mapping.format in TABLE_FORMATS:
         for name in mapping.required:
             if name not in mapping.columns:
                 refuse("required", name)

@@ -8,7 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import FileRefusedError
+from .bank_asobancaria import read_asobancaria
 from .bank_csv import read_bank_table
+from .bank_camt import MESSAGES as CAMT
+from .bank_camt import read_camt
 from .bank_mt940 import read_mt940
 from .items import read_items
 from .mappings import Mapping
@@ -65,9 +68,14 @@ def _without_garbage_collection() -> Iterator[None]:
 def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Parsed:
     if not content.strip():
         raise FileRefusedError("empty-file", file=file)
+    if mapping.format == "asobancaria":
+        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
+        return read_asobancaria(text, mapping, file=file, context=context)
     if mapping.format == "mt940":
         content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
         return read_mt940(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
+    if mapping.format in CAMT:
+        return read_camt(content, mapping, file=file, context=context)
     if mapping.format == "ecb":
         return read_ecb(decode(content, mapping.encodings, file=file), mapping, file=file)
     return _READERS[mapping.kind](open_sheet(content, mapping, file), context)
