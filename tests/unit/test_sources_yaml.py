@@ -141,8 +141,7 @@ def test_an_exception_to_the_provision_has_who_and_until_when(tmp_path: Path) ->
 def test_the_shipped_organisation_holds_together(root: Path) -> None:
     organisation = load_organisation(root / "parameters")
     assert organisation.accounts["CO-BOG-USD-001"] == ("CO01", "USD")
-    assert organisation.clusters_of("sup.norte") == {"NORTE"}
-    assert organisation.clusters_of("nobody") == frozenset()
+    assert set(organisation.users["sup.norte"].clusters) == {"NORTE"}
     assert {"sup.norte", "sup.export"} <= set(organisation.supervisors)
 
 

@@ -86,11 +86,6 @@ class Organisation:
         """Company → its NIT as written, of the companies that have one."""
         return {c.company_id: c.tax_id for c in self.companies.values() if c.tax_id}
 
-    def clusters_of(self, user_id: str) -> frozenset[str]:
-        """What a user may see; nothing for somebody unknown."""
-        user = self.users.get(user_id)
-        return frozenset(user.clusters) if user else frozenset()
-
 
 def load_organisation(directory: Path) -> Organisation:
     """The organisation of a parameters directory; names that lead nowhere raise :class:`PolicyError`."""

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import FileRefusedError
+from ..exchange import valid_until_next
 from ..money import RATE_SCALE
 from ..tables import RATES
 from .checked import finish, read_fields, settle_rivals
@@ -97,9 +98,7 @@ def read_ecb(text: str, mapping: Mapping, *, file: str) -> Parsed:
     if repeated.any():
         day = good.loc[repeated, "valid_from"].iloc[0].date()
         raise FileRefusedError("rates-repeated", file=file, day=day)
-    following = good.groupby("to_currency")["valid_from"].shift(-1)
-    newest = good["valid_from"] + pd.Timedelta(days=mapping.last_valid_days)
-    good["valid_through"] = following.fillna(newest) - pd.Timedelta(days=1)
+    good = valid_until_next(good, last_days=mapping.last_valid_days)
     values = [to_json({"column": names[place], "value": cells[place]}) for place in bad]
     rejected = pd.DataFrame(
         {"row": [lines[p] for p in bad], "raw": [cells[p] for p in bad], "rule": rules[bad], "values": values}

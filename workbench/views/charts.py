@@ -167,7 +167,8 @@ def reconciliation_chart(
 ) -> alt.LayerChart:
     """From the books' balance to the bank's, a step a cause (``reconciliation.PROOF``'s columns).
 
-    One account: ``account_id``, else the first. What is not explained is a step of its own.
+    One account, which the subtitle names: ``account_id``, else the first. What is not explained is a step of
+    its own.
     """
     rows = proof[proof["account_id"] == account_id] if account_id else proof
     if not len(rows):
@@ -178,7 +179,8 @@ def reconciliation_chart(
     ]
     if steps[-2][1] == 0:
         del steps[-2]
-    return waterfall_chart(steps, str(row["currency"]), title, subtitle, lang, dark)
+    told = f"{row['account_id']} · {subtitle}" if subtitle else str(row["account_id"])
+    return waterfall_chart(steps, str(row["currency"]), title, told, lang, dark)
 
 
 _PROOF_STEPS = (
