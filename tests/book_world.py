@@ -7,7 +7,6 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-import weakref
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
@@ -57,7 +56,7 @@ def new_book(
     clock: Clock | None = None,
     busy_seconds: float = 10.0,
 ) -> books.Book:
-    """The book of that folder, made where there is none: a file in it, or a database it holds the address of."""
+    """The book of that folder, made where there is none: a file, or a database whose address it holds."""
     url = _address(folder, database)
     book = books.open_book(url, create=True, clock=clock or Clock(), busy_seconds=busy_seconds)
     _opened.append(book)
