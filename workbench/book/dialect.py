@@ -41,6 +41,13 @@ class Dialect(abc.ABC):
         """All tables and triggers, inside the writer's transaction."""
 
     @abc.abstractmethod
+    def guard(self, connection: Connection, metadata: MetaData) -> None:
+        """What guards these tables (triggers and what they call), as this program says it, where it is not.
+
+        Inside the writer's transaction; an upgrade and a restore call it once their tables and rows stand.
+        """
+
+    @abc.abstractmethod
     def make_ready(self, engine: Engine) -> None:
         """Before the tables are made: what cannot be done inside a transaction."""
 

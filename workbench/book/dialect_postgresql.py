@@ -51,9 +51,15 @@ class PostgreSQL(Dialect):
 
     def make(self, connection: Connection, metadata: MetaData) -> None:
         metadata.create_all(connection)
+        self.guard(connection, metadata)
+
+    def guard(self, connection: Connection, metadata: MetaData) -> None:
+        statements = trigger_statements(metadata)
         cursor = _cursor(connection)  # not through SQLAlchemy, which would read % as a placeholder
-        for statement in (*_functions().values(), *trigger_statements(metadata).values()):
+        for statement in _functions().values():
             cursor.execute(statement)
+        for name in self.missing_triggers(connection, metadata):
+            cursor.execute(statements[name])
 
     def begin_reading(self, connection: Connection) -> Connection:
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
@@ -147,7 +153,7 @@ def _functions() -> dict[str, str]:
     """What the triggers call."""
     functions = {
         "workbench_append_only": (
-            "CREATE FUNCTION workbench_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            "CREATE OR REPLACE FUNCTION workbench_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = '{_APPEND_ONLY}'; END $$"
         )
     }
@@ -158,7 +164,7 @@ def _functions() -> dict[str, str]:
         )
         name = f"workbench_{table_name}_open_period"
         functions[name] = (
-            f"CREATE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
             f"IF EXISTS (SELECT 1 FROM (SELECT company_id, min({day}) AS day FROM fresh GROUP BY 1) f"
             f" WHERE f.day <= greatest({closed.format('f.company_id')}, {closed.format(repr(''))})) THEN "
             f"RAISE EXCEPTION 'period-closed: {table_name}' USING ERRCODE = '{_PERIOD_CLOSED}'; "

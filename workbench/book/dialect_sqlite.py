@@ -75,8 +75,13 @@ class SQLite(Dialect):
         for table in metadata.tables.values():
             table.dialect_options["sqlite"]["strict"] = True
         metadata.create_all(connection)
-        for statement in trigger_statements(metadata).values():
-            connection.exec_driver_sql(statement)
+        self.guard(connection, metadata)
+
+    def guard(self, connection: Connection, metadata: MetaData) -> None:
+        statements = trigger_statements(metadata)
+        for name in self.missing_triggers(connection, metadata):
+            connection.exec_driver_sql(f'DROP TRIGGER IF EXISTS "{name}"')
+            connection.exec_driver_sql(statements[name])
 
     def begin_reading(self, connection: Connection) -> Connection:
         return connection
