@@ -237,14 +237,10 @@ def _check_days(
 
 
 def _company(tax_id: str, mapping: Mapping, context: Context, findings: Findings, file: str) -> str:
-    """The company whose NIT it is, written with or without its check digit; ``""`` where nobody says."""
-    if not context.tax_ids:
-        return ""
-    for company, ours in context.tax_ids.items():
-        number, _, check_digit = ours.partition("-")
-        digits = re.sub(r"[^0-9]", "", number)
-        if tax_id.lstrip("0") in (digits, digits + check_digit.strip()):
-            return company
+    """The company whose NIT it is; ``""`` where nobody says."""
+    company = context.company_of(tax_id)
+    if company is not None:
+        return company
     if mapping.bank.unknown_account == "reject":
         raise FileRefusedError("nit-not-ours", file=file, nit=tax_id)
     findings.add("nit-not-ours", row=1, nit=tax_id)

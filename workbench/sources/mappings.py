@@ -15,6 +15,7 @@ from typing import Literal, cast, get_args
 from ..calendar import BOGOTA
 from ..errors import MappingError, ParameterRefusedError
 from ..tables import LINE_KINDS
+from .fixed_lines import FixedRule, read_fixed_rule
 from .limits import Limits, read_largest, read_limits
 from .strict_yaml import read_yaml
 from .strictness import StrictRule, read_strictness
@@ -56,6 +57,8 @@ CHECKS: dict[str, str] = {
     "id-not-text": "accept",
     "formula-cell": "accept",  # with the value that the workbook keeps; without one it is refused
 }
+#: Fields that a layout of fixed places must name.
+_FIXED_NEEDS = {"pse": ("cycle_date", "state", "cus", "amount")}
 CHECK_ACTIONS = ("accept", "warn", "reject", "count")
 
 
@@ -108,8 +111,11 @@ class ExtractDateRule:
 
 @dataclass(frozen=True)
 class LineKind:
+    """``side``: only lines that took money (``debit``) or brought it (``credit``) are of this kind."""
+
     kind: str
     patterns: tuple[str, ...]
+    side: str = "any"
 
 
 @dataclass(frozen=True)
@@ -164,6 +170,7 @@ class Mapping:
     states: dict[str, str] = field(default_factory=dict)  # a source's word of a status → the trade's
     checks: dict[str, str] = field(default_factory=dict)
     bank: BankRule = field(default_factory=BankRule)
+    fixed: FixedRule = field(default_factory=FixedRule)
     missing_words: tuple[str, ...] = ()
     last_valid_days: int = 7
     strict: StrictRule = field(default_factory=StrictRule)
@@ -221,6 +228,7 @@ def read_mapping(path: Path) -> Mapping:
         states={word: value.text() for word, value in top.items("states")},
         checks={name: value.one_of(CHECK_ACTIONS) for name, value in top.items("checks")},
         bank=_bank(top.inner("bank")),
+        fixed=read_fixed_rule(top.inner("fixed")),
         strict=read_strictness(top.inner("strict")),
         limits=read_limits(top.inner("limits")),
         missing_words=rates.texts_of("missing"),
@@ -312,7 +320,11 @@ def _pattern(value: Shape) -> str:
 
 
 def _line_kind(part: Shape) -> LineKind:
-    rule = LineKind(part.choice("kind", LINE_KINDS), part.texts_of("patterns"))
+    rule = LineKind(
+        part.choice("kind", LINE_KINDS),
+        part.texts_of("patterns"),
+        part.choice("side", ("any", "debit", "credit"), "any"),
+    )
     part.nothing_else()
     return rule
 
@@ -344,6 +356,10 @@ def _hold_together(mapping: Mapping, file: str) -> None:
                 refuse("required", name)
         if not mapping.columns:
             refuse("columns", "")
+    needed = _FIXED_NEEDS.get(mapping.format, ())
+    for name in needed:
+        if name not in mapping.fixed.fields and name not in mapping.fixed.header_fields:
+            refuse("fixed.fields", name)
     for state in mapping.states.values():
         if state not in STATES.get(mapping.kind, ()):
             refuse("states", state)

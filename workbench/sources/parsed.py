@@ -41,6 +41,15 @@ class Context:
     currencies: AbstractSet[str] | None = None
     tax_ids: Dict[str, str] | None = None
 
+    def company_of(self, tax_id: str) -> str | None:
+        """The company whose NIT it is, written with or without zeros in front and check digit behind."""
+        for company, ours in (self.tax_ids or {}).items():
+            number, _, check_digit = ours.partition("-")
+            digits = "".join(sign for sign in number if sign.isdigit())
+            if tax_id.lstrip("0") in (digits, digits + check_digit.strip()):
+                return company
+        return None if self.tax_ids else ""
+
     def every_customer(self) -> set[str]:
         """Every customer number known, in any company."""
         return set().union(*(self.customer_ids or {}).values())

@@ -9,13 +9,14 @@ from pathlib import Path
 
 from ..errors import FileRefusedError
 from .bank_asobancaria import read_asobancaria
-from .bank_csv import read_bank_table
 from .bank_camt import MESSAGES as CAMT
 from .bank_camt import read_camt
+from .bank_csv import read_bank_table
 from .bank_mt940 import read_mt940
 from .items import read_items
 from .mappings import Mapping
 from .parsed import Context, Parsed
+from .pse import read_pse
 from .rates import read_ecb, read_rates
 from .sheets import Sheet, open_sheet
 from .simple_tables import read_customers, read_ledger_lines, read_receipts, read_remittances
@@ -71,6 +72,9 @@ def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Pars
     if mapping.format == "asobancaria":
         text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
         return read_asobancaria(text, mapping, file=file, context=context)
+    if mapping.format == "pse":
+        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
+        return read_pse(text, mapping, file=file, context=context)
     if mapping.format == "mt940":
         content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
         return read_mt940(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)

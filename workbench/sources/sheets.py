@@ -12,11 +12,13 @@ import numpy as np
 import numpy.typing as npt
 
 from ..errors import FileRefusedError, MissingColumnsError
+from .control_line import Control, find_control
 from .fields import EITHER, FIELDS
+from .fixed_lines import fixed_table
 from .mappings import Mapping
 from .parsed import Findings
 from .raw_table import RawTable, Texts, plain_words, shown
-from .text_files import decode, split_rows
+from .text_files import decode, refuse_swollen, split_rows, utf16_of
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
@@ -36,6 +38,8 @@ class Sheet:
     values: dict[int, dict[str, object]] = field(default_factory=dict)
     around: list[list[str]] = field(default_factory=list)  # lines above and below the table
     rows_total: int = 0
+    control: Control | None = None
+    formulas: dict[str, list[int]] = field(default_factory=dict)  # field → places of cells with a formula
 
     @property
     def row_numbers(self) -> npt.NDArray[np.int64]:
@@ -72,13 +76,15 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
     titles = [plain_words(cell) for cell in raw.rows[header]]
     places, headings = _places(titles, raw.rows[header], mapping, file)
     findings = Findings(file, mapping.kind)
+    control = find_control(raw, header, mapping) if mapping.strict.control else None
     widest = max(places.values())
+    blanks = "" if mapping.strict.is_exact else _BLANKS
     index: list[int] = []
     repeated: list[int] = []
     misshapen: list[int] = []
     around = [[cell.strip(_BLANKS) for cell in row] for row in raw.rows[:header]]
     width = len(titles)
-    for place in range(header + 1, len(raw.rows)):
+    for place in range(header + 1, control.place if control else len(raw.rows)):
         row = raw.rows[place]
         if not any(row) or not any(cell.strip(_BLANKS) for cell in row):
             continue
@@ -87,7 +93,9 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
         if mapping.bank.labels and _is_label(row, mapping):
             around.append([cell.strip(_BLANKS) for cell in row])
             continue
-        if len(row) != width and (len(row) <= widest or any(cell.strip(_BLANKS) for cell in row[width:])):
+        if len(row) != width and (
+            len(row) <= widest or not blanks or any(cell.strip(_BLANKS) for cell in row[width:])
+        ):
             misshapen.append(len(index))
         index.append(place)
     if len(index) > mapping.limits.rows:
@@ -95,10 +103,10 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
     rows = raw.rows
     cells: dict[str, Texts] = {}
     for name, column in places.items():
-        listed = [rows[i][column].strip(_BLANKS) if column < len(rows[i]) else "" for i in index]
-        cells[name] = _texts(listed)
+        listed = [rows[i][column] if column < len(rows[i]) else "" for i in index]
+        cells[name] = _texts([cell.strip(blanks) for cell in listed] if blanks else listed)
     first = next(iter(cells))
-    for place in np.flatnonzero(cells[first] == headings[first].strip(_BLANKS)).tolist():
+    for place in np.flatnonzero(_is_heading(cells[first], headings[first])).tolist():
         if [plain_words(cell) for cell in rows[index[place]]] == titles:
             repeated.append(place)
     sheet = Sheet(
@@ -110,6 +118,8 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
         findings,
         np.full(len(index), "", dtype=object),
         around=around,
+        control=control,
+        formulas=_formulas(raw, index, places),
     )
     sheet.refuse(_mask(repeated, len(index)), "repeated-header")
     sheet = _without_totals(sheet)
@@ -120,6 +130,30 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
     if raw.rows_hidden:
         findings.add("rows-hidden", level="warning", rows=raw.rows_hidden)
     return sheet
+
+
+def _is_heading(cells: Texts, heading: str) -> npt.NDArray[np.bool_]:
+    """Where a column shows its own heading again, as it does where one export was put behind another."""
+    wanted = heading.strip(_BLANKS).casefold()
+    alike = [
+        cell
+        for cell in set(cells)
+        if len(cell) <= len(heading) + 9 and cell.strip(_BLANKS + "\ufeff").casefold() == wanted
+    ]
+    return np.isin(cells, alike) if alike else np.zeros(len(cells), dtype=bool)
+
+
+def _formulas(raw: RawTable, index: list[int], places: dict[str, int]) -> dict[str, list[int]]:
+    """Field → the data rows whose cell of it holds a formula."""
+    if not raw.formulas:
+        return {}
+    at = {place: row for row, place in enumerate(index)}
+    names = {column: name for name, column in places.items()}
+    found: dict[str, list[int]] = {}
+    for place, column in sorted(raw.formulas):
+        if place in at and column in names:
+            found.setdefault(names[column], []).append(at[place])
+    return found
 
 
 def _texts(values: list[str]) -> Texts:
@@ -139,14 +173,25 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
     if is_workbook(content):
         if mapping.format == "csv":
             raise FileRefusedError("binary-content", file=file, line=1)
-        raw = read_workbook(content, file=file, sheet=mapping.sheet)
+        raw = read_workbook(
+            content,
+            file=file,
+            sheet=mapping.sheet,
+            limits=mapping.limits,
+            has_no_code=mapping.strict.has_no_code,
+        )
         return raw, _find_headings(raw.rows, mapping, file)
     if mapping.format == "xlsx":
         raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason="text")
-    text = decode(content, mapping.encodings, file=file)
+    if mapping.format == "fixed":
+        return fixed_table(decode(content, mapping.encodings, file=file), mapping.fixed, file=file), 0
+    marked = mapping.strict.utf16_delimiters
+    text = decode(content, mapping.encodings, file=file, may_be_utf16=marked != ())
+    delimiters = marked if marked and utf16_of(content) else mapping.delimiters
     failure: FileRefusedError | None = None
     most = -1
-    for delimiter in mapping.delimiters:
+    for delimiter in delimiters:
+        refuse_swollen(text, delimiter, most_rows=mapping.limits.rows, file=file)
         try:
             header = _find_headings(_head(text, delimiter, mapping), mapping, file)
         except MissingColumnsError as error:
@@ -196,6 +241,10 @@ def _places(
     places: dict[str, int] = {}
     headings: dict[str, str] = {}
     taken: dict[int, str] = {}
+    if mapping.strict.has_unique_headings:
+        repeated = [place for place, title in enumerate(titles) if title and titles.count(title) > 1]
+        if repeated:
+            raise FileRefusedError("duplicate-header", file=file, column=shown(header[repeated[-1]]).strip())
     for name in FIELDS[mapping.kind]:
         for heading in mapping.columns.get(name, ()):
             wanted = plain_words(heading)
@@ -264,4 +313,6 @@ def _without_totals(sheet: Sheet) -> Sheet:
         {int(moved[place]): values for place, values in sheet.values.items() if kept[place]},
         sheet.around,
         len(totals),
+        sheet.control,
+        {name: [int(moved[place]) for place in rows if kept[place]] for name, rows in sheet.formulas.items()},
     )
