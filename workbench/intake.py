@@ -174,6 +174,7 @@ def _context(book: books.Book, parameters: Path) -> Context:
         as_of=dt.date.fromisoformat(as_of) if as_of else None,
         closed_through=books.read.closed_through(book),
         accounts=organisation.accounts if organisation else None,
+        currencies=(organisation.currencies or None) if organisation else None,
         tax_ids=organisation.tax_ids if organisation else None,
     )
 

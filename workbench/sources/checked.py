@@ -14,10 +14,11 @@ import pandas as pd
 
 from ..errors import FileRefusedError
 from ..money import RATE_SCALE
+from .control_line import prove_control
 from .fields import FIELDS, NEEDED
 from .grammar import choose_style, currency_decimals, read_amounts, read_dates, read_ids
 from .parsed import REJECTED, Context, Parsed, sums_by_currency, to_json
-from .raw_table import Texts, shown
+from .raw_table import NUMBER, OTHER, Texts, raw_reader, shown
 from .sheets import Sheet
 
 _MISSING = {
@@ -46,6 +47,7 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
     types = FIELDS[mapping.kind]
     columns: dict[str, npt.NDArray[Any]] = {"row": sheet.row_numbers}
     _refuse_long(sheet)
+    _refuse_formulas(sheet)
     for name in [name for name in types if types[name] in ("id", "text")]:
         columns[name] = _read_text(sheet, name)
         if types[name] == "id":
@@ -79,6 +81,8 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
         places = len(str(RATE_SCALE)) - 1 if mapping.kind == "rates" else None
         amounts = read_amounts(present, currencies, style, mapping.amounts, places=places)
         sheet.refuse_each(amounts.rules, name)
+        if mapping.strict.is_typed and sheet.raw.is_workbook:
+            sheet.refuse(~_is_number(present) & amounts.has_value, "amount-format", name)
         columns[name], has_value[name] = amounts.minor, amounts.has_value
         _refuse_missing(sheet, name, ~amounts.has_value)
     return Typed(pd.DataFrame(columns), has_value)
@@ -117,13 +121,41 @@ def _read_text(sheet: Sheet, name: str) -> Texts:
         drops_decimal_zero=name in mapping.ids.drop_decimal_zero,
         is_strict_text=mapping.action("id-not-text") == "reject",
     )
+    if name == "customer_id" and mapping.action("unknown-customer") == "reject":
+        # An id that nobody may have is one that nobody has: a letter of another alphabet is no damage.
+        rules = np.where(rules == "id-format", "unknown-customer", rules)
     sheet.refuse_each(rules, name)
     return _filled(sheet, name, ids)
 
 
+def _is_number(cells: Texts) -> npt.NDArray[np.bool_]:
+    return np.fromiter((cell.startswith(NUMBER) for cell in cells), dtype=bool, count=len(cells))
+
+
 def _refuse_missing(sheet: Sheet, name: str, is_empty: npt.NDArray[np.bool_]) -> None:
-    if name in NEEDED[sheet.mapping.kind]:
-        sheet.refuse(is_empty, _MISSING[FIELDS[sheet.mapping.kind][name]], name)
+    if name in NEEDED[sheet.mapping.kind] or name in sheet.mapping.strict.filled:
+        kind = FIELDS[sheet.mapping.kind][name]
+        rule = sheet.mapping.strict.empty_amount if kind == "money" else _MISSING[kind]
+        sheet.refuse(is_empty, rule, name)
+
+
+def _refuse_formulas(sheet: Sheet) -> None:
+    """A formula whose value the workbook did not keep is no data; one with a value is as the mapping says."""
+    is_refused = sheet.mapping.action("formula-cell") == "reject"
+    taken: list[int] = []
+    for name, places in sheet.formulas.items():
+        for place in places:
+            if is_refused or sheet.cells[name][place].startswith(OTHER):
+                mask = np.zeros(len(sheet.index), dtype=bool)
+                mask[place] = True
+                sheet.refuse(mask, "formula-cell", name)
+            else:
+                taken.append(int(sheet.row_numbers[place]))
+    if taken:
+        rows = sorted(set(taken))
+        sheet.findings.add(
+            "formula-values", level="note", rows=", ".join(map(str, rows[:20])), count=len(rows)
+        )
 
 
 def _refuse_long(sheet: Sheet) -> None:
@@ -172,11 +204,14 @@ def check_rows(
             sheet.findings.add(check, row=int(sheet.row_numbers[place]), values=told)
 
 
-def check_cash_day(sheet: Sheet, frame: pd.DataFrame, name: str, context: Context) -> None:
-    """Cash after the day asked for, or in a period that is closed for its company."""
+def check_cash_day(
+    sheet: Sheet, frame: pd.DataFrame, name: str, context: Context, *, posting: pd.Series | None = None
+) -> None:
+    """Cash after the day asked for, or posted (``posting``, else its own day) in a period that is closed."""
     days = frame[name].to_numpy()
     if context.as_of is not None:
         check_rows(sheet, "date-future", days > np.datetime64(context.as_of), name)
+    days = days if posting is None else posting.to_numpy()
     for company, last in context.closed_through.items():
         mine = np.ones(len(frame), dtype=bool) if not company else (frame["company_id"] == company).to_numpy()
         check_rows(sheet, "period-closed", mine & (days <= np.datetime64(last)), name, closed_through=last)
@@ -296,6 +331,8 @@ def finish(
 ) -> Parsed:
     """The parsed file: good rows, refused rows with their raw text, findings, counts and sums."""
     refused = np.flatnonzero(~sheet.is_good).tolist()
+    if sheet.control and sum_of:
+        prove_control(sheet.control, len(sheet.index), frame[sum_of], frame["currency"], file=sheet.raw.file)
     for place in refused:
         sheet.findings.add(
             str(sheet.rules[place]),
@@ -323,6 +360,7 @@ def finish(
         rows_duplicate=int(duplicate.sum()),
         rows_total=sheet.rows_total,
         sums=sums_by_currency(amounts, good["currency"]) if amounts is not None else {},
+        raw_of=raw_reader(sheet.raw),
         **others,  # type: ignore[arg-type]  # the optional fields of Parsed, by name
     )
 

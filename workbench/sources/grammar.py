@@ -40,6 +40,11 @@ _TOKENS = {
 }
 _EPOCH = dt.date(1899, 12, 30)
 _NOISE = Decimal("1e-9")
+#: A sum of binary fractions shows itself by its many digits; ``5000001.005`` was typed.
+_DIGITS_OF_NOISE = 15
+#: More digits than any amount has; Python refuses to read thousands of them, and nobody needs to.
+_MOST_DIGITS = 100
+_BEYOND = (10**_MOST_DIGITS, 0)
 
 
 @dataclass(frozen=True)
@@ -74,6 +79,8 @@ def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | No
         return None
     part = found["part"] or ""
     whole = found["whole"]
+    if len(whole) + len(part) > _MOST_DIGITS:
+        return _BEYOND
     thousands = STYLES[style][1]
     digits = int((whole.replace(thousands, "") if thousands else whole) + part)
     return (-digits if is_negative else digits), len(part)
@@ -117,7 +124,7 @@ def read_amounts(
     has_value = np.fromiter((bool(text) for text in distinct), dtype=bool, count=len(distinct))[codes]
     decimals = [places if places is not None else currency_decimals(name) for name in names]
     mark = STYLES[style][0]
-    safe = min(len(str(rule.largest)) - 1, 15)  # so many digits are below the largest amount
+    safe = min(len(str(int(rule.largest))) - 1, 15)  # so many digits are below the largest amount
     for index, pair in enumerate(pair_values.tolist()):
         text_code, currency_code = divmod(pair, max(len(names), 1))
         text, wanted = distinct[text_code], decimals[currency_code]
@@ -140,7 +147,7 @@ def read_amounts(
     return Amounts(np.array(minor, dtype=np.int64)[pair_codes], has_value, rules[pair_codes])
 
 
-def _scale(value: tuple[int, int], places: int, largest: int) -> tuple[int, str]:
+def _scale(value: tuple[int, int], places: int, largest: Decimal) -> tuple[int, str]:
     digits, decimals = value
     if decimals > places:
         digits, rest = divmod(abs(digits), 10 ** (decimals - places))
@@ -149,20 +156,23 @@ def _scale(value: tuple[int, int], places: int, largest: int) -> tuple[int, str]
         digits = -digits if value[0] < 0 else digits
     else:
         digits *= 10 ** (places - decimals)
-    if abs(digits) > min(largest * 10**places, LARGEST_AMOUNT):
+    if abs(digits) > min(int(largest * 10**places), LARGEST_AMOUNT):
         return 0, "amount-too-large"
     return digits, ""
 
 
 def _number_digits(cell: str, places: int | None) -> tuple[int, int] | None:
-    """A workbook's number by its shortest digits; binary noise below 1e-9 relative is no digit."""
+    """A workbook's number by its shortest digits; binary noise, long and below 1e-9 relative, is no digit."""
     if not cell.startswith(NUMBER):
         return None
     number = Decimal(cell[len(NUMBER) :])
     if not number.is_finite():
         return None
+    if abs(number) >= 10**18:
+        return _BEYOND
     wanted = round(number, places or 0)
-    if number and abs(wanted - number) <= _NOISE * abs(number):
+    is_long = len(number.as_tuple().digits) >= _DIGITS_OF_NOISE
+    if is_long and abs(wanted - number) <= _NOISE * abs(number):
         number = wanted
     sign, digits, power = number.as_tuple()
     value = int("".join(map(str, digits))) * (-1 if sign else 1)

@@ -86,8 +86,9 @@ def read_items(sheet: Sheet, context: Context) -> Parsed:
     whole = (frame["cleared_amount"] == 0).to_numpy()
     frame["whole_date"] = frame["clearing_date"].where(whole)
     frame["whole_document"] = frame["clearing_document"].where(whole, "")
+    key = [*_KEY, "customer_id"] if sheet.mapping.strict.key_includes_customer else _KEY
     duplicate = settle_rivals(
-        sheet, frame, key=_KEY, content=_CONTENT, parts=_SAID_OF_ITS_CLEARING, name="document_number"
+        sheet, frame, key=key, content=_CONTENT, parts=_SAID_OF_ITS_CLEARING, name="document_number"
     )
     items = ITEMS.conform(frame)
     return finish(

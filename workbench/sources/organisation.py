@@ -6,9 +6,11 @@ nothing, never all.
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..calendar import parse_date
 from ..errors import ParameterRefusedError, PolicyError
 from ..money import exponent
 from ..words import language
@@ -32,6 +34,8 @@ class Company:
 
 @dataclass(frozen=True)
 class BankAccount:
+    """``currency`` may be empty: an account that holds several."""
+
     account_id: str
     company_id: str
     currency: str
@@ -63,12 +67,15 @@ class User:
 
 @dataclass(frozen=True)
 class Organisation:
-    """Each by its id."""
+    """Each by its id. ``currencies``: those we deal in, none meaning any; ``closed_through``: the last day
+    that was closed before a book was begun, for whoever judges a file without one."""
 
     companies: dict[str, Company]
     bank_accounts: dict[str, BankAccount]
     clusters: dict[str, Cluster]
     users: dict[str, User]
+    currencies: frozenset[str] = frozenset()
+    closed_through: dt.date | None = None
 
     @property
     def supervisors(self) -> dict[str, User]:
@@ -96,6 +103,8 @@ def load_organisation(directory: Path) -> Organisation:
         bank_accounts={name: _account(name, part) for name, part in _tables(top, "bank_accounts")},
         clusters={name: _cluster(name, part) for name, part in _tables(top, "clusters")},
         users={name: _user(name, part) for name, part in _tables(top, "users")},
+        currencies=frozenset(_code(top, "currencies", code) for code in top.texts_of("currencies")),
+        closed_through=_day(top, "closed_through"),
     )
     top.nothing_else()
     for account in found.bank_accounts.values():
@@ -122,12 +131,24 @@ def _known(top: Shape, setting: str, value: str, known: object) -> None:
 
 
 def _currency(part: Shape, name: str) -> str:
-    currency = part.text_of(name)
+    return _code(part, name, part.text_of(name))
+
+
+def _code(part: Shape, name: str, currency: str) -> str:
     try:
         exponent(currency)
     except ParameterRefusedError:
         part.wrong(name, currency)
     return currency
+
+
+def _day(top: Shape, name: str) -> dt.date | None:
+    text = top.text_of(name, "")
+    try:
+        return parse_date(text, name=name) if text else None
+    except ParameterRefusedError:
+        top.wrong(name, text)
+        raise
 
 
 def _company(name: str, part: Shape) -> Company:
@@ -146,7 +167,7 @@ def _account(name: str, part: Shape) -> BankAccount:
     account = BankAccount(
         account_id=name,
         company_id=part.text_of("company"),
-        currency=_currency(part, "currency"),
+        currency=_currency(part, "currency") if part.has("currency") else part.text_of("currency", ""),
         name=part.text_of("name", ""),
         ledger_account=part.text_of("ledger_account", ""),
     )

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import lru_cache
 
 import numpy as np
@@ -33,6 +33,7 @@ class RawTable:
     is_workbook: bool = False
     serial_shift: int = 0  # days to add to a date serial: 1462 in a workbook that counts from 1904
     rows_hidden: int = 0
+    formulas: Mapping[tuple[int, int], bool] = field(default_factory=dict)  # (row, column) → has a value
 
 
 def shown(cell: str) -> str:
@@ -50,3 +51,13 @@ def plain_words(text: str) -> str:
     folded = unicodedata.normalize("NFKD", shown(text).replace("°", "o").replace("$", " "))
     letters = "".join(sign for sign in folded if not unicodedata.combining(sign)).casefold()
     return re.sub(r"[^\w]+|_", " ", letters).strip() or text.strip()
+
+
+def raw_reader(raw: RawTable) -> Callable[[int], str]:
+    """The text of a row by its number; holds on to the file's text, not to the cells made of it."""
+    numbers, text_of = raw.numbers, raw.raw
+
+    def read(number: int) -> str:
+        return text_of(int(np.searchsorted(numbers, number)))
+
+    return read

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from ..errors import FileRefusedError
 from ..tables import BOOK_LINES, CUSTOMERS, RECEIPTS, REMITTANCES, ColumnType, Table
 from .checked import (
     check_cash_day,
@@ -51,11 +52,24 @@ def read_receipts(sheet: Sheet, context: Context) -> Parsed:
     check_rows(sheet, "zero-amount", amounts == 0, "received_amount")
     check_rows(sheet, "sign", amounts < 0, "received_amount")
     check_customers(sheet, frame, context)
-    check_cash_day(sheet, frame, "receipt_date", context)
+    posting = _post_as_of(sheet, frame, context)
+    check_cash_day(sheet, frame, "receipt_date", context, posting=posting)
     key = ["company_id", "account_id", "receipt_id"]
     content = [name for name in RECEIPT_ROWS.columns if name not in ("row", *key)]
     duplicate = settle_rivals(sheet, frame, key=key, content=content, name="receipt_id")
-    return finish(sheet, RECEIPT_ROWS.conform(frame), duplicate, sum_of="received_amount")
+    receipts = RECEIPT_ROWS.conform(frame)
+    if posting is not None:
+        receipts["posting_date"] = posting
+    return finish(sheet, receipts, duplicate, sum_of="received_amount")
+
+
+def _post_as_of(sheet: Sheet, frame: pd.DataFrame, context: Context) -> pd.Series | None:
+    """The day on which the receipts are posted, where the mapping says that it is the book's own day."""
+    if sheet.mapping.strict.posting_date != "as-of":
+        return None
+    if context.as_of is None:
+        raise FileRefusedError("as-of-missing", file=sheet.raw.file)
+    return pd.Series(np.datetime64(context.as_of, "s"), index=frame.index)
 
 
 def read_ledger_lines(sheet: Sheet, context: Context) -> Parsed:

@@ -13,6 +13,9 @@ from ..errors import FileRefusedError
 from .raw_table import RawTable
 
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+_MOST_CELLS, _MOST_CELLS_A_LINE = 1_000_000, 500
+# How long a text may be is the mapping's to say, by row; the reader's own limit would cost the file.
+csv.field_size_limit(2**31 - 1)
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -34,13 +37,20 @@ def read_bytes(path: Path, *, most: int) -> bytes:
     return content
 
 
-def decode(content: bytes, encodings: tuple[str, ...], *, file: str) -> str:
+def utf16_of(content: bytes) -> str | None:
+    """``utf-16`` where the file's mark says so."""
+    return _UTF16.get(content[:2])
+
+
+def decode(content: bytes, encodings: tuple[str, ...], *, file: str, may_be_utf16: bool = True) -> str:
     """Text by the first encoding that reads every byte; UTF-16 only where its mark says so.
 
     Control characters mean that this is no text file, whatever its name.
     """
     text = None
-    marked = _UTF16.get(content[:2])
+    marked = utf16_of(content)
+    if marked and not may_be_utf16:
+        raise FileRefusedError("encoding", file=file, encodings=", ".join(encodings))
     for encoding in (marked,) if marked else encodings:
         try:
             text = content.decode("utf-8-sig" if encoding == "utf-8" else encoding)
@@ -48,13 +58,26 @@ def decode(content: bytes, encodings: tuple[str, ...], *, file: str) -> str:
         except UnicodeDecodeError:
             continue
     if text is None:
-        rule = "binary-content" if _CONTROL.search(content.decode("latin-1")) else "encoding"
-        raise FileRefusedError(rule, file=file, encodings=", ".join(encodings))
+        found = None if marked else _CONTROL.search(content.decode("latin-1"))
+        if found:
+            line = content.count(b"\n", 0, found.start()) + 1
+            raise FileRefusedError("binary-content", file=file, line=line)
+        raise FileRefusedError("encoding", file=file, encodings=", ".join(encodings))
     found = _CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         raise FileRefusedError("binary-content", file=file, line=line)
     return text
+
+
+def refuse_swollen(text: str, delimiter: str, *, most_rows: int, file: str) -> None:
+    """Refuse what would cost memory by blank lines or empty cells, before a row is made of it."""
+    lines = max(text.count("\n"), text.count("\r")) + 1
+    if lines > 2 * most_rows + 1000:
+        raise FileRefusedError("too-many-rows", file=file, rows=lines, limit=most_rows)
+    cells = text.count(delimiter)
+    if cells > max(_MOST_CELLS, _MOST_CELLS_A_LINE * lines):
+        raise FileRefusedError("too-many-cells", file=file, cells=cells, lines=lines)
 
 
 def split_rows(text: str, delimiter: str, *, file: str, quote: str = '"') -> RawTable:

@@ -1,43 +1,58 @@
 """Workbooks (xlsx) to rows of text: what is text stays text, numbers keep their shortest digits.
 
-Before anything is parsed the zip's directory and bytes are checked: size, ratio, members, damage, document
-type declarations. Values of formulas are those that the workbook keeps; formulas are never computed.
+Before anything is parsed the parts are judged: directory, size, damage, document types, depth, and what the
+cells would take in memory. Values of formulas are those that the workbook keeps; formulas are never computed,
+macros never run, links never followed.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import io
-import re
-import zipfile
-import zlib
-from pathlib import PurePosixPath
+import posixpath
+from dataclasses import dataclass
 
 import numpy as np
 
 from ..errors import FileRefusedError
+from .limits import Limits
 from .raw_table import DATE, INSTANT, NUMBER, OTHER, TRUTH, RawTable, shown
+from .workbook_cells import Closely, is_doubtful, look_closely, shared_lengths
+from .workbook_scan import Signs, scan_part
+from .zip_parts import Part, list_parts, unpack
 
-MOST_MEMBERS = 200
-MOST_UNZIPPED = 100 * 1024 * 1024
-MOST_RATIO = 100
-_DOCTYPE = re.compile(rb"<!(DOCTYPE|ENTITY)|<\x00!\x00D\x00O\x00C|\x00<\x00!\x00D\x00O")
-_ROW = re.compile(rb"<row\b[^>]*\bhidden=\"(?:1|true)\"")
-_CHUNK = 1 << 20
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_MACROS = ("xl/vbaproject.bin", "xl/macrosheets/", "xl/dialogsheets/", "xl/activex/")
+_LINKS = ("xl/externallinks/", "xl/connections.xml")
 
 
 def is_workbook(content: bytes) -> bool:
     """Whether the bytes are a zip or an old workbook rather than text."""
-    return content[:4] == b"PK\x03\x04" or content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+    return content[:4] == b"PK\x03\x04" or content[:8] == _OLE
 
 
-def read_workbook(content: bytes, *, file: str, sheet: str = "") -> RawTable:
-    """The rows of the only sheet with anything in it, or of the one named; several raise."""
+@dataclass(frozen=True)
+class _Judged:
+    """The parts of a workbook that may be read, by name, and the close look at those in doubt."""
+
+    content: bytes
+    parts: dict[str, Part]
+    signs: dict[str, Signs]
+    closely: dict[str, Closely]
+
+
+def read_workbook(
+    content: bytes, *, file: str, sheet: str = "", limits: Limits | None = None, has_no_code: bool = False
+) -> RawTable:
+    """The rows of the only sheet with anything in it, or of the one named; several raise.
+
+    ``has_no_code``: macros and links to other files refuse the workbook; else they are passed over.
+    """
     from python_calamine import CalamineError, CalamineWorkbook
 
-    if content[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
+    if content[:8] == _OLE:
         raise FileRefusedError("encrypted-or-ole", file=file)
-    is_1904, rows_hidden = _inspect(content, file)
+    judged = _judge(content, file, limits or Limits(), has_no_code)
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(content))
         names = workbook.sheet_names
@@ -55,12 +70,16 @@ def read_workbook(content: bytes, *, file: str, sheet: str = "") -> RawTable:
     if not filled:
         raise FileRefusedError("no-data-rows", file=file)
     rows = [[cell if type(cell) is str else _text(cell) for cell in row] for row in tables[filled[0]]]
+    part = _sheet_parts(judged, file).get(filled[0], "") if judged.closely else ""
+    formulas = _mark_cells(rows, judged.closely.get(part, Closely()))
 
     def raw(index: int) -> str:
         return "\t".join(shown(cell) for cell in rows[index])
 
     numbers = np.arange(1, len(rows) + 1, dtype=np.int64)
-    return RawTable(file, rows, numbers, raw, True, 1462 if is_1904 else 0, rows_hidden)
+    is_1904 = any(signs.is_1904 for signs in judged.signs.values())
+    rows_hidden = sum(signs.rows_hidden for signs in judged.signs.values())
+    return RawTable(file, rows, numbers, raw, True, 1462 if is_1904 else 0, rows_hidden, formulas)
 
 
 def _text(cell: object) -> str:
@@ -77,45 +96,63 @@ def _text(cell: object) -> str:
     return OTHER + str(cell)
 
 
-def _inspect(content: bytes, file: str) -> tuple[bool, int]:
-    """Refuse bombs, damage and declared entities; say whether days count from 1904, and the rows hidden."""
-    is_1904, rows_hidden, total = False, 0, 0
-    try:
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            stated = sum(member.file_size for member in members)
-            if (
-                len(members) > MOST_MEMBERS
-                or stated > MOST_UNZIPPED
-                or stated > MOST_RATIO * max(len(content), 1)
-            ):
-                raise FileRefusedError("zip-bomb", file=file, members=len(members), bytes=stated)
-            names = {member.filename for member in members}
-            if any(PurePosixPath(name).is_absolute() or ".." in PurePosixPath(name).parts for name in names):
-                raise FileRefusedError("zip-damaged", file=file, reason="names")
-            if any(member.flag_bits & 1 for member in members):
-                raise FileRefusedError("encrypted-or-ole", file=file)
-            if "xl/workbook.xml" not in names:
-                raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason="xl/workbook.xml")
-            for member in members:
-                with archive.open(member) as stream:
-                    tail = b""
-                    while chunk := stream.read(_CHUNK):
-                        total += len(chunk)
-                        if total > MOST_UNZIPPED:
-                            raise FileRefusedError("zip-bomb", file=file, members=len(members), bytes=total)
-                        seen = tail + chunk
-                        if not member.filename.endswith((".xml", ".rels", ".vml")):
-                            continue
-                        if _DOCTYPE.search(seen):
-                            raise FileRefusedError("xml-dtd", file=file, member=member.filename)
-                        if member.filename == "xl/workbook.xml" and re.search(
-                            rb"date1904=\"(1|true)\"", seen
-                        ):
-                            is_1904 = True
-                        if member.filename.startswith("xl/worksheets/"):
-                            rows_hidden += len(_ROW.findall(seen)) - len(_ROW.findall(tail))
-                        tail = seen[-512:]
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, zlib.error, OSError) as error:
-        raise FileRefusedError("zip-damaged", file=file, reason=str(error)) from None
-    return is_1904, rows_hidden
+def _mark_cells(rows: list[list[str]], closely: Closely) -> dict[tuple[int, int], bool]:
+    """Show formulas without a value and errors, which the reader leaves blank; give every formula's place."""
+    if closely.texts:
+        width = max(closely.last_column + 1, max(map(len, rows), default=0))
+        rows.extend([] for _ in range(closely.last_row + 1 - len(rows)))
+        for row in rows:
+            row.extend([""] * (width - len(row)))
+    for (row_number, column), text in closely.texts.items():
+        if 0 <= row_number < len(rows) and 0 <= column < len(rows[row_number]):
+            rows[row_number][column] = OTHER + text
+    return closely.formulas
+
+
+def _judge(content: bytes, file: str, limits: Limits, has_no_code: bool) -> _Judged:
+    """Refuse bombs, damage, declared entities and, where asked, code; then look closely where need be."""
+    parts = {part.name: part for part in list_parts(content, file=file, limits=limits)}
+    names = {name.casefold() for name in parts}
+    if "xl/workbook.xml" not in names:
+        raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason="xl/workbook.xml")
+    if has_no_code:
+        for name in sorted(names):
+            if name.startswith(_MACROS):
+                raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason=name)
+            if name.startswith(_LINKS):
+                raise FileRefusedError("external-link", file=file, member=name)
+    signs = {name: scan_part(content, part, file=file) for name, part in parts.items()}
+    longest = max((one.longest_shared for one in signs.values()), default=0)
+    doubtful = [n for n, one in signs.items() if one.root == "worksheet" and is_doubtful(one, longest)]
+    lengths: list[int] = []
+    for name in signs if any(signs[name].shared_cells for name in doubtful) else ():
+        if signs[name].root == "sst":
+            lengths = shared_lengths(content, parts[name], file=file)
+    closely = {name: look_closely(content, parts[name], lengths, file=file) for name in doubtful}
+    return _Judged(content, parts, signs, closely)
+
+
+def _sheet_parts(judged: _Judged, file: str) -> dict[str, str]:
+    """Each sheet's name → the part that holds it, by the workbook's own list."""
+    from defusedxml.ElementTree import fromstring
+
+    def tree(name: str) -> list[dict[str, str]]:
+        found = next((part for key, part in judged.parts.items() if key.casefold() == name), None)
+        if found is None:
+            return []
+        text = b"".join(unpack(judged.content, found, file=file))
+        return [
+            {key.rpartition("}")[2]: value for key, value in node.attrib.items()}
+            for node in fromstring(text, forbid_dtd=True).iter()
+        ]
+
+    targets = {
+        node["Id"]: posixpath.normpath(posixpath.join("/xl", node["Target"])).lstrip("/")
+        for node in tree("xl/_rels/workbook.xml.rels")
+        if "Id" in node and "Target" in node
+    }
+    return {
+        node["name"]: targets.get(node["id"], "")
+        for node in tree("xl/workbook.xml")
+        if "name" in node and "id" in node
+    }
