@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TRADE = (
-    "ledger instalments aging aging_kernel exchange references applications"
+    "ledger instalments aging aging_kernel exchange references applications subsets"
     " matching credit_notes provision reconciliation close policy tables calendar money"
 ).split()
 MOST_LINES = 400

@@ -1,0 +1,242 @@
+"""The loops: plain functions over integer columns, compiled by numba where it is installed.
+
+Distinct amounts with how often each occurs come in, so equal documents are never told apart: an answer is how
+many of each amount it takes. Every function gives how many answers it met (it stops at the second) and the
+answers themselves, a row each, as counts by amount.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+from types import FunctionType
+from typing import NamedTuple, cast
+
+import numpy as np
+import numpy.typing as npt
+
+Numbers = npt.NDArray[np.int64]
+Answer = tuple[int, Numbers]
+
+#: Enough to tell "unique" from "ambiguous" and to show a rival.
+WANTED = 2
+UNDECIDED = -1
+
+
+def half_sums(values: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
+    """Every sum of these amounts, ascending, and its code (how many of each, in mixed base)."""
+    sums, codes = np.zeros(1, np.int64), np.zeros(1, np.int64)
+    weight = 1
+    for place in range(len(values)):
+        base_sums, base_codes = sums, codes
+        for taken in range(1, counts[place] + 1):
+            shift, mark = taken * values[place], taken * weight
+            size = len(sums) + len(base_sums)
+            merged_sums, merged_codes = np.empty(size, np.int64), np.empty(size, np.int64)
+            one, two = 0, 0
+            for at in range(size):
+                has_two = two < len(base_sums)
+                if one < len(sums) and (not has_two or sums[one] <= base_sums[two] + shift):
+                    merged_sums[at], merged_codes[at] = sums[one], codes[one]
+                    one += 1
+                else:
+                    merged_sums[at], merged_codes[at] = base_sums[two] + shift, base_codes[two] + mark
+                    two += 1
+            sums, codes = merged_sums, merged_codes
+        weight *= counts[place] + 1
+    return sums, codes
+
+
+def write_code(code: int, counts: Numbers, answer: Numbers, start: int) -> int:
+    """A code back as counts, from ``start`` on; gives how many documents it takes."""
+    taken = 0
+    for place in range(len(counts)):
+        answer[start + place] = code % (counts[place] + 1)
+        code //= counts[place] + 1
+        taken += answer[start + place]
+    return taken
+
+
+def meet_in_the_middle(values: Numbers, counts: Numbers, split: int, target: int, largest: int) -> Answer:
+    """Any number of documents up to ``largest``: two halves' sums, walked towards each other."""
+    answers = np.zeros((WANTED, len(values)), np.int64)
+    low_sums, low_codes = half_sums(values[:split], counts[:split])
+    high_sums, high_codes = half_sums(values[split:], counts[split:])
+    found, low, high = 0, 0, len(high_sums) - 1
+    while low < len(low_sums) and high >= 0:
+        total = low_sums[low] + high_sums[high]
+        if total < target:
+            low += 1
+        elif total > target:
+            high -= 1
+        else:
+            # All pairs of the two runs of equal sums, each another choice of amounts.
+            first, last = low, high
+            while low < len(low_sums) and low_sums[low] == low_sums[first]:
+                high = last
+                while high >= 0 and high_sums[high] == high_sums[last]:
+                    taken = write_code(low_codes[low], counts[:split], answers[found], 0)
+                    taken += write_code(high_codes[high], counts[split:], answers[found], split)
+                    if 0 < taken <= largest:
+                        found += 1
+                        if found == WANTED:
+                            return found, answers
+                    high -= 1
+                low += 1
+    return found, answers
+
+
+def up_to_four(values: Numbers, owners: Numbers, turns: Numbers, n_values: int, target: int,
+               largest: int) -> Answer:  # fmt: skip
+    """At most four documents of any number: pairs by their sum, each set of four met once.
+
+    ``values``: an amount a document (up to four of each amount), ``owners``: the number of its amount,
+    ``turns``: which of the equal ones it is; a set counts when it takes the first of them.
+    """
+    size = len(values)
+    slots = 16
+    while slots < size * (size - 1):
+        slots *= 2
+    heads, keys = np.full(slots, -1, np.int64), np.empty(slots, np.int64)
+    pairs = max(size * (size - 1) // 2, 1)
+    firsts, seconds, following = (
+        np.empty(pairs, np.int32),
+        np.empty(pairs, np.int32),
+        np.empty(pairs, np.int64),
+    )
+    answers = np.zeros((WANTED, n_values), np.int64)
+    chosen = np.empty(4, np.int64)
+    found, stored = 0, 0
+    for last in range(size):
+        chosen[0] = last
+        if values[last] == target:
+            found = take_if_first(chosen, 1, owners, turns, answers, found)
+        for other in range(last, size if largest >= 3 else last):
+            # ``other`` = ``last`` stands for three documents, beyond it for four.
+            if other > last and largest < 4:
+                break
+            rest = target - values[last] - (values[other] if other > last else 0)
+            slot = slot_of(rest, slots)
+            while heads[slot] >= 0 and keys[slot] != rest:
+                slot = (slot + 1) & (slots - 1)
+            pair = heads[slot]
+            while pair >= 0 and found < WANTED:
+                chosen[1], chosen[2], chosen[3] = firsts[pair], seconds[pair], other
+                found = take_if_first(chosen, 4 if other > last else 3, owners, turns, answers, found)
+                pair = following[pair]
+            if found == WANTED:
+                return found, answers
+        for first in range(last if largest >= 2 else 0):
+            total = values[first] + values[last]
+            if total == target:
+                chosen[1] = first
+                found = take_if_first(chosen, 2, owners, turns, answers, found)
+            slot = slot_of(total, slots)
+            while heads[slot] >= 0 and keys[slot] != total:
+                slot = (slot + 1) & (slots - 1)
+            keys[slot], firsts[stored], seconds[stored] = total, first, last
+            following[stored], heads[slot] = heads[slot], stored
+            stored += 1
+        if found == WANTED:
+            return found, answers
+    return found, answers
+
+
+def slot_of(total: int, slots: int) -> int:
+    """Where a sum is looked for: its bits well mixed."""
+    mixed = int(total) ^ (int(total) >> 29)
+    mixed = (mixed * 0x9E3779B1) & 0x7FFFFFFFFFFFFFF
+    return (mixed ^ (mixed >> 23)) & (slots - 1)
+
+
+def take_if_first(
+    chosen: Numbers, size: int, owners: Numbers, turns: Numbers, answers: Numbers, found: int
+) -> int:
+    """Count the set unless it passes over an equal document that comes first."""
+    if found >= WANTED:
+        return found
+    for one in range(size):
+        before = 0
+        for other in range(size):
+            if owners[chosen[other]] == owners[chosen[one]] and turns[chosen[other]] < turns[chosen[one]]:
+                before += 1
+        if before != turns[chosen[one]]:
+            return found
+    for one in range(size):
+        answers[found, owners[chosen[one]]] += 1
+    return found + 1
+
+
+def branch_and_bound(values: Numbers, counts: Numbers, target: int, largest: int, most_steps: int) -> Answer:
+    """Any number of documents, the largest amounts first, cut where the rest cannot reach the target.
+
+    ``UNDECIDED`` where the space is not through after ``most_steps``, unless two answers are known by then.
+    """
+    size = len(values)
+    answers = np.zeros((WANTED, size), np.int64)
+    above, below = np.zeros(size + 1, np.int64), np.zeros(size + 1, np.int64)
+    for place in range(size - 1, -1, -1):
+        whole = values[place] * counts[place]
+        above[place] = above[place + 1] + max(whole, 0)
+        below[place] = below[place + 1] + min(whole, 0)
+    taken = np.full(size + 1, -1, np.int64)
+    place, left, documents, found, steps = 0, target, 0, 0, 0
+    while place >= 0:
+        steps += 1
+        if steps > most_steps:
+            return UNDECIDED, answers
+        if taken[place] >= 0:  # undo the last choice here
+            left += taken[place] * values[place]
+            documents -= taken[place]
+        taken[place] += 1
+        many = taken[place]
+        if many > counts[place] or documents + many > largest:
+            taken[place] = -1
+            place -= 1
+            continue
+        left -= many * values[place]
+        documents += many
+        if left == 0 and documents > 0 and many > 0:
+            answers[found, :] = 0
+            for at in range(place + 1):
+                answers[found, at] = taken[at]
+            found += 1
+            if found == WANTED:
+                return found, answers
+        if place + 1 < size and below[place + 1] <= left <= above[place + 1]:
+            place += 1
+    return found, answers
+
+
+class Searches(NamedTuple):
+    """The three searches, plain or compiled."""
+
+    meet_in_the_middle: Callable[..., Answer]
+    up_to_four: Callable[..., Answer]
+    branch_and_bound: Callable[..., Answer]
+
+
+PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound)
+
+
+@lru_cache
+def compiled() -> Searches | None:
+    """The same functions as machine code, compiled at their first call; ``None`` without numba.
+
+    Each is compiled in a copy of this module's names where the helpers it calls are compiled too.
+    """
+    try:
+        import numba
+    except ImportError:
+        return None
+    names = dict(globals())
+    for helper in (half_sums, write_code, slot_of, take_if_first):
+        names[helper.__name__] = numba.njit(helper)
+
+    def machine_code(search: FunctionType) -> Callable[..., Answer]:
+        return cast(
+            Callable[..., Answer],
+            numba.njit(FunctionType(search.__code__, names, search.__name__), nogil=True),
+        )
+
+    return Searches(*(machine_code(cast(FunctionType, search)) for search in PLAIN))
