@@ -14,11 +14,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, make_url, select
+from sqlalchemy import Connection, MetaData, make_url, select
 
 from . import schema
 from .canonical import content_sha256, digest, row_hash
 from .checks import sound_figures
+from .dialect import Dialect
 from .opened import Book
 from .transactions import GENESIS, entry_hash
 
@@ -81,15 +82,21 @@ def _place(book: Book) -> str:
 def verify(book: Book, *, anchors: Iterable[Anchor] = ()) -> list[Check]:
     """Every check; ``anchors`` are earlier ones kept elsewhere, which the chain must still pass."""
     with book.reading() as connection:
-        entries = [
-            tuple(row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))
-        ]
-        checks = [_chain(entries), _anchors(entries, list(anchors))]
-        checks += _rows(connection, entries)
-        triggers = book.dialect.missing_triggers(connection, schema.metadata)
-        checks.append(_check("triggers", book.dialect.trigger_count(schema.metadata), triggers))
-        checks.append(_check("file", 1, book.dialect.damage(connection)))
+        checks = examine(book.dialect, connection, schema.metadata, anchors=anchors)
         checks += [_check(name, count, faults) for name, count, faults in sound_figures(connection)]
+    return checks
+
+
+def examine(
+    dialect: Dialect, connection: Connection, metadata: MetaData, *, anchors: Iterable[Anchor] = ()
+) -> list[Check]:
+    """The checks that hold of the tables of any schema, in a transaction under way."""
+    entries = [tuple(row) for row in connection.execute(select(schema.audit).order_by(schema.audit.c.seq))]
+    checks = [_chain(entries), _anchors(entries, list(anchors)), *_rows(connection, metadata, entries)]
+    checks.append(
+        _check("triggers", dialect.trigger_count(metadata), dialect.missing_triggers(connection, metadata))
+    )
+    checks.append(_check("file", 1, dialect.damage(connection)))
     return checks
 
 
@@ -119,14 +126,14 @@ def _anchors(entries: list[tuple[object, ...]], anchors: list[Anchor]) -> Check:
     return _check("audit-anchors", len(anchors), faults)
 
 
-def _rows(connection: Connection, entries: list[tuple[object, ...]]) -> list[Check]:
+def _rows(connection: Connection, metadata: MetaData, entries: list[tuple[object, ...]]) -> list[Check]:
     """Each table against its rows' own hashes and against what the audit entries say of it."""
     said: dict[str, dict[int, dict[str, object]]] = defaultdict(dict)
     for entry in entries:
         for table, facts in json.loads(str(entry[5]))["tables"].items():
             said[table][int(str(entry[0]))] = facts
     checks = []
-    for table in schema.metadata.sorted_tables:
+    for table in metadata.sorted_tables:
         if table.name == "audit":
             continue
         keys = list(table.primary_key.columns)
