@@ -20,6 +20,7 @@
     │   ├── RunLockedError              the same company and period is being run
     │   └── BookBusyError               another process is writing to the book
     ├── AmountOverflowError             a total does not fit 64 bits
+    ├── BookInterruptedError            the book's server or disk broke off in the middle of an action
     ├── TableShapeError                 a frame does not have the columns its table declares
     └── StepFailedError                 a notebook of the run failed
 
@@ -133,6 +134,10 @@ class BookBusyError(RunningElsewhereError):
 
 class AmountOverflowError(WorkbenchError):
     rule = "amount-overflow"
+
+
+class BookInterruptedError(WorkbenchError):
+    rule = "book-connection-lost"
 
 
 class TableShapeError(WorkbenchError):

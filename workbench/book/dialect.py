@@ -9,12 +9,27 @@ from __future__ import annotations
 
 import abc
 import contextlib
+import os
+import weakref
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table
 
 from ..errors import MissingBookError
+
+
+@dataclass(frozen=True)
+class RunHolder:
+    """Who runs a company's month: '' is all companies; ``since`` in whole seconds since 1970, UTC."""
+
+    period: str
+    company: str
+    who: str
+    machine: str
+    pid: int
+    since: int
 
 
 class Dialect(abc.ABC):
@@ -28,8 +43,18 @@ class Dialect(abc.ABC):
     def place(self) -> str:
         """Where the book is, as a person may read it: never with a password."""
 
+    @property
     @abc.abstractmethod
-    def is_empty(self) -> bool:
+    def shown_url(self) -> str:
+        """The address as it may be printed: never with a password."""
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """The last part of the place: the file's or the database's name."""
+
+    @abc.abstractmethod
+    def is_empty(self, engine: Engine) -> bool:
         """Whether there is nothing yet at the place, so that a book may be made there."""
 
     @abc.abstractmethod
@@ -56,12 +81,30 @@ class Dialect(abc.ABC):
         """The connection whose transaction will see one state of the book, and change nothing."""
 
     @abc.abstractmethod
+    def as_reader(self, connection: Connection) -> None:
+        """In the transaction just begun: no more rights than a reader needs."""
+
+    @abc.abstractmethod
     def begin_writing(self, connection: Connection) -> Connection:
         """The connection that will hold the write lock once its transaction begins."""
 
     @abc.abstractmethod
-    def lock(self, connection: Connection) -> None:
-        """Take the write lock, in the transaction just begun."""
+    def lock(self, connection: Connection, *, as_owner: bool) -> None:
+        """In the transaction just begun: take the write lock, with no more rights than a writer needs.
+
+        ``as_owner`` keeps the login's own rights: who makes, upgrades or restores a book changes tables.
+        """
+
+    @abc.abstractmethod
+    def worries(self, connection: Connection) -> list[str]:
+        """Rules of what is not as safe as it could be in the rights of whoever opened the book."""
+
+    @abc.abstractmethod
+    def hold_run(self, holder: RunHolder) -> contextlib.AbstractContextManager[None]:
+        """Hold a company's month against runs on other machines; :class:`RunLockedError` says who has it.
+
+        Nothing where the book is a file: the lock file beside it does (``runs.locks``).
+        """
 
     @abc.abstractmethod
     def append(
@@ -95,6 +138,24 @@ class Dialect(abc.ABC):
     @abc.abstractmethod
     def translated(self) -> contextlib.AbstractContextManager[None]:
         """The driver's errors as ours, so a person reads what happened and what to do."""
+
+
+_engines: weakref.WeakSet[Engine] = weakref.WeakSet()
+
+
+def _leave_to_parent() -> None:
+    for engine in list(_engines):
+        engine.dispose(close=False)
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
+
+
+def safe_in_forks(engine: Engine) -> Engine:
+    """The engine, which in a forked process opens connections of its own: one socket serves one process."""
+    _engines.add(engine)
+    return engine
 
 
 def dialect_of(url: str) -> Dialect:

@@ -1,9 +1,11 @@
-"""What only PostgreSQL can do: one advisory lock for writers, COPY, triggers in PL/pgSQL, its errors.
+"""What only PostgreSQL can do: one advisory lock for writers, COPY, roles, triggers, its errors as ours.
 
 Tried (TRUST, fact 2): READ COMMITTED and REPEATABLE READ both let two sessions over-apply a receipt. Here a
 writer takes the book's advisory lock as its transaction's first statement and holds it to the commit, so
 writers follow one another as they do on SQLite, and with READ COMMITTED each statement after the lock sees
-all that was committed before it. Nothing fails for serialisation, so nothing need be tried again.
+all that was committed before it. Nothing of ours can fail for serialisation (writers are READ COMMITTED,
+readers READ ONLY) or deadlock (all take that lock first, and no other), so nothing is tried again; where
+somebody else's session brings either about, nothing was changed and the answer is "busy".
 """
 
 from __future__ import annotations
@@ -12,39 +14,101 @@ import contextlib
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Engine, MetaData, Table, Text, create_engine
-from sqlalchemy.engine import make_url
+from sqlalchemy import Connection, Engine, MetaData, Table, Text, create_engine, event
+from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError
 
-from ..errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError, WorkbenchError
-from .dialect import Dialect
-from .schema import CASH_TABLES
+from ..errors import (
+    BookBusyError,
+    BookInterruptedError,
+    MissingBookError,
+    PeriodClosedError,
+    PostingRefusedError,
+    WorkbenchError,
+)
+from .damage_postgresql import faults_of
+from .dialect import Dialect, RunHolder, safe_in_forks
+from .locks_postgresql import hold_run
+from .rights_postgresql import READER, WRITER, grant_roles, look_up_roles, may_append, taking, worries_of
+from .schema import metadata as schema_metadata
+from .triggers_postgresql import (
+    APPEND_ONLY,
+    PERIOD_CLOSED,
+    function_statements,
+    trigger_statements,
+    wrong_triggers,
+)
 
 #: Any number will do as long as every workbench takes the same; it spells "cartera".
 _LOCK = 0x63617274657261
-_APPEND_ONLY, _PERIOD_CLOSED = "WB001", "WB002"
-_LOCKED, _READ_ONLY, _NO_RIGHT = "55P03", "25006", "42501"
+#: Triggers made again in place and sessions without an end to their idleness are as old as this.
+_OLDEST = 14
+#: A writer that says nothing for so long is cut off, so that a frozen machine does not keep the lock.
+_SILENT = "15min"
+#: So that a machine that is gone is known to be gone in a minute, on either side.
+_GIVEN = {
+    "application_name": "workbench",
+    "connect_timeout": 10,
+    "keepalives_idle": 30,
+    "keepalives_interval": 10,
+    "keepalives_count": 3,
+}
+_ALIVE_HERE = "tcp_keepalives_idle=30 tcp_keepalives_interval=10 tcp_keepalives_count=3"
+
+#: SQLSTATEs: lock_timeout; deadlock and serialization, which can only be brought in by others.
+_BUSY = {"55P03", "40P01", "40001"}
+_READ_ONLY, _NO_RIGHT, _STOPPED, _DISK_FULL = "25006", "42501", "57014", "53100"
 
 
 class PostgreSQL(Dialect):
     """A book in a database (``postgresql://user@host/database``), in the schema of its search path."""
 
     @property
-    def place(self) -> str:
-        return make_url(self.url).render_as_string(hide_password=True)
+    def _address(self) -> URL:
+        return make_url(self.url)
 
-    def is_empty(self) -> bool:
-        engine = self.engine(busy_seconds=10)
-        try:
-            with engine.connect() as connection:
-                return connection.exec_driver_sql("SELECT to_regclass('audit')").scalar() is None
-        finally:
-            engine.dispose()
+    @property
+    def place(self) -> str:
+        return self.shown_url
+
+    @property
+    def shown_url(self) -> str:
+        kept = {name: value for name, value in self._address.query.items() if "pass" not in name}
+        return self._address.set(query=kept).render_as_string(hide_password=True)
+
+    @property
+    def name(self) -> str:
+        return str(self._address.database)
+
+    def is_empty(self, engine: Engine) -> bool:
+        with engine.connect() as connection:
+            return connection.exec_driver_sql("SELECT to_regclass('audit')").scalar() is None
 
     def engine(self, *, busy_seconds: float) -> Engine:
-        url = make_url(self.url).set(drivername="postgresql+psycopg")
-        engine = create_engine(url, isolation_level="READ COMMITTED")
-        return engine.execution_options(workbench_busy_ms=int(busy_seconds * 1000))
+        """Connections are tried before they are used: after a restart of the server the next action works."""
+        told = self._address.query
+        given = {name: value for name, value in _GIVEN.items() if name not in told}
+        engine = create_engine(
+            self._address.set(drivername="postgresql+psycopg"),
+            isolation_level="READ COMMITTED",
+            pool_pre_ping=True,
+            use_native_hstore=False,
+            connect_args=given,
+        )
+
+        @event.listens_for(engine, "connect")
+        def _prepare(connection: Any, record: Any) -> None:
+            if connection.info.server_version < _OLDEST * 10_000:
+                raise MissingBookError("book-server-old", book=self.place, needed=_OLDEST)
+            connection.autocommit = True
+            with connection.cursor() as cursor:
+                for setting in _ALIVE_HERE.split():
+                    cursor.execute(f"SET {setting}")
+                look_up_roles(cursor, record.info)
+            connection.autocommit = False
+
+        busy_ms = max(1, int(busy_seconds * 1000))  # 0 would be "for ever"
+        return safe_in_forks(engine.execution_options(workbench_busy_ms=busy_ms))
 
     def make_ready(self, engine: Engine) -> None:
         """Nothing: tables and triggers are made inside one transaction."""
@@ -54,23 +118,44 @@ class PostgreSQL(Dialect):
         self.guard(connection, metadata)
 
     def guard(self, connection: Connection, metadata: MetaData) -> None:
-        statements = trigger_statements(metadata)
         cursor = _cursor(connection)  # not through SQLAlchemy, which would read % as a placeholder
-        for statement in _functions().values():
+        cursor.execute("SELECT quote_ident(current_schema())")
+        for statement in function_statements(cursor.fetchone()[0]):
             cursor.execute(statement)
+        statements = trigger_statements(metadata)
         for name in self.missing_triggers(connection, metadata):
-            cursor.execute(statements[name])
+            if name in statements:
+                cursor.execute(statements[name].replace("CREATE TRIGGER", "CREATE OR REPLACE TRIGGER", 1))
+        grant_roles(cursor, [table.name for table in metadata.sorted_tables])
 
     def begin_reading(self, connection: Connection) -> Connection:
         return connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
+    def as_reader(self, connection: Connection) -> None:
+        role = taking(connection, READER)
+        if role:
+            _cursor(connection).execute(role)
+
     def begin_writing(self, connection: Connection) -> Connection:
         return connection
 
-    def lock(self, connection: Connection) -> None:
-        wait = connection.get_execution_options()["workbench_busy_ms"]
-        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {wait}")
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+    def lock(self, connection: Connection, *, as_owner: bool) -> None:
+        """One message to the server; what follows the lock sees all that was committed before it."""
+        if not as_owner and not may_append(connection):
+            raise PostingRefusedError("book-read-only", book=self.place)
+        statements = [
+            f"SET LOCAL lock_timeout = {connection.get_execution_options()['workbench_busy_ms']}",
+            f"SET LOCAL idle_in_transaction_session_timeout = '{_SILENT}'",
+            f"SELECT pg_advisory_xact_lock({_LOCK})",
+            "" if as_owner else taking(connection, WRITER),
+        ]
+        _cursor(connection).execute("; ".join(filter(None, statements)))
+
+    def worries(self, connection: Connection) -> list[str]:
+        return worries_of(connection)
+
+    def hold_run(self, holder: RunHolder) -> contextlib.AbstractContextManager[None]:
+        return hold_run(self, holder)
 
     def append(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
@@ -108,87 +193,61 @@ class PostgreSQL(Dialect):
         return len(trigger_statements(metadata))
 
     def missing_triggers(self, connection: Connection, metadata: MetaData) -> list[str]:
-        rows = connection.exec_driver_sql(
-            "SELECT t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid"
-            " WHERE NOT t.tgisinternal AND t.tgenabled IN ('O', 'A') AND pg_table_is_visible(c.oid)"
-        )
-        present = {str(row[0]) for row in rows}
-        return [name for name in trigger_statements(metadata) if name not in present]
+        return list(wrong_triggers(connection, metadata))
 
     def damage(self, connection: Connection) -> list[str]:
-        return []
+        return list(faults_of(connection, schema_metadata))
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:
-        import psycopg
-
+        try:
+            import psycopg
+        except ImportError:
+            raise MissingBookError("book-driver-missing", book=self.place) from None
         try:
             yield
         except DBAPIError as error:
-            raise self._ours(error.orig) or error from error
-        except psycopg.Error as error:
-            raise self._ours(error) or error from error
+            is_open = error.connection_invalidated or error.statement is not None
+            raise self._ours(error.orig, is_open=is_open) or error from error
+        except psycopg.Error as error:  # of a cursor of ours, so of a connection that once stood
+            raise self._ours(error, is_open=True) or error from error
 
-    def _ours(self, error: object) -> WorkbenchError | None:
+    def _ours(self, error: object, *, is_open: bool) -> WorkbenchError | None:
         import psycopg
 
         state = str(getattr(error, "sqlstate", "") or "")
         message = str(error).splitlines()[0] if str(error) else ""
-        if state == _LOCKED:
+        if state in _BUSY:
             return BookBusyError(book=self.place)
-        if state == _PERIOD_CLOSED:
+        if state == PERIOD_CLOSED:
             return PeriodClosedError("period-closed-posting", table=message.split(": ")[1])
-        if state == _APPEND_ONLY:
+        if state == APPEND_ONLY:
             return PostingRefusedError("ledger-append-only", table=message.split(": ")[1])
-        if state in (_READ_ONLY, _NO_RIGHT):
+        if state == _READ_ONLY:
             return PostingRefusedError("book-read-only", book=self.place)
-        if not state and isinstance(
-            error, psycopg.OperationalError
-        ):  # no session: wrong host, port, database
-            return MissingBookError("book-not-a-book", book=self.place)
-        return None
+        if state == _NO_RIGHT:
+            return MissingBookError("book-without-right", book=self.place)
+        if state == _DISK_FULL:
+            return BookInterruptedError("book-disk-full", book=self.place)
+        if state == _STOPPED:
+            return BookInterruptedError("book-statement-stopped", book=self.place)
+        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+            return None
+        if is_open:
+            return BookInterruptedError(book=self.place)
+        return self._not_opened(message)
 
+    def _not_opened(self, message: str) -> MissingBookError:
+        """Why there is no connection; whether login, password or database, the server's own words say."""
+        from psycopg.pq import PGconn, Ping
 
-def _functions() -> dict[str, str]:
-    """What the triggers call."""
-    functions = {
-        "workbench_append_only": (
-            "CREATE OR REPLACE FUNCTION workbench_append_only() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"RAISE EXCEPTION 'append-only: %', TG_TABLE_NAME USING ERRCODE = '{_APPEND_ONLY}'; END $$"
-        )
-    }
-    for table_name, day in CASH_TABLES.items():
-        closed = (
-            "coalesce((SELECT closed_through FROM period_events e WHERE e.company_id = {} "
-            "ORDER BY event_key DESC LIMIT 1), '')"
-        )
-        name = f"workbench_{table_name}_open_period"
-        functions[name] = (
-            f"CREATE OR REPLACE FUNCTION {name}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
-            f"IF EXISTS (SELECT 1 FROM (SELECT company_id, min({day}) AS day FROM fresh GROUP BY 1) f"
-            f" WHERE f.day <= greatest({closed.format('f.company_id')}, {closed.format(repr(''))})) THEN "
-            f"RAISE EXCEPTION 'period-closed: {table_name}' USING ERRCODE = '{_PERIOD_CLOSED}'; "
-            "END IF; RETURN NULL; END $$"
-        )
-    return functions
-
-
-def trigger_statements(metadata: MetaData) -> dict[str, str]:
-    """Every trigger by name: nothing is updated, deleted or emptied, and no cash enters a closed period."""
-    statements = {}
-    for table in metadata.sorted_tables:
-        name = f"{table.name}_append_only"
-        statements[name] = (
-            f'CREATE TRIGGER "{name}" BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table.name}" '
-            "FOR EACH STATEMENT EXECUTE FUNCTION workbench_append_only()"
-        )
-    for table_name in CASH_TABLES:
-        name = f"{table_name}_open_period"
-        statements[name] = (
-            f'CREATE TRIGGER "{name}" AFTER INSERT ON "{table_name}" REFERENCING NEW TABLE AS fresh '
-            f"FOR EACH STATEMENT EXECUTE FUNCTION workbench_{name}()"
-        )
-    return statements
+        url = self._address
+        asked = {"host": url.query.get("host") or url.host, "port": url.port, "connect_timeout": 10}
+        words = " ".join(f"{name}='{value}'" for name, value in asked.items() if value)
+        is_there = PGconn.ping(words.encode()) == Ping.OK
+        reason = message.rpartition("FATAL: ")[2].strip() or message
+        rule = "book-server-refuses" if is_there else "book-server-absent"
+        return MissingBookError(rule, book=self.place, reason=reason)
 
 
 def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:

@@ -16,8 +16,15 @@ from typing import Any
 from sqlalchemy import Connection, Engine, MetaData, Table, Text, UniqueConstraint, create_engine, event
 from sqlalchemy.exc import DatabaseError
 
-from ..errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError, WorkbenchError
-from .dialect import Dialect
+from ..errors import (
+    BookBusyError,
+    BookInterruptedError,
+    MissingBookError,
+    PeriodClosedError,
+    PostingRefusedError,
+    WorkbenchError,
+)
+from .dialect import Dialect, RunHolder, safe_in_forks
 from .schema import CASH_TABLES
 
 _IS_WRITER = "workbench_is_writer"
@@ -35,7 +42,15 @@ class SQLite(Dialect):
     def place(self) -> str:
         return str(self.path)
 
-    def is_empty(self) -> bool:
+    @property
+    def shown_url(self) -> str:
+        return self.url
+
+    @property
+    def name(self) -> str:
+        return self.path.name
+
+    def is_empty(self, engine: Engine) -> bool:
         return not self.path.exists() or self.path.stat().st_size == 0
 
     def engine(self, *, busy_seconds: float) -> Engine:
@@ -59,7 +74,7 @@ class SQLite(Dialect):
             is_writer = connection.get_execution_options().get(_IS_WRITER, False)
             connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN DEFERRED")
 
-        return engine
+        return safe_in_forks(engine)
 
     def make_ready(self, engine: Engine) -> None:
         """Readers go on while one writes (WAL); the setting stays in the file."""
@@ -86,11 +101,20 @@ class SQLite(Dialect):
     def begin_reading(self, connection: Connection) -> Connection:
         return connection
 
+    def as_reader(self, connection: Connection) -> None:
+        """A file's rights are the file's."""
+
     def begin_writing(self, connection: Connection) -> Connection:
         return connection.execution_options(**{_IS_WRITER: True})
 
-    def lock(self, connection: Connection) -> None:
+    def lock(self, connection: Connection, *, as_owner: bool) -> None:
         """BEGIN IMMEDIATE has taken it."""
+
+    def worries(self, connection: Connection) -> list[str]:
+        return []
+
+    def hold_run(self, holder: RunHolder) -> contextlib.AbstractContextManager[None]:
+        return contextlib.nullcontext()
 
     def append(
         self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
@@ -163,6 +187,8 @@ class SQLite(Dialect):
             return MissingBookError("book-not-a-book", book=self.place)
         if "readonly database" in message:
             return PostingRefusedError("book-read-only", book=self.place)
+        if "disk is full" in message:
+            return BookInterruptedError("book-disk-full", book=self.place)
         return None
 
 

@@ -58,17 +58,21 @@ class Book:
         with self.dialect.translated(), self.engine.connect() as connection:
             reader = self.dialect.begin_reading(connection)
             with reader.begin():
+                self.dialect.as_reader(reader)
                 yield reader
 
     @contextlib.contextmanager
-    def writing_connection(self) -> Iterator[Connection]:
-        """A connection that holds the book's write lock from its first statement to its commit."""
+    def writing_connection(self, *, as_owner: bool = False) -> Iterator[Connection]:
+        """A connection that holds the book's write lock from its first statement to its commit.
+
+        It may read and append, no more; ``as_owner`` (to make, upgrade or restore) also what the login may.
+        """
         if self.clusters is not None:
             raise PostingRefusedError("book-read-only", book=self.dialect.place)
         with self.dialect.translated(), self.engine.connect() as connection:
             writer = self.dialect.begin_writing(connection)
             with writer.begin():
-                self.dialect.lock(writer)
+                self.dialect.lock(writer, as_owner=as_owner)
                 yield writer
 
     def latest_instant(self) -> dt.datetime:
@@ -110,10 +114,11 @@ def open_book(url: str, *, create: bool = False, clock: Clock = utc_now, busy_se
     """
     dialect = dialect_of(url)
     with dialect.translated():
-        is_new = dialect.is_empty()
+        engine = dialect.engine(busy_seconds=busy_seconds)
+        is_new = dialect.is_empty(engine)
     if is_new and not create:
         raise MissingBookError(book=dialect.place)
-    book = Book(url, dialect.engine(busy_seconds=busy_seconds), dialect, clock)
+    book = Book(url, engine, dialect, clock)
     if is_new:
         _make(book)
     _check_version(book)
@@ -126,10 +131,11 @@ def _make(book: Book) -> None:
 
     with book.dialect.translated():
         book.dialect.make_ready(book.engine)
-    with book.writing_connection() as connection:
+    with book.writing_connection(as_owner=True) as connection:
         if _has_tables(connection):
             return
         book.dialect.make(connection, metadata)
+    book.close()  # a connection knows its rights from when it was opened
     with writing(book, "book-made") as posting:
         if posting.seq == 1:
             posting.insert("settings", ["name", "value"], [("schema_version", str(SCHEMA_VERSION))])
