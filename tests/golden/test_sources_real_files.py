@@ -4,94 +4,14 @@ from __future__ import annotations
 
 import csv
 import datetime as dt
-import re
 from collections import Counter
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from workbench import words
 from workbench.errors import FileRefusedError
-from workbench.money import to_major
 from workbench.sources import load_mapping, read_file
-from workbench.sources.mappings import read_mapping
-
-#: Why a real MT940 file is refused; all others are read.
-REFUSED = {
-    "oca__v10_test_files__test-sns.940": "balance-missing",  # the last statement is cut off
-    "wolph__betterplace__currency_in_25.sta": "mt940-no-statement",
-    "wolph__betterplace__empty_entry_date.sta": "mt940-no-statement",
-    "wolph__betterplace__missing_crlf_at_end.sta": "mt940-no-statement",
-    "wolph__betterplace__sepa_snippet.sta": "balance-mismatch",  # amounts were changed by who published it
-    "wolph__cmxl__account_balance_credit.sta": "mt940-no-statement",
-    "wolph__cmxl__account_identification_iban.sta": "mt940-no-statement",
-    "wolph__cmxl__available_balance.sta": "mt940-no-statement",
-    "wolph__cmxl__mt940.sta": "key-conflict",
-    "wolph__cmxl__statement_details.sta": "mt940-no-statement",
-    "wolph__cmxl__statement_number.sta": "mt940-no-statement",
-    "wolph__jejik__knab.sta": "balance-mismatch",
-    "wolph__mBank__with_newline_in_tnr.sta": "balance-mismatch",
-    "wolph__self-provided__account_identification.sta": "balance-missing",
-    "wolph__self-provided__empty_non_swift.sta": "mt940-no-statement",
-    "wolph__self-provided__gv_codes.sta": "balance-missing",
-    "wolph__self-provided__mt942.sta": "type-mismatch",
-    "wolph__self-provided__overly_long_details.sta": "balance-mismatch",
-    "wolph__self-provided__raphaelm.sta": "statement-currency",
-}
-
-
-def test_every_real_mt940_file_is_read_with_its_balances_or_refused_with_a_reason(
-    root: Path, shared: Path
-) -> None:
-    mapping = load_mapping(root / "parameters", "mt940")
-    files = sorted(path for path in (shared / "data/statements/mt940").iterdir() if path.is_file())
-    refused, said = {}, []
-    for path in files:
-        try:
-            parsed = read_file(path, mapping)
-        except FileRefusedError as error:
-            refused[path.name] = error.cause
-            said.append(words.explain(error.cause, error.values, "es"))
-            continue
-        text = path.read_bytes().decode("latin-1")
-        assert len(parsed.frame) == len(re.findall(r"(?m)^:61:", text)), path.name
-        booked = int(parsed.frame["bank_amount"].sum())
-        moved = int((parsed.balances["closing_amount"] - parsed.balances["opening_amount"]).sum())
-        assert booked == moved, path.name
-    assert refused == REFUSED
-    assert not [sentence for sentence in said if "–" in sentence]
-    assert len(files) - len(refused) == 12
-
-
-def test_amounts_equal_what_another_parser_made_of_the_file(root: Path, shared: Path, tmp_path: Path) -> None:
-    mapping = tmp_path / "loose.yaml"
-    mapping.write_text(
-        "kind: bank_statement\nformat: mt940\nencodings: [utf-8, cp1252]\nidentity: content\n"
-        "bank: {proof: when-stated}\n",
-        encoding="utf-8",
-    )
-    folder = shared / "data/statements/mt940"
-    compared = 0
-    for peer in sorted((folder / "expected_by_peer").glob("*.yml")):
-        try:
-            lines = read_file(folder / peer.name.removesuffix(".yml"), read_mapping(mapping)).frame
-        except FileRefusedError:
-            continue
-        transactions = peer.read_text(encoding="utf-8").split("transactions:\n")[-1]
-        amounts = re.findall(
-            r"models\.Amount\n\s+amount: !!python/object/apply:decimal\.Decimal\n\s+- '(-?[0-9.]+)'",
-            transactions,
-        )
-        if not amounts or len(amounts) < len(lines):
-            continue
-        ours = Counter(
-            abs(to_major(int(minor), currency))
-            for minor, currency in zip(lines["bank_amount"], lines["currency"], strict=True)
-        )
-        assert not ours - Counter(abs(Decimal(amount)) for amount in amounts), peer.name
-        compared += 1
-    assert compared >= 5
 
 
 def test_highradius_open_items_equal_an_independent_reading(root: Path, shared: Path) -> None:
