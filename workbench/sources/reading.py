@@ -13,6 +13,7 @@ from .bank_camt import MESSAGES as CAMT
 from .bank_camt import read_camt
 from .bank_csv import read_bank_table
 from .bank_mt940 import read_mt940
+from .bank_mt942 import read_mt942
 from .items import read_items
 from .mappings import Mapping
 from .parsed import Context, Parsed
@@ -75,9 +76,10 @@ def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Pars
     if mapping.format == "pse":
         text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
         return read_pse(text, mapping, file=file, context=context)
-    if mapping.format == "mt940":
+    if mapping.format in ("mt940", "mt942"):
         content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
-        return read_mt940(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
+        read_swift = read_mt940 if mapping.format == "mt940" else read_mt942
+        return read_swift(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
     if mapping.format in CAMT:
         return read_camt(content, mapping, file=file, context=context)
     if mapping.format == "ecb":
