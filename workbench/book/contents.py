@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection, MetaData, Table, func, literal, select
 
 from .canonical import row_hash
-from .schema import settings
+from .schema import audit, settings
 
 CHUNK = 10_000
 _MONEY = ("taxable_base", "tax", "deduction", "margin")
@@ -37,10 +37,22 @@ def tables_in(connection: Connection) -> MetaData:
     return found
 
 
+def has_book(connection: Connection) -> bool:
+    """Whether there is a book at all."""
+    return connection.dialect.has_table(connection, "audit")
+
+
 def version_in(connection: Connection) -> int:
     """The schema that the book says it has."""
     said = select(settings.c.value).where(settings.c.name == "schema_version")
     return int(connection.execute(said.order_by(settings.c.setting_key.desc()).limit(1)).scalar() or 0)
+
+
+def head_in(connection: Connection) -> dict[str, object]:
+    """How many audit entries there are and the hash of the last: the anchor to be kept elsewhere."""
+    own = audit.c
+    count, head = connection.execute(select(own.seq, own.entry_hash).order_by(own.seq.desc()).limit(1)).one()
+    return {"count": int(count), "head": str(head)}
 
 
 def rows_in(connection: Connection, table: Table) -> Iterator[list[tuple[object, ...]]]:

@@ -131,13 +131,20 @@ class _Undo(Exception):  # noqa: N818 - not an error: a trial that leaves the bo
 
 @contextlib.contextmanager
 def writing(
-    book: Book, action: str, *, who: str = "", now: dt.datetime | None = None, is_trial: bool = False
+    book: Book,
+    action: str,
+    *,
+    who: str = "",
+    now: dt.datetime | None = None,
+    is_trial: bool = False,
+    as_owner: bool = False,
 ) -> Iterator[Posting]:
     """A transaction that commits with its audit row, or not at all; ``is_trial`` undoes it at the end.
 
     All rows bear one instant, later than every instant in the book, even where the clock went back.
+    ``as_owner``: an upgrade changes tables too.
     """
-    with contextlib.suppress(_Undo), book.writing_connection() as connection:
+    with contextlib.suppress(_Undo), book.writing_connection(as_owner=as_owner) as connection:
         last = connection.execute(
             select(audit.c.seq, audit.c.recorded_at, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)
         ).first()
