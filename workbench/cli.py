@@ -6,88 +6,28 @@ gate or tie-out · 5 running elsewhere; of several, the worst in the order 1, 2,
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import os
 import sys
-import tempfile
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from dataclasses import dataclass
-from functools import update_wrapper
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
-from zoneinfo import ZoneInfo
+from typing import Any
 
 import click
 
 from . import calendar, spoken, words
+from .commands import files
+from .commands.door import Door, today, with_door, worst
 from .errors import ParameterRefusedError, WorkbenchError
-
-DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
-WORST_FIRST = (1, 2, 5, 4, 3, 0)
-#: What an import's status means as an exit code; a partial one is done with findings.
-IMPORT_CODES = {"accepted": 0, "duplicate": 0, "partial": 3, "rejected": 2}
-
-Command = TypeVar("Command", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Door:
-    """What every command is given: where the book and parameters are, and how to answer."""
-
-    book_url: str
-    parameters: Path
-    lang: words.Language
-    is_json: bool
-
-    def answer(self, value: object, show: Callable[[], None]) -> None:
-        """One JSON value on standard output, or what a person reads."""
-        if self.is_json:
-            click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
-        else:
-            show()
-
-    def tell(self, key: str, **values: object) -> None:
-        """A line for a person about what is under way: never on standard output, which holds the answer."""
-        click.echo(words.say(f"cli.{key}", **values), err=True)
-
-
-def worst(codes: Iterable[int]) -> int:
-    """The exit code of several results; none at all is done."""
-    return min(codes, key=WORST_FIRST.index, default=0)
-
-
-def today() -> dt.date:
-    """The local day in Bogotá; the only place where a command asks the clock for a date."""
-    return dt.datetime.now(ZoneInfo(calendar.BOGOTA)).date()
-
-
-def with_door(command: Command) -> Callable[..., Any]:
-    """The options that every command takes, gathered into one :class:`Door`."""
-
-    def run(book: str | None, parameters: Path, lang: str | None, is_json: bool, **options: Any) -> int:
-        chosen = words.choose_language(lang) if lang else words.language()
-        # Kernels that a command starts speak the same language as the command.
-        os.environ["WORKBENCH_LANG"] = chosen
-        url = book or os.environ.get("WORKBENCH_BOOK") or DEFAULT_BOOK
-        result = command(Door(url, parameters, chosen, is_json), **options)
-        return int(result or 0)
-
-    for option in (
-        click.option("--json", "is_json", is_flag=True),
-        click.option("--parameters", type=click.Path(path_type=Path), default=Path("parameters")),
-        click.option("--book", metavar="URL"),
-        click.option("--lang", type=click.Choice(words.LANGUAGES)),
-    ):
-        run = option(run)
-    return update_wrapper(run, command)
 
 
 @click.group(cls=spoken.SpokenGroup, name="workbench")
 @click.option("--lang", type=click.Choice(words.LANGUAGES))
 def workbench(lang: str | None) -> None:
     pass  # the language is chosen before parsing, so that help and refusals are spoken in it too
+
+
+for command in (files.init, files.import_files, files.check):
+    workbench.add_command(command)
 
 
 @workbench.command(cls=spoken.SpokenCommand)
@@ -107,84 +47,6 @@ def sample(door: Door, customers: int, months: int, seed: int, through: str, out
         lambda: click.echo(words.say("cli.sample_made", out=out, count=len(names))),
     )
     return 0
-
-
-@workbench.command(cls=spoken.SpokenCommand)
-@click.option("--customers", type=click.Path(path_type=Path))
-@click.option("--source", metavar="NAME", default="customers", show_default=True)
-@click.option("--as-of", metavar="DATE")
-@click.option("--closed-through", metavar="DATE")
-@with_door
-def init(
-    door: Door, customers: Path | None, source: str, as_of: str | None, closed_through: str | None
-) -> int:
-    from . import book, intake
-    from .sources import load_mapping
-
-    # All that can be refused without a book is judged before there is one.
-    day = calendar.parse_date(as_of, name="as-of") if as_of else None
-    last = calendar.parse_date(closed_through, name="closed-through") if closed_through else None
-    if customers:
-        load_mapping(door.parameters, source)
-    results = []
-    with book.open_book(door.book_url, create=True) as opened:
-        if customers:
-            results.append(
-                intake.import_file(opened, customers, source, parameters=door.parameters, today=today())
-            )
-        is_good = all(result.status != "rejected" for result in results)
-        if is_good and day:
-            book.postings.set_setting(opened, "as_of", day.isoformat())
-        if is_good and last:
-            book.postings.close_through(opened, "", last, who=_user())
-        imported = [result.to_json() for result in results]
-    door.answer(
-        {"book": door.book_url, "imported": imported},
-        lambda: _show_init(door, imported, is_good=is_good),
-    )
-    return worst(IMPORT_CODES[result.status] for result in results)
-
-
-def _show_init(door: Door, imported: Sequence[Mapping[str, Any]], *, is_good: bool) -> None:
-    if imported:
-        spoken.show_imports(imported)
-    if is_good:
-        click.echo(words.say("cli.book_ready", book=door.book_url))
-
-
-@workbench.command("import", cls=spoken.SpokenCommand)
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@click.option("--source", metavar="NAME", required=True)
-@click.option("--extract-date", metavar="DATE")
-@click.option("--dry-run", is_flag=True)
-@with_door
-def import_files(
-    door: Door, files: Sequence[Path], source: str, extract_date: str | None, dry_run: bool
-) -> int:
-    from . import book, intake
-    from .sources import load_mapping
-
-    extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
-    load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
-    results: list[dict[str, Any]] = []
-    will_store = not dry_run and any(file.is_file() for file in files)
-    with (
-        _book_to_import_into(door.book_url, will_store=will_store) as url,
-        book.open_book(url, create=True) as opened,
-    ):
-        for file in files:
-            result = intake.import_file(
-                opened,
-                file,
-                source,
-                parameters=door.parameters,
-                extract_date=extracted,
-                today=today(),
-                dry_run=dry_run,
-            )
-            results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
-    door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))
-    return worst(IMPORT_CODES[result["status"]] for result in results)
 
 
 @workbench.command(cls=spoken.SpokenCommand)
@@ -312,27 +174,6 @@ def _fill_with_sample(door: Door, out: Path, *, through: str) -> None:
     fill_book(door.book_url, out, through=through, parameters=door.parameters, today=today(), tell=door.tell)
 
 
-@contextmanager
-def _book_to_import_into(url: str, *, will_store: bool) -> Iterator[str]:
-    """The book asked for; a passing one where none is there and nothing would be stored in it.
-
-    So a mistyped file or a dry run is judged as always, and leaves no empty book behind.
-    """
-    from . import book
-    from .errors import MissingBookError
-
-    try:
-        book.open_book(url, create=will_store).close()
-    except MissingBookError as error:
-        if error.cause != MissingBookError.rule:  # something else is there: that is said, not passed over
-            raise
-    else:
-        yield url
-        return
-    with tempfile.TemporaryDirectory(prefix="wb-import-") as folder:
-        yield f"sqlite:///{Path(folder) / 'book.sqlite'}"
-
-
 def _tell_ready(ready: Mapping[str, Any]) -> None:
     """One line of JSON for a program on standard output; the same for a person on the other one."""
     click.echo(json.dumps(ready, ensure_ascii=False))
@@ -350,10 +191,6 @@ def _parameters(assignments: Sequence[str]) -> dict[str, str]:
             raise ParameterRefusedError("parameter-twice", name=name)
         parameters[name] = value
     return parameters
-
-
-def _user() -> str:
-    return os.environ.get("USER") or os.environ.get("USERNAME") or "workbench"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

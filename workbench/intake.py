@@ -103,7 +103,7 @@ def import_file(
     """
     mapping = source if isinstance(source, Mapping) else load_mapping(Path(parameters), source)
     path = Path(path)
-    sha256 = _sha256(path)
+    sha256 = sha256_of(path)
     known = _imported_before(book, sha256, mapping, extract_date)
     if known is not None and known["status"] != "partial":
         return _duplicate(path.name, sha256, known)
@@ -120,14 +120,14 @@ def import_file(
             return _duplicate(path.name, sha256, known)
         stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
     except FileRefusedError as refusal:
-        findings = _refusal(refusal, path.name, mapping.kind)
+        findings = refusal_finding(refusal, path.name, mapping.kind)
         if not dry_run and sha256:
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
         return ImportResult(path.name, sha256, "rejected", findings=findings)
     return _result(path.name, sha256, stored)
 
 
-def _sha256(path: Path) -> str:
+def sha256_of(path: Path) -> str:
     """Of the file's bytes, whatever they are; '' where there are none to be had."""
     try:
         with path.open("rb") as stream:
@@ -235,7 +235,7 @@ def _add_unknown_customers(doubts: Findings, frame: pd.DataFrame, context: Conte
         )
 
 
-def _refusal(refusal: RefusedError, file: str, table: str) -> pd.DataFrame:
+def refusal_finding(refusal: RefusedError, file: str, table: str) -> pd.DataFrame:
     """The refusal as a finding, so that it reads the same in the book and at the door."""
     values = {name: str(value) for name, value in {"file": file, **refusal.values}.items()}
     row = refusal.values.get("row", 0)

@@ -17,14 +17,12 @@ from pathlib import Path
 
 from ..calendar import Period, parse_date, parse_instant
 from ..errors import ParameterRefusedError
+from ..ids import is_company
 from ..money import exponent
 from ..policy import BASES, CREDITS_MODES
 
 Value = str | int | bool
 KINDS: dict[str, type[Value]] = {"str": str, "int": int, "bool": bool}
-_COMPANY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-#: Folder names that Windows keeps for devices, and the word for "every company".
-_RESERVED = frozenset("con prn aux nul all".split()) | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
 
 
 @dataclass(frozen=True)
@@ -140,7 +138,7 @@ def _shown(value: object) -> str:
 
 def check_company(company: str) -> None:
     """Refuse a company id that cannot name a folder; empty means all companies."""
-    if company and (not _COMPANY.fullmatch(company) or company.lower() in _RESERVED):
+    if company and not is_company(company):
         raise ParameterRefusedError("company-odd", name="company", value=_shown(company))
 
 

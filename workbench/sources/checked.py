@@ -13,6 +13,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import FileRefusedError
+from ..ids import is_company
 from ..money import RATE_SCALE
 from .control_line import prove_control
 from .fields import FIELDS, NEEDED
@@ -28,9 +29,6 @@ _MISSING = {
     "currency": "currency",
     "money": "amount-missing",
 }
-#: As ``runs.parameters.check_company`` has it, which stands above this floor.
-_COMPANY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,31}")
-_DEVICES = frozenset("con prn aux nul all".split()) | {f"{p}{n}" for p in ("com", "lpt") for n in range(10)}
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,7 @@ def _refuse_odd_companies(sheet: Sheet, companies: npt.NDArray[Any] | None) -> N
     if companies is None:
         return
     codes, distinct = pd.factorize(companies)
-    odd = [bool(name) and (not _COMPANY.fullmatch(name) or name.lower() in _DEVICES) for name in distinct]
+    odd = [bool(name) and not is_company(name) for name in distinct]
     for place in np.flatnonzero(odd).tolist():
         sheet.refuse(codes == place, "company-odd", "company_id", value=distinct[place][:60])
 

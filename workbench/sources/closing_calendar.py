@@ -17,7 +17,11 @@ def load_closing_calendar(directory: Path) -> tuple[Task, ...]:
 
     An unknown predecessor, a circle, working day 0 or a misspelt setting raises :class:`PolicyError`.
     """
-    path = Path(directory) / "closing_calendar.yaml"
+    return read_closing_calendar(Path(directory) / "closing_calendar.yaml")
+
+
+def read_closing_calendar(path: Path) -> tuple[Task, ...]:
+    """The same for a file of any name."""
     top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
     tasks = tuple(_task(part) for part in top.entries("tasks"))
     top.nothing_else()

@@ -96,7 +96,11 @@ class Organisation:
 
 def load_organisation(directory: Path) -> Organisation:
     """The organisation of a parameters directory; names that lead nowhere raise :class:`PolicyError`."""
-    path = Path(directory) / ORGANISATION_FILE
+    return read_organisation(Path(directory) / ORGANISATION_FILE)
+
+
+def read_organisation(path: Path) -> Organisation:
+    """The same for a file of any name."""
     top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
     found = Organisation(
         companies={name: _company(name, part) for name, part in _tables(top, "companies")},

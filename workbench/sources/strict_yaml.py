@@ -15,11 +15,16 @@ from typing import TypeAlias
 import yaml
 
 from ..errors import FileRefusedError
+from .text_files import CONTROL
 
 Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
-_LARGEST = 2_000_000
+#: Bytes of a parameter file and how deep it may be nested: far more than a person writes.
+_LARGEST, _DEEPEST = 500_000, 40
+_OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken,
+            yaml.BlockMappingStartToken)  # fmt: skip
+_CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
 
 
 class Unquoted(str):
@@ -30,6 +35,11 @@ class Unquoted(str):
 
 def read_yaml(path: Path) -> Value:
     """The file's one value; anything dubious raises :class:`FileRefusedError` with file and line."""
+    return parse_yaml(read_yaml_text(path), file=path.name)
+
+
+def read_yaml_text(path: Path) -> str:
+    """The file's text: UTF-8, of a size that a person writes, without control characters."""
     name = path.name
     try:
         content = path.read_bytes()
@@ -43,7 +53,22 @@ def read_yaml(path: Path) -> Value:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         raise FileRefusedError("encoding", file=name, encodings="utf-8", byte=error.start) from None
-    return parse_yaml(text, file=name)
+    found = CONTROL.search(text)
+    if found:
+        line = text.count("\n", 0, found.start()) + 1
+        raise FileRefusedError("binary-content", file=name, line=line)
+    return text
+
+
+def lines_of_keys(text: str) -> dict[str, tuple[int, bool]]:
+    """The names of the outermost table of a text that parses: its line, and whether it has no quotes."""
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
+    if not isinstance(node, yaml.MappingNode):
+        return {}
+    return {
+        str(key.value): (_line(key), isinstance(value, yaml.ScalarNode) and value.style is None)
+        for key, value in node.value
+    }
 
 
 def parse_yaml(text: str, *, file: str) -> Value:
@@ -51,7 +76,12 @@ def parse_yaml(text: str, *, file: str) -> Value:
     if not text.strip():
         raise FileRefusedError("empty-file", file=file)
     try:
+        depth = 0
         for token in yaml.scan(text, Loader=yaml.SafeLoader):
+            depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
+            if depth > _DEEPEST:
+                line = token.start_mark.line + 1
+                raise FileRefusedError("yaml-syntax", file=file, line=line, reason=f"> {_DEEPEST}")
             if isinstance(token, yaml.TagToken | yaml.DirectiveToken):
                 raise FileRefusedError("yaml-tag", file=file, line=token.start_mark.line + 1)
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):

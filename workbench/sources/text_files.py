@@ -12,7 +12,7 @@ import numpy as np
 from ..errors import FileRefusedError
 from .raw_table import RawTable
 
-_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
+CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MOST_CELLS, _MOST_CELLS_A_LINE = 1_000_000, 500
 # How long a text may be is the mapping's to say, by row; the reader's own limit would cost the file.
 csv.field_size_limit(2**31 - 1)
@@ -58,12 +58,12 @@ def decode(content: bytes, encodings: tuple[str, ...], *, file: str, may_be_utf1
         except UnicodeDecodeError:
             continue
     if text is None:
-        found = None if marked else _CONTROL.search(content.decode("latin-1"))
+        found = None if marked else CONTROL.search(content.decode("latin-1"))
         if found:
             line = content.count(b"\n", 0, found.start()) + 1
             raise FileRefusedError("binary-content", file=file, line=line)
         raise FileRefusedError("encoding", file=file, encodings=", ".join(encodings))
-    found = _CONTROL.search(text)
+    found = CONTROL.search(text)
     if found:
         line = text.count("\n", 0, found.start()) + 1
         raise FileRefusedError("binary-content", file=file, line=line)

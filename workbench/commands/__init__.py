@@ -1,0 +1,1 @@
+"""Groups of commands that stand beside ``cli``, which gathers them; ``door`` is what each one is given."""

@@ -1,0 +1,81 @@
+"""What every command is given and how it answers: one door for all of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import os
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from functools import update_wrapper
+from pathlib import Path
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
+
+import click
+
+from .. import calendar, words
+
+DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
+WORST_FIRST = (1, 2, 5, 4, 3, 0)
+#: What an import's status means as an exit code; a partial one is done with findings.
+IMPORT_CODES = {"accepted": 0, "duplicate": 0, "partial": 3, "rejected": 2}
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+@dataclass(frozen=True)
+class Door:
+    """What every command is given: where the book and parameters are, and how to answer."""
+
+    book_url: str
+    parameters: Path
+    lang: words.Language
+    is_json: bool
+
+    def answer(self, value: object, show: Callable[[], None]) -> None:
+        """One JSON value on standard output, or what a person reads."""
+        if self.is_json:
+            click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+        else:
+            show()
+
+    def tell(self, key: str, **values: object) -> None:
+        """A line for a person about what is under way: never on standard output, which holds the answer."""
+        click.echo(words.say(f"cli.{key}", **values), err=True)
+
+
+def worst(codes: Iterable[int]) -> int:
+    """The exit code of several results; none at all is done."""
+    return min(codes, key=WORST_FIRST.index, default=0)
+
+
+def today() -> dt.date:
+    """The local day in Bogotá; the only place where a command asks the clock for a date."""
+    return dt.datetime.now(ZoneInfo(calendar.BOGOTA)).date()
+
+
+def with_door(command: Command) -> Callable[..., Any]:
+    """The options that every command takes, gathered into one :class:`Door`."""
+
+    def run(book: str | None, parameters: Path, lang: str | None, is_json: bool, **options: Any) -> int:
+        chosen = words.choose_language(lang) if lang else words.language()
+        # Kernels that a command starts speak the same language as the command.
+        os.environ["WORKBENCH_LANG"] = chosen
+        url = book or os.environ.get("WORKBENCH_BOOK") or DEFAULT_BOOK
+        result = command(Door(url, parameters, chosen, is_json), **options)
+        return int(result or 0)
+
+    for option in (
+        click.option("--json", "is_json", is_flag=True),
+        click.option("--parameters", type=click.Path(path_type=Path), default=Path("parameters")),
+        click.option("--book", metavar="URL"),
+        click.option("--lang", type=click.Choice(words.LANGUAGES)),
+    ):
+        run = option(run)
+    return update_wrapper(run, command)
+
+
+def user() -> str:
+    """Who gives the command, by the system's account."""
+    return os.environ.get("USER") or os.environ.get("USERNAME") or "workbench"

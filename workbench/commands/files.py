@@ -1,0 +1,125 @@
+"""The commands that take files: into the book, or judged without one."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .. import calendar, spoken, words
+from .door import IMPORT_CODES, Door, today, user, with_door, worst
+
+
+@click.command(cls=spoken.SpokenCommand)
+@click.option("--customers", type=click.Path(path_type=Path))
+@click.option("--source", metavar="NAME", default="customers", show_default=True)
+@click.option("--as-of", metavar="DATE")
+@click.option("--closed-through", metavar="DATE")
+@with_door
+def init(
+    door: Door, customers: Path | None, source: str, as_of: str | None, closed_through: str | None
+) -> int:
+    from .. import book, intake
+    from ..sources import load_mapping
+
+    # All that can be refused without a book is judged before there is one.
+    day = calendar.parse_date(as_of, name="as-of") if as_of else None
+    last = calendar.parse_date(closed_through, name="closed-through") if closed_through else None
+    if customers:
+        load_mapping(door.parameters, source)
+    results = []
+    with book.open_book(door.book_url, create=True) as opened:
+        if customers:
+            results.append(
+                intake.import_file(opened, customers, source, parameters=door.parameters, today=today())
+            )
+        is_good = all(result.status != "rejected" for result in results)
+        if is_good and day:
+            book.postings.set_setting(opened, "as_of", day.isoformat())
+        if is_good and last:
+            book.postings.close_through(opened, "", last, who=user())
+        imported = [result.to_json() for result in results]
+    door.answer(
+        {"book": door.book_url, "imported": imported},
+        lambda: _show_init(door, imported, is_good=is_good),
+    )
+    return worst(IMPORT_CODES[result.status] for result in results)
+
+
+def _show_init(door: Door, imported: Sequence[Mapping[str, Any]], *, is_good: bool) -> None:
+    if imported:
+        spoken.show_imports(imported)
+    if is_good:
+        click.echo(words.say("cli.book_ready", book=door.book_url))
+
+
+@click.command("import", cls=spoken.SpokenCommand)
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--source", metavar="NAME", required=True)
+@click.option("--extract-date", metavar="DATE")
+@click.option("--dry-run", is_flag=True)
+@with_door
+def import_files(
+    door: Door, files: Sequence[Path], source: str, extract_date: str | None, dry_run: bool
+) -> int:
+    from .. import book, intake
+    from ..sources import load_mapping
+
+    extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
+    load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
+    results: list[dict[str, Any]] = []
+    will_store = not dry_run and any(file.is_file() for file in files)
+    with (
+        _book_to_import_into(door.book_url, will_store=will_store) as url,
+        book.open_book(url, create=True) as opened,
+    ):
+        for file in files:
+            result = intake.import_file(
+                opened,
+                file,
+                source,
+                parameters=door.parameters,
+                extract_date=extracted,
+                today=today(),
+                dry_run=dry_run,
+            )
+            results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
+    door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))
+    return worst(IMPORT_CODES[result["status"]] for result in results)
+
+
+@click.command(cls=spoken.SpokenCommand)
+@click.argument("file", type=click.Path(path_type=Path))
+@click.option("--as", "kind", metavar="KIND", required=True)
+@with_door
+def check(door: Door, file: Path, kind: str) -> int:
+    from ..judging import check_file
+
+    result = check_file(file, kind, parameters=door.parameters, today=today())
+    door.answer([result.to_json()], lambda: spoken.show_imports([result.to_json()]))
+    return IMPORT_CODES[result.status]
+
+
+@contextmanager
+def _book_to_import_into(url: str, *, will_store: bool) -> Iterator[str]:
+    """The book asked for; a passing one where none is there and nothing would be stored in it.
+
+    So a mistyped file or a dry run is judged as always, and leaves no empty book behind.
+    """
+    from .. import book
+    from ..errors import MissingBookError
+
+    try:
+        book.open_book(url, create=will_store).close()
+    except MissingBookError as error:
+        if error.cause != MissingBookError.rule:  # something else is there: that is said, not passed over
+            raise
+    else:
+        yield url
+        return
+    with tempfile.TemporaryDirectory(prefix="wb-import-") as folder:
+        yield f"sqlite:///{Path(folder) / 'book.sqlite'}"
