@@ -96,7 +96,7 @@ def examine(
     checks.append(
         _check("triggers", dialect.trigger_count(metadata), dialect.missing_triggers(connection, metadata))
     )
-    checks.append(_check("file", 1, dialect.damage(connection)))
+    checks.append(_check("file", 1, dialect.damage(connection, metadata)))
     return checks
 
 

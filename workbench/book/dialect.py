@@ -132,8 +132,8 @@ class Dialect(abc.ABC):
         """Triggers that are gone or read otherwise than we made them."""
 
     @abc.abstractmethod
-    def damage(self, connection: Connection) -> list[str]:
-        """What the database itself finds wrong with what it stores."""
+    def damage(self, connection: Connection, metadata: MetaData) -> list[str]:
+        """What the database itself finds wrong with what it stores of these tables."""
 
     @abc.abstractmethod
     def translated(self) -> contextlib.AbstractContextManager[None]:

@@ -30,7 +30,6 @@ from .damage_postgresql import faults_of
 from .dialect import Dialect, RunHolder, safe_in_forks
 from .locks_postgresql import hold_run
 from .rights_postgresql import READER, WRITER, grant_roles, look_up_roles, may_append, taking, worries_of
-from .schema import metadata as schema_metadata
 from .triggers_postgresql import (
     APPEND_ONLY,
     PERIOD_CLOSED,
@@ -195,8 +194,8 @@ class PostgreSQL(Dialect):
     def missing_triggers(self, connection: Connection, metadata: MetaData) -> list[str]:
         return list(wrong_triggers(connection, metadata))
 
-    def damage(self, connection: Connection) -> list[str]:
-        return list(faults_of(connection, schema_metadata))
+    def damage(self, connection: Connection, metadata: MetaData) -> list[str]:
+        return list(faults_of(connection, metadata))
 
     @contextlib.contextmanager
     def translated(self) -> Iterator[None]:

@@ -160,7 +160,7 @@ class SQLite(Dialect):
         wanted = trigger_statements(metadata)
         return [name for name, statement in wanted.items() if present.get(name) != statement]
 
-    def damage(self, connection: Connection) -> list[str]:
+    def damage(self, connection: Connection, metadata: MetaData) -> list[str]:
         """Pages, indexes, rows that point nowhere."""
         lines = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
         faults = [str(line) for line in lines if line != "ok"]
