@@ -8,7 +8,7 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from book_world import application, faults, import_items, import_receipts, legs, new_book, raw
+from book_world import application, faults, import_items, import_receipts, is_file, legs, new_book, raw
 
 from workbench import book as books
 from workbench.book.canonical import canonical_json
@@ -17,8 +17,8 @@ from workbench.book.transactions import entry_hash
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
-    book = new_book(tmp_path)
+def book(tmp_path: Path, database: str) -> books.Book:
+    book = new_book(tmp_path, database=database)
     import_items(book, {"document_number": "1"}, {"document_number": "2"})
     import_receipts(book, {})
     apply(book, legs(application("a", 1, 60_00)), who="ana")
@@ -27,16 +27,16 @@ def book(tmp_path: Path) -> books.Book:
 
 
 def tamper(book: books.Book, *statements: str) -> None:
-    """As somebody does who may write to the file: the triggers are dropped first and put back after."""
+    """As somebody does who may do everything: the triggers are dropped first and put back after."""
     connection = raw(book)
-    triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
-    connection.execute("PRAGMA foreign_keys = OFF")
-    for name, _ in triggers:
-        connection.execute(f'DROP TRIGGER "{name}"')
-    for statement in statements:
+    if is_file(book):
+        triggers = connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        connection.execute("PRAGMA foreign_keys = OFF")
+        before, after = [f'DROP TRIGGER "{name}"' for name, _ in triggers], [sql for _, sql in triggers]
+    else:
+        before, after = ["SET session_replication_role = replica"], []
+    for statement in (*before, *statements, *after):
         connection.execute(statement)
-    for _, sql in triggers:
-        connection.execute(sql)
     connection.close()
 
 
@@ -85,9 +85,10 @@ def test_a_row_slipped_in_with_a_right_hash_is_still_seen(book: books.Book) -> N
 
 def test_a_dropped_trigger_is_seen(book: books.Book) -> None:
     connection = raw(book)
-    connection.execute("DROP TRIGGER documents_no_update")
+    name = "documents_no_update" if is_file(book) else "documents_append_only"
+    connection.execute(f"DROP TRIGGER {name}" + ("" if is_file(book) else " ON documents"))
     connection.close()
-    assert "triggers: documents_no_update" in faults(book)
+    assert f"triggers: {name}" in faults(book)
 
 
 def test_only_an_anchor_kept_elsewhere_shows_a_tail_cut_off_or_a_chain_rewritten(book: books.Book) -> None:
@@ -135,7 +136,10 @@ def test_only_whole_numbers_and_text_are_hashed(value: object) -> None:
         canonical_json(value)
 
 
-def test_a_file_with_damaged_pages_is_said_to_be_damaged(book: books.Book) -> None:
+def test_a_file_with_damaged_pages_is_said_to_be_damaged(tmp_path: Path) -> None:
+    book = new_book(tmp_path)
+    import_items(book, {"document_number": "1"}, {"document_number": "2"})
+    book.close()
     path = Path(book.url.removeprefix("sqlite:///"))
     connection = sqlite3.connect(path)
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")

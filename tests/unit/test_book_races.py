@@ -1,4 +1,4 @@
-"""Real processes on one file: none over-applies, none loses what it was told is done, none leaves a half."""
+"""Real processes on one book: none over-applies, none loses what it was told is done, none leaves a half."""
 
 from __future__ import annotations
 
@@ -54,17 +54,17 @@ def go(process: subprocess.Popen[str]) -> None:
     process.stdin.flush()
 
 
-def filled(folder: Path, count: int) -> books.Book:
+def filled(folder: Path, count: int, database: str) -> books.Book:
     """As many invoices of 100 and receipts of 100 as asked; 60 fits each of them once, not twice."""
-    book = new_book(folder)
+    book = new_book(folder, database=database)
     import_items(book, *({"document_number": str(number)} for number in range(1, count + 1)))
     import_receipts(book, *({"receipt_id": str(number)} for number in range(1, count + 1)))
     return book
 
 
-def test_two_processes_apply_each_receipt_once_between_them(tmp_path: Path) -> None:
+def test_two_processes_apply_each_receipt_once_between_them(tmp_path: Path, database: str) -> None:
     count = 15
-    book = filled(tmp_path, count)
+    book = filled(tmp_path, count, database)
     workers = [worker(book, name, count) for name in ("ana", "luz")]
     for process in workers:
         go(process)
@@ -80,14 +80,14 @@ def test_two_processes_apply_each_receipt_once_between_them(tmp_path: Path) -> N
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
-def test_kill_9_loses_nothing_that_was_answered_and_leaves_no_half(tmp_path: Path) -> None:
+def test_kill_9_loses_nothing_that_was_answered_and_leaves_no_half(tmp_path: Path, database: str) -> None:
     trials, count = 20, 40
     chance = random.Random(20261031)
     killed_at_work = 0
     for trial in range(trials):
         folder = tmp_path / str(trial)
         folder.mkdir()
-        book = filled(folder, count)
+        book = filled(folder, count, database)
         process = worker(book, "ana", count)
         go(process)
         assert process.stdout is not None
@@ -125,7 +125,7 @@ with books.open_book(sys.argv[2]) as book:
 
 @pytest.mark.slow
 @pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems")
-def test_an_import_killed_midway_is_whole_or_not_there(tmp_path: Path) -> None:
+def test_an_import_killed_midway_is_whole_or_not_there(tmp_path: Path, database: str) -> None:
     count, trials = 3000, 12
     chance = random.Random(7)
     command = [sys.executable, "-c", IMPORTER, str(Path(__file__).parent.parent)]
@@ -134,7 +134,7 @@ def test_an_import_killed_midway_is_whole_or_not_there(tmp_path: Path) -> None:
     for trial in range(trials + 1):
         folder = tmp_path / str(trial)
         folder.mkdir()
-        book = new_book(folder)
+        book = new_book(folder, database=database)
         process = subprocess.Popen(
             [*command, book.url, str(count)], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
