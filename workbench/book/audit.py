@@ -10,17 +10,19 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from sqlalchemy import Connection, MetaData, make_url, select
 
 from . import schema
-from .canonical import content_sha256, digest, row_hash
+from .canonical import content_sha256
 from .checks import sound_figures
+from .contents import rows_in
 from .dialect import Dialect
 from .opened import Book
+from .rows_found import RowsFound
 from .transactions import GENESIS, entry_hash
 
 
@@ -129,43 +131,15 @@ def _anchors(entries: list[tuple[object, ...]], anchors: list[Anchor]) -> Check:
 def _rows(connection: Connection, metadata: MetaData, entries: list[tuple[object, ...]]) -> list[Check]:
     """Each table against its rows' own hashes and against what the audit entries say of it."""
     said: dict[str, dict[int, dict[str, object]]] = defaultdict(dict)
+    versions = {int(str(entry[0])): int(str(entry[1])) for entry in entries}
     for entry in entries:
         for table, facts in json.loads(str(entry[5]))["tables"].items():
             said[table][int(str(entry[0]))] = facts
     checks = []
     for table in metadata.sorted_tables:
-        if table.name == "audit":
-            continue
-        keys = list(table.primary_key.columns)
-        rows = connection.execute(select(table).order_by(*keys)).cursor.fetchall()
-        checks.append(_check(f"rows-{table.name}", len(rows), _row_faults(table, rows, said[table.name])))
+        if table.name != "audit":
+            rows = RowsFound(table, versions)
+            for part in rows_in(connection, table):
+                rows.look_at(part)
+            checks.append(_check(f"rows-{table.name}", rows.count, rows.faults(said[table.name])))
     return checks
-
-
-def _row_faults(
-    table: schema.Table, rows: Sequence[tuple[object, ...]], said: dict[int, dict[str, object]]
-) -> Iterator[str]:
-    by_action: dict[int, list[str]] = defaultdict(list)
-    keys_of: dict[int, list[object]] = defaultdict(list)
-    seq = [column.name for column in table.columns].index("audit_seq")
-    for row in rows:
-        if row_hash(row[:-1]) != row[-1]:
-            yield f"{table.name} {row[0]}"
-        by_action[int(str(row[seq]))].append(str(row[-1]))
-        keys_of[int(str(row[seq]))].append(row[0])
-    for action in sorted(said.keys() | by_action.keys()):
-        facts = said.get(action)
-        if facts is None:
-            yield f"{table.name} {keys_of[action][0]}"
-        elif facts["rows"] != len(by_action[action]) or facts["sha256"] != digest(sorted(by_action[action])):
-            yield f"{table.name} {_missing(facts, keys_of[action])} (audit {action})"
-
-
-def _missing(facts: dict[str, object], keys: list[object]) -> str:
-    """The key that is gone, where keys are numbers; else those that the action began and ended with."""
-    first, last = facts["first_key"], facts["last_key"]
-    if isinstance(first, int) and isinstance(last, int):
-        gone = set(range(first, last + 1)) - set(keys)
-        if gone:
-            return str(min(int(str(key)) for key in gone))
-    return f"{first} … {last}"

@@ -11,13 +11,14 @@ import abc
 import contextlib
 import os
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table
 
 from ..errors import MissingBookError
+from .appended import Block
 
 
 @dataclass(frozen=True)
@@ -108,9 +109,15 @@ class Dialect(abc.ABC):
 
     @abc.abstractmethod
     def append(
-        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:
         """Raw rows into a table, values in the order of ``columns``, by the fastest way the driver has."""
+
+    @abc.abstractmethod
+    def append_blocks(
+        self, connection: Connection, table: Table, columns: Sequence[str], blocks: Iterable[Block]
+    ) -> None:
+        """The same for rows that come in blocks, whole and hashed."""
 
     @abc.abstractmethod
     def existing(

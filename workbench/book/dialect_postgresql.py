@@ -11,7 +11,8 @@ somebody else's session brings either about, nothing was changed and the answer 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, Text, create_engine, event
@@ -26,6 +27,7 @@ from ..errors import (
     PostingRefusedError,
     WorkbenchError,
 )
+from .appended import BLOCK, Block
 from .damage_postgresql import faults_of
 from .dialect import Dialect, RunHolder, safe_in_forks
 from .locks_postgresql import hold_run
@@ -157,9 +159,23 @@ class PostgreSQL(Dialect):
         return hold_run(self, holder)
 
     def append(
-        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:
         _copy(_cursor(connection), f'"{table.name}"', columns, rows)
+
+    def append_blocks(
+        self, connection: Connection, table: Table, columns: Sequence[str], blocks: Iterable[Block]
+    ) -> None:
+        """By COPY; a thread of its own feeds the server while the next block is made."""
+        from psycopg.copy import QueuedLibpqWriter
+
+        names = ", ".join(f'"{name}"' for name in columns)
+        cursor, coming = _cursor(connection), iter(blocks)
+        first = next(coming)
+        writer = QueuedLibpqWriter(cursor) if len(first.marks) == BLOCK else None
+        with cursor.copy(f'COPY "{table.name}" ({names}) FROM STDIN', writer=writer) as copy:
+            for block in itertools.chain([first], coming):
+                copy.write(block.copy_text())
 
     def existing(
         self,
@@ -249,7 +265,7 @@ class PostgreSQL(Dialect):
         return MissingBookError(rule, book=self.place, reason=reason)
 
 
-def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> None:
+def _copy(cursor: Any, table: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
     with cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
         for row in rows:

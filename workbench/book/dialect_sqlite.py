@@ -8,8 +8,9 @@ IMMEDIATE: it holds the book's one write lock before it reads what it checks.
 from __future__ import annotations
 
 import contextlib
+import itertools
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from ..errors import (
     PostingRefusedError,
     WorkbenchError,
 )
+from .appended import Block
 from .dialect import Dialect, RunHolder, safe_in_forks
 from .schema import CASH_TABLES
 
@@ -117,11 +119,17 @@ class SQLite(Dialect):
         return contextlib.nullcontext()
 
     def append(
-        self, connection: Connection, table: Table, columns: Sequence[str], rows: Sequence[Sequence[object]]
+        self, connection: Connection, table: Table, columns: Sequence[str], rows: Iterable[Sequence[object]]
     ) -> None:
         names = ", ".join(f'"{name}"' for name in columns)
         marks = ", ".join("?" * len(columns))
         _cursor(connection).executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)
+
+    def append_blocks(
+        self, connection: Connection, table: Table, columns: Sequence[str], blocks: Iterable[Block]
+    ) -> None:
+        rows = itertools.chain.from_iterable(block.rows() for block in blocks)
+        self.append(connection, table, columns, rows)
 
     def existing(
         self,

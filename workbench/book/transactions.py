@@ -9,13 +9,15 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sqlalchemy import Connection, Select, func, select
+from sqlalchemy import Connection, Select, Text, func, select
 
 from ..errors import PostingRefusedError
-from .canonical import HASH_VERSION, canonical_json, content_sha256, digest, row_hash
+from .appended import Appended, Block, Rows, blocks_of, completed
+from .canonical import HASH_VERSION, canonical_json, content_sha256
+from .columns import Column
 from .dialect import Dialect
 from .opened import Book, microseconds
 from .schema import audit, metadata, operations
@@ -36,42 +38,34 @@ class Posting:
     recorded_at: int
     previous_hash: str
     subject: dict[str, object] = field(default_factory=dict)
-    #: Per table: rows, hash over them, first and last key.
-    written: dict[str, dict[str, object]] = field(default_factory=dict)
-    _hashes: dict[str, list[str]] = field(default_factory=dict)
+    #: What has gone into each table so far.
+    appended: dict[str, Appended] = field(default_factory=dict)
 
     def insert(self, table: str, columns: Sequence[str], rows: Sequence[Sequence[object]]) -> range:
         """Append raw rows in the order given; integer keys are numbered here and returned as a range."""
-        target = metadata.tables[table]
-        names = [column.name for column in target.columns]
-        own_key = target.primary_key.columns.values()[0]
-        is_numbered = own_key.name not in columns
-        first = self.next_key(table) if is_numbered and rows else 1
-        given = {name: position for position, name in enumerate(columns)}
-        tail = (self.recorded_at, self.seq)
-        defaults = {
-            column.name: _default(column.name, column.server_default, column.nullable)
-            for column in target.columns
+        types = metadata.tables[table].c
+        plain = zip(*rows, strict=True) if rows else [()] * len(columns)
+        given = {
+            name: Rows(values, isinstance(types[name].type, Text))
+            for name, values in zip(columns, plain, strict=True)
         }
-        content = names[1:-3] if is_numbered else names[:-3]
-        picks = [(given.get(name), defaults[name]) for name in content]
-        straight = content == list(columns)
-        full = []
-        hashes = self._hashes.setdefault(table, [])
-        for number, row in enumerate(rows, start=first):
-            values = (
-                tuple(row)
-                if straight
-                else tuple(default if place is None else row[place] for place, default in picks)
-            )
-            line = (number, *values, *tail) if is_numbered else (*values, *tail)
-            mark = row_hash(line)
-            hashes.append(mark)
-            full.append((*line, mark))
-        if full:
-            self.dialect.append(self.connection, target, names, full)
-            self.written.setdefault(table, {"first_key": full[0][0]}).update(last_key=full[-1][0])
-        return range(first, first + len(full))
+        return self.insert_columns(table, given, len(rows))
+
+    def insert_columns(self, table: str, columns: Mapping[str, Column], count: int) -> range:
+        """The same for many rows, given as columns: they become rows a block at a time."""
+        target = metadata.tables[table]
+        own_key = target.primary_key.columns.values()[0].name
+        is_numbered = own_key not in columns
+        first = self.next_key(table) if is_numbered and count else 1
+        if count:
+            filled = completed(
+                target, columns, count, first=first if is_numbered else None,
+                trail=(self.recorded_at, self.seq),
+            )  # fmt: skip
+            told = self.appended.setdefault(table, Appended(is_numbered))
+            names = [column.name for column in target.columns]
+            self.dialect.append_blocks(self.connection, target, names, blocks_of(filled, count, told))
+        return range(first, first + count)
 
     def next_key(self, table: str) -> int:
         """The number the next row of this table gets; safe, for one writer at a time holds the lock."""
@@ -106,16 +100,13 @@ class Posting:
 
     def finish(self) -> None:
         """Chain the audit entry; without rows there is nothing to audit."""
-        if not self.written:
+        if not self.appended:
             return
-        tables = {
-            table: {**keys, "rows": len(self._hashes[table]), "sha256": digest(sorted(self._hashes[table]))}
-            for table, keys in self.written.items()
-        }
+        tables = {table: appended.told() for table, appended in self.appended.items()}
         payload = canonical_json({"subject": self.subject, "tables": tables})
         values = (HASH_VERSION, self.recorded_at, self.who, self.action, payload, self.previous_hash)
-        entry = (self.seq, *values, entry_hash(self.seq, *values))
-        self.dialect.append(self.connection, audit, [column.name for column in audit.columns], [entry])
+        entry = Block.of_row([self.seq, *values], mark=entry_hash(self.seq, *values))
+        self.dialect.append_blocks(self.connection, audit, [column.name for column in audit.columns], [entry])
 
 
 def entry_hash(
@@ -155,10 +146,3 @@ def writing(
         posting.finish()
         if is_trial:
             raise _Undo
-
-
-def _default(name: str, server_default: object, nullable: bool | None) -> object:
-    """What a column holds when the caller does not say: '' or 0; nothing where a reference may be absent."""
-    if server_default is None:
-        return None
-    return 0 if str(getattr(server_default, "arg", "")) == "0" else ""
