@@ -68,7 +68,7 @@ def read_asobancaria(text: str, mapping: Mapping, *, file: str, context: Context
     _hold_controls(read, mapping, file)
     findings = Findings(file, "bank_statement")
     day = _day(read.head["day"], "fecha de recaudo", read.head_line, file)
-    _check_days(day, read, mapping, context, findings, file)
+    _check_days(day, read, findings, file)
     company = _company(read.head["tax_id"], mapping, context, findings, file)
     currency = mapping.constants.get("currency") or mapping.defaults.get("currency", "COP")
     account = mapping.constants.get("account_id") or _account(read.head["account"], context)
@@ -221,19 +221,11 @@ def _day(text: str, name: str, line: int, file: str) -> dt.date:
         raise FileRefusedError("date-invalid", file=file, row=line, column=name, value=text) from None
 
 
-def _check_days(
-    day: dt.date, read: _File, mapping: Mapping, context: Context, findings: Findings, file: str
-) -> None:
-    """The file is made on the day it speaks of or soon after, and not after the day asked for."""
+def _check_days(day: dt.date, read: _File, findings: Findings, file: str) -> None:
+    """The file is made on the day it speaks of or within a month."""
     made = _day(read.head["made"], "fecha del archivo", read.head_line, file)
     if not day <= made <= day + _LONGEST_DELAY:
         findings.add("collection-day-odd", row=read.head_line, day=day.isoformat(), made=made.isoformat())
-    if context.as_of is not None and day > context.as_of:
-        told = {"column": "fecha de recaudo", "value": day.isoformat()}
-        if mapping.action("date-future") == "reject":
-            raise FileRefusedError("date-future", file=file, row=read.head_line, **told)
-        if mapping.action("date-future") == "warn":
-            findings.add("date-future", row=read.head_line, values=dict(told))
 
 
 def _company(tax_id: str, mapping: Mapping, context: Context, findings: Findings, file: str) -> str:

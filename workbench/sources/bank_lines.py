@@ -21,8 +21,8 @@ from .raw_table import plain_words
 _COLUMNS: dict[str, ColumnType] = {"row": "integer", "statement": "integer"}
 _COLUMNS.update({k: v for k, v in BANK_LINES.columns.items() if k not in ("bank_line_key", "recorded_at")})
 _COLUMNS.update({"payer_name": "text", "payer_tax_id": "text", "payer_account": "text"})
-#: Formats that never state balances.
-_WITHOUT_BALANCES = ("camt054", "mt942")
+#: Formats that never state balances, or only one of the two.
+_WITHOUT_BALANCES = ("camt054", "mt942", "ofx")
 #: A statement's lines as read; ``statement`` counts the statements of the file from 1.
 STATEMENT_ROWS = Table("statement_rows", (), _COLUMNS)
 
@@ -106,6 +106,7 @@ def finish_statements(
         if mapping.identity == "reference" and len(frame):
             findings.add("line-without-reference", level="note", count=int((~own).sum()))
     _refuse_repeated(frame, file)
+    _refuse_future(frame, mapping, context, file)
     for name, pattern in rule.extract.items():
         found = frame["text"].str.extract(pattern, flags=re.IGNORECASE)[0].fillna("").str.strip()
         frame[name] = frame[name].where(frame[name] != "", found) if name in frame else found
@@ -169,9 +170,26 @@ def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
     )
 
 
+def _refuse_future(frame: pd.DataFrame, mapping: Mapping, context: Context, file: str) -> None:
+    """A line dated after the book's day, where the mapping minds: it refuses the whole statement."""
+    if mapping.action("date-future") != "reject" or context.as_of is None or frame.empty:
+        return
+    late = frame[frame["booking_date"] > pd.Timestamp(context.as_of)]
+    if len(late):
+        first = late.iloc[0]
+        value = str(first["booking_date"].date())
+        raise FileRefusedError(
+            "date-future", file=file, row=int(first["row"]), column="booking_date", value=value
+        )
+
+
 def _company(statement: Statement, mapping: Mapping, context: Context, findings: Findings, file: str) -> str:
     usual = mapping.constants.get("company_id", mapping.defaults.get("company_id", ""))
     usual = statement.company_id or usual
+    if context.currencies is not None and statement.currency not in context.currencies:
+        raise FileRefusedError(
+            "currency", file=file, row=statement.row, column="currency", value=statement.currency
+        )
     if context.accounts is None:
         return usual
     known = context.accounts.get(statement.account_id)

@@ -366,6 +366,9 @@ def _hold_together(mapping: Mapping, file: str) -> None:
     for kind in mapping.kinds.values():
         if kind not in KIND_WORDS.get(mapping.kind, (kind,)):
             refuse("kinds", kind)
+    for kind in mapping.kinds.values() if mapping.kind == "bank_statement" else ():
+        if kind not in LINE_KINDS:
+            refuse("kinds", kind)
     for check in mapping.checks:
         if check not in CHECKS:
             refuse("checks", check)

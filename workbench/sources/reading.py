@@ -9,11 +9,13 @@ from pathlib import Path
 
 from ..errors import FileRefusedError
 from .bank_asobancaria import read_asobancaria
+from .bank_bai2 import read_bai2
 from .bank_camt import MESSAGES as CAMT
 from .bank_camt import read_camt
 from .bank_csv import read_bank_table
 from .bank_mt940 import read_mt940
 from .bank_mt942 import read_mt942
+from .bank_ofx import read_ofx
 from .items import read_items
 from .mappings import Mapping
 from .parsed import Context, Parsed
@@ -36,6 +38,13 @@ _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "notes": read_notes,
     "claims": read_claims,
     "control_balances": read_control_balances,
+}
+
+_TEXT_READERS: dict[str, Callable[..., Parsed]] = {
+    "asobancaria": read_asobancaria,
+    "bai2": read_bai2,
+    "ofx": read_ofx,
+    "pse": read_pse,
 }
 
 
@@ -70,12 +79,9 @@ def _without_garbage_collection() -> Iterator[None]:
 def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Parsed:
     if not content.strip():
         raise FileRefusedError("empty-file", file=file)
-    if mapping.format == "asobancaria":
-        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
-        return read_asobancaria(text, mapping, file=file, context=context)
-    if mapping.format == "pse":
-        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)
-        return read_pse(text, mapping, file=file, context=context)
+    if mapping.format in _TEXT_READERS:
+        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)  # a mainframe's end of file
+        return _TEXT_READERS[mapping.format](text, mapping, file=file, context=context)
     if mapping.format in ("mt940", "mt942"):
         content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
         read_swift = read_mt940 if mapping.format == "mt940" else read_mt942
