@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import files
+from .commands import files, keeping
 from .commands.door import Door, today, with_door, worst
 from .errors import ParameterRefusedError, WorkbenchError
 
@@ -27,6 +27,8 @@ def workbench(lang: str | None) -> None:
 
 
 for command in (files.init, files.import_files, files.check):
+    workbench.add_command(command)
+for command in (keeping.backup, keeping.restore, keeping.upgrade):
     workbench.add_command(command)
 
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 from types import TracebackType
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, inspect, select
 
 from ..errors import MissingBookError, PostingRefusedError
 from .dialect import Dialect, dialect_of
@@ -112,23 +112,36 @@ def open_book(url: str, *, create: bool = False, clock: Clock = utc_now, busy_se
     ``busy_seconds`` for another one, then :class:`BookBusyError`. :class:`MissingBookError` where there is no
     book, the place holds something else, or it was made by a newer workbench.
     """
-    dialect = dialect_of(url)
-    with dialect.translated():
-        engine = dialect.engine(busy_seconds=busy_seconds)
-        is_new = dialect.is_empty(engine)
+    book, is_new = _at(url, clock, busy_seconds)
     if is_new and not create:
-        raise MissingBookError(book=dialect.place)
-    book = Book(url, engine, dialect, clock)
+        raise MissingBookError(book=book.dialect.place)
     if is_new:
         _make(book)
     _check_version(book)
     return book
 
 
+def open_as_is(url: str, *, clock: Clock = utc_now, busy_seconds: float = 10.0) -> Book:
+    """The book of whatever schema, to be backed up or upgraded; its figures need :func:`open_book`."""
+    book, is_new = _at(url, clock, busy_seconds)
+    if is_new:
+        raise MissingBookError(book=book.dialect.place)
+    with book.reading() as connection:
+        if not _has_tables(connection):
+            raise MissingBookError("book-not-a-book", book=book.dialect.place)
+    return book
+
+
+def _at(url: str, clock: Clock, busy_seconds: float) -> tuple[Book, bool]:
+    """The place as a book, and whether nothing is there yet."""
+    dialect = dialect_of(url)
+    with dialect.translated():
+        engine = dialect.engine(busy_seconds=busy_seconds)
+        return Book(url, engine, dialect, clock), dialect.is_empty(engine)
+
+
 def _make(book: Book) -> None:
     """All tables and triggers, or none: two that start at once make one book."""
-    from .transactions import writing
-
     with book.dialect.translated():
         book.dialect.make_ready(book.engine)
     with book.writing_connection(as_owner=True) as connection:
@@ -136,6 +149,13 @@ def _make(book: Book) -> None:
             return
         book.dialect.make(connection, metadata)
     book.close()  # a connection knows its rights from when it was opened
+    _begin(book)
+
+
+def _begin(book: Book) -> None:
+    """The book's first entry, which says its schema."""
+    from .transactions import writing
+
     with writing(book, "book-made") as posting:
         if posting.seq == 1:
             posting.insert("settings", ["name", "value"], [("schema_version", str(SCHEMA_VERSION))])
@@ -150,7 +170,15 @@ def _check_version(book: Book) -> None:
         if not _has_tables(connection):
             raise MissingBookError("book-not-a-book", book=book.dialect.place)
     version = int(book.setting("schema_version", "0"))
+    if not version and _is_whole(book):  # who made it was killed between its tables and its first entry
+        _begin(book)
+        version = int(book.setting("schema_version", "0"))
     if version > SCHEMA_VERSION:
         raise MissingBookError("book-newer", book=book.dialect.place, version=version, known=SCHEMA_VERSION)
     if version < SCHEMA_VERSION:
         raise MissingBookError("book-older", book=book.dialect.place, version=version, known=SCHEMA_VERSION)
+
+
+def _is_whole(book: Book) -> bool:
+    with book.reading() as connection:
+        return metadata.tables.keys() <= set(inspect(connection).get_table_names())

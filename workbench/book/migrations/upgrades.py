@@ -18,10 +18,9 @@ from ...errors import MissingBookError, WorkbenchError
 from .. import schema
 from ..audit import examine
 from ..backups import BackedUp, back_up, noted
-from ..contents import Content, contents, has_book, head_in, tables_in, version_in
-from ..dialect import dialect_of
+from ..contents import Content, contents, head_in, tables_in, version_in
 from ..dialect_sqlite import SQLite
-from ..opened import Book, Clock, utc_now
+from ..opened import Book, Clock, open_as_is, utc_now
 from ..transactions import writing
 from . import revisions
 
@@ -55,15 +54,10 @@ def upgrade(
     Raises :class:`WorkbenchError` (``upgrade-unsound``, ``upgrade-differs``), and leaves the book as it was,
     where it does not verify before or after, or its rows, sums or hashes differ.
     """
-    dialect = dialect_of(url)
-    book = Book(url, dialect.engine(busy_seconds=busy_seconds), dialect, clock)
+    book = open_as_is(url, clock=clock, busy_seconds=busy_seconds)
+    dialect = book.dialect
     try:
-        with dialect.translated():
-            if dialect.is_empty(book.engine):
-                raise MissingBookError(book=dialect.place)
         with book.reading() as connection:
-            if not has_book(connection):
-                raise MissingBookError("book-not-a-book", book=dialect.place)
             version = version_in(connection)
         if version > schema.SCHEMA_VERSION:
             raise MissingBookError(
