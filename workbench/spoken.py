@@ -182,6 +182,17 @@ def show_imports(results: Sequence[Mapping[str, Any]], *, is_dry_run: bool = Fal
         click.echo(words.say("cli.dry_run_note"))
 
 
+def show_export(exported: Mapping[str, Any], *, is_dry_run: bool = False) -> None:
+    """The file that leaves for the ERP with its sums, then what stays behind and why."""
+    key = "export_made" if exported["file"] else "export_nothing"
+    sums = "; ".join(f"{currency} {money(amount, currency)}" for currency, amount in exported["sums"].items())
+    click.echo(words.say(f"cli.{key}", **{**exported, "sums": sums}))
+    show_findings(exported["findings"])
+    if is_dry_run:
+        click.echo()
+        click.echo(words.say("cli.dry_run_note"))
+
+
 def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
     """At most ``most`` examples of each rule, so that the rest stays in sight; the count is always said."""
     rules: dict[str, list[Mapping[str, Any]]] = {}

@@ -13,6 +13,7 @@ from .applied import Posted, apply, reverse
 from .batches import ImportBatch, Outcome, StoreResult, record
 from .customers_in import store_customers
 from .events import close_through, record_decision, record_run, reopen, set_setting
+from .exports_in import record_export
 from .items import store_items
 from .lines_in import LEDGER_LINES, RECEIPT_LINES, STATEMENT_LINES, store_lines
 from .opened import Book
@@ -27,6 +28,7 @@ __all__ = [
     "apply",
     "close_through",
     "record_decision",
+    "record_export",
     "record_refusal",
     "record_run",
     "reopen",

@@ -373,4 +373,7 @@ def _hidden(book: Book, query: Select[Any]) -> Select[Any]:
     return query if book.clusters is None else query.where(false())
 
 
-from .read_trade import claims, control_balances, notes, orders  # noqa: E402, F401 - built on the reads above
+from . import read_trade  # noqa: E402 - built on the reads above
+
+orders, notes, claims = read_trade.orders, read_trade.notes, read_trade.claims
+control_balances, erp_export_lines = read_trade.control_balances, read_trade.erp_export_lines

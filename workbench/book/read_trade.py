@@ -81,3 +81,22 @@ def _newest(
     query = select_columns(table, said).where(said.c.rank == 1)
     query = _filtered(book, query, said, company, None, customers)
     return _read(book, query.order_by(*(said.c[name] for name in table.key)), table)
+
+
+def erp_export_lines(book: Book, company: str | None = None, known_at: Known = None) -> pd.DataFrame:
+    """Which application left for the ERP in which file (``tables.ERP_EXPORT_LINES``)."""
+    lines, files, applied = schema.erp_export_lines, schema.erp_exports, schema.applications
+    items, cash = schema.documents, schema.receipts
+    given = {
+        "company_id": applied.c.company_id,
+        "currency": func.coalesce(items.c.currency, cash.c.currency),
+        "export_date": files.c.posting_date,
+        **{name: files.c[name] for name in ("layout", "file", "file_sha256", "who")},
+    }
+    query = select_columns(tables.ERP_EXPORT_LINES, lines, given)
+    query = query.join(files, files.c.export_key == lines.c.export_key)
+    query = query.join(applied, applied.c.application_id == lines.c.application_id)
+    query = query.join(items, items.c.document_key == applied.c.document_key, isouter=True)
+    query = query.join(cash, cash.c.receipt_key == applied.c.receipt_key, isouter=True)
+    query = _hidden(book, as_known(_in_company(query, applied, company), lines, known_at))
+    return _read(book, query.order_by(lines.c.export_line_key), tables.ERP_EXPORT_LINES)

@@ -125,3 +125,26 @@ CONTROL_BALANCES = Table(
         "recorded_at": "instant",
     },
 )
+
+#: What left for the ERP, a row a leg: which application, in which file, on which day, for which time.
+ERP_EXPORT_LINES = Table(
+    "erp_export_lines",
+    ("application_id", "posting", "attempt"),
+    {
+        "application_id": "text",
+        "posting": "text",  # application, or reversal
+        "attempt": "integer",  # 1 the first time; more where it was asked for again
+        "erp_document": "text",  # the number that the posting carries in its file
+        "line": "integer",
+        "exported_amount": "money",  # sign of the document it reduces; a reversal has the other one
+        "export_key": "integer",
+        "company_id": "text",
+        "currency": "text",
+        "layout": "text",
+        "file": "text",
+        "file_sha256": "text",
+        "export_date": "date",
+        "who": "text",
+        "recorded_at": "instant",
+    },
+)

@@ -1,0 +1,268 @@
+"""What leaves for the ERP: applications that have not left yet, as documents that balance to zero.
+
+An operation (one receipt over its documents, or a credit note set off) is one document of the ERP: each leg
+reduces its item in the customer's account, and against it stand the cash and what was not received, each on
+an account of its own. A reversal of what has left leaves as the same document with its signs turned.
+Source: DOMAIN 4 and 22; ARCHITECTURE, "ERP".
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from ..applications import collect_findings, finding
+from ..calendar import Period
+from ..ledger import active_applications
+from ..money import to_text
+from ..tables import CASH_KINDS, ERP_EXPORT_LINES, OTHER_KINDS, REVERSALS, Table
+
+#: One row a line of a posting. Σ ``posting_amount`` = 0 for each ``erp_document``: debit positive, credit
+#: negative. Lines of an item or of the customer name their application; lines against them name none.
+POSTING_LINES = Table(
+    "posting_lines",
+    ("erp_document", "line"),
+    {
+        "company_id": "text",
+        "erp_document": "text",  # made of what it posts, so the same posting has the same number for ever
+        "line": "integer",  # from 1
+        "posting": "text",  # application, or reversal
+        "attempt": "integer",
+        "operation_id": "text",
+        "application_id": "text",
+        "posting_date": "date",
+        "document_date": "date",  # of the receipt; of the posting where there is none
+        "currency": "text",
+        "account": "text",  # customer, cash, or one of OTHER_KINDS
+        "customer_id": "text",
+        "kind": "text",
+        "document_id": "text",  # the item that it clears, '' for a payment on account
+        "document_type": "text",
+        "document_number": "text",
+        "fiscal_year": "text",
+        "item": "text",
+        "special_gl": "text",
+        "posting_amount": "money",
+        "applied_amount": "money",  # as the book has it: sign of the document it reduces, 0 against it
+        "receipt_id": "text",
+        "reference": "text",  # the item's own
+        "text": "text",
+    },
+)
+#: A document of more lines is cut where it comes from a receipt: each part then balances by itself.
+LARGEST_DOCUMENT = 900
+#: What a spreadsheet would take for a formula at the start of a cell.
+FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+@dataclass(frozen=True)
+class Planned:
+    """``lines`` (``POSTING_LINES``) in their order, ``findings`` on what stays behind and why."""
+
+    lines: pd.DataFrame
+    findings: pd.DataFrame
+
+
+def plan_postings(
+    applications: pd.DataFrame,
+    reversals: pd.DataFrame,
+    documents: pd.DataFrame,
+    receipts: pd.DataFrame,
+    exported: pd.DataFrame,
+    states: pd.DataFrame,
+    *,
+    period: Period,
+    company: str = "",
+    again: bool = False,
+    largest: int = LARGEST_DOCUMENT,
+) -> Planned:
+    """The postings of a period: what is in force on its last day and has not left, and what was taken back.
+
+    An application leaves once (``exported``: ``tables.ERP_EXPORT_LINES``), whenever it was made: one of an
+    earlier period that never left leaves now, with a note. One that the ERP has cleared by itself
+    (``states``: ``POSTING_STATES``, confirmed) stays, or it would be posted twice. One made and reversed
+    before it left never leaves; a reversal leaves only after its application did. ``again`` takes instead
+    what has left in this period's days and is not confirmed, as a further attempt.
+    """
+    last = period.last_day
+    lines = ERP_EXPORT_LINES.conform(exported)
+    attempts = {
+        (str(one), str(posting)): int(count)
+        for (one, posting), count in lines.groupby(["application_id", "posting"])["attempt"].max().items()
+    }
+    confirmed = _confirmed(states)
+    legs = _legs(applications, documents, receipts)
+    legs = legs[legs["company_id"] == company] if company else legs
+    found: list[dict[str, object]] = []
+    active = set(active_applications(applications, reversals, as_of=last)["application_id"])
+    undone = REVERSALS.conform(reversals).drop_duplicates("application_id").set_index("application_id")
+    undone = undone[undone["effective_date"] <= pd.Timestamp(last)]
+
+    forward = legs[legs["application_id"].isin(active)]
+    forward = _to_leave(forward, "application", attempts, confirmed, period=period, again=again)
+    if not again:
+        forward, cleared = _apart(forward, confirmed)
+        _tell_cleared(cleared, found)
+        _tell_late(forward, period, found)
+    back = legs[legs["application_id"].isin(undone.index)]
+    back = back.assign(effective_date=undone["effective_date"].reindex(back["application_id"]).to_numpy())
+    has_left = [(str(one), "application") in attempts for one in back["application_id"]]
+    back = back[pd.Series(has_left, index=back.index, dtype=bool)]
+    back = _to_leave(back, "reversal", attempts, confirmed, period=period, again=again)
+    rows: list[dict[str, object]] = []
+    for posting, leaving in (("application", forward), ("reversal", back)):
+        for document in _documents(leaving, largest):
+            if not _stays(document, largest, found):
+                rows += _posting(document, posting, attempts)
+    planned = pd.DataFrame(rows, columns=list(POSTING_LINES.columns))
+    return Planned(POSTING_LINES.conform(planned), collect_findings(found))
+
+
+def _confirmed(states: pd.DataFrame) -> set[tuple[str, str]]:
+    known = states[states["state"] == "confirmed"]
+    return set(zip(known["application_id"], known["posting"], strict=True))
+
+
+def _legs(applications: pd.DataFrame, documents: pd.DataFrame, receipts: pd.DataFrame) -> pd.DataFrame:
+    """Each application with what its document and receipt say; the document's word first."""
+    own = documents.drop_duplicates("document_key").set_index("document_key")
+    cash = receipts.drop_duplicates("receipt_key").set_index("receipt_key")
+    legs = applications.drop_duplicates("application_id")
+    of_item = ["company_id", "customer_id", "currency", "document_id", "document_type", "document_number",
+               "fiscal_year", "item", "special_gl", "reference"]  # fmt: skip
+    of_receipt = cash[["receipt_id", "receipt_date"]].join(
+        cash[["company_id", "customer_id", "currency"]].add_suffix("_of_receipt")
+    )
+    legs = legs.join(own[of_item], on="document_key").join(of_receipt, on="receipt_key")
+    for name in ("company_id", "customer_id", "currency"):
+        legs[name] = legs[name].fillna(legs[f"{name}_of_receipt"])
+    texts = {name: legs[name].fillna("").astype("str") for name in (*of_item, "receipt_id")}
+    return legs.assign(**texts)
+
+
+def _to_leave(
+    legs: pd.DataFrame,
+    posting: str,
+    attempts: dict[tuple[str, str], int],
+    confirmed: set[tuple[str, str]],
+    *,
+    period: Period,
+    again: bool,
+) -> pd.DataFrame:
+    """Those that have not left; or, asked for again, those of the period that have and are not confirmed."""
+    ids = [(str(one), posting) for one in legs["application_id"]]
+    has_left = pd.Series([one in attempts for one in ids], index=legs.index, dtype=bool)
+    if not again:
+        return legs[~has_left]
+    is_confirmed = pd.Series([one in confirmed for one in ids], index=legs.index, dtype=bool)
+    return legs[has_left & ~is_confirmed & (legs["effective_date"] >= pd.Timestamp(period.first_day))]
+
+
+def _apart(legs: pd.DataFrame, confirmed: set[tuple[str, str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Operations that the ERP has not cleared by itself, and those that it has, in whole or in part."""
+    is_cleared = pd.Series(
+        [(str(one), "application") in confirmed for one in legs["application_id"]],
+        index=legs.index,
+        dtype=bool,
+    )
+    operations = set(legs.loc[is_cleared, "operation_id"])
+    stays = legs["operation_id"].isin(operations)
+    return legs[~stays], legs[stays]
+
+
+def _documents(legs: pd.DataFrame, largest: int) -> Iterable[pd.DataFrame]:
+    """The legs of one operation and day, in a fixed order; a receipt's many legs in parts."""
+    order = ["effective_date", "operation_id", "document_id", "document_key", "kind", "application_id"]
+    for _, document in legs.sort_values(order).groupby(["effective_date", "operation_id"], sort=True):
+        if (document["receipt_key"] >= 0).all():
+            for start in range(0, len(document), largest):
+                yield document.iloc[start : start + largest]
+        else:
+            yield document
+
+
+def _posting(
+    document: pd.DataFrame, posting: str, attempts: dict[tuple[str, str], int]
+) -> list[dict[str, object]]:
+    """The lines of one document: items first, then what stands against them, an account each."""
+    turn = -1 if posting == "reversal" else 1
+    first = document.iloc[0]
+    day = first["effective_date"]
+    attempt = 1 + max(attempts.get((str(one), posting), 0) for one in document["application_id"])
+    head: dict[str, object] = {
+        "company_id": first["company_id"], "posting": posting, "attempt": attempt,
+        "erp_document": _number(document, posting), "operation_id": first["operation_id"],
+        "posting_date": day, "currency": first["currency"], "customer_id": first["customer_id"],
+        "document_date": day if pd.isna(first["receipt_date"]) else first["receipt_date"],
+        "receipt_id": first["receipt_id"], "text": first["receipt_id"] or first["rule"],
+    }  # fmt: skip
+    rows: list[dict[str, object]] = []
+    against: dict[str, int] = defaultdict(int)
+    for leg in document.to_dict(orient="records"):
+        amount = int(leg["applied_amount"])
+        rows.append(
+            {
+                **head,
+                **{name: leg[name] for name in ("application_id", "kind", "document_id", "document_type",
+                                                "document_number", "fiscal_year", "item", "special_gl",
+                                                "customer_id", "reference")},
+                "account": "customer", "posting_amount": -turn * amount, "applied_amount": turn * amount,
+            }
+        )  # fmt: skip
+        if leg["kind"] not in CASH_KINDS:
+            against[str(leg["kind"])] += amount
+        elif leg["receipt_key"] >= 0:
+            against["cash"] += amount
+    blank = {name: "" for name, kind in POSTING_LINES.columns.items() if kind == "text"}
+    for account in ("cash", *OTHER_KINDS):
+        if against[account]:
+            rows.append(
+                {**blank, **head, "account": account, "kind": account, "applied_amount": 0,
+                 "posting_amount": turn * against[account]}
+            )  # fmt: skip
+    return [{**row, "line": line} for line, row in enumerate(rows, start=1)]
+
+
+def _number(document: pd.DataFrame, posting: str) -> str:
+    """Sixteen signs, as many as SAP's reference holds; the same for the same legs, whatever the attempt."""
+    told = "|".join([posting, *sorted(str(one) for one in document["application_id"])])
+    return ("WR" if posting == "reversal" else "WB") + hashlib.sha256(told.encode()).hexdigest()[:14].upper()
+
+
+def _tell_cleared(legs: pd.DataFrame, found: list[dict[str, object]]) -> None:
+    for operation, part in legs.groupby("operation_id"):
+        _add(found, "posting-already-cleared", part, "warning", operation=str(operation))
+
+
+def _tell_late(legs: pd.DataFrame, period: Period, found: list[dict[str, object]]) -> None:
+    early = legs[legs["effective_date"] < pd.Timestamp(period.first_day)]
+    for _, part in early.groupby("currency"):
+        _add(found, "posting-of-earlier-period", part, "note", period=str(period))
+
+
+def _stays(document: pd.DataFrame, largest: int, found: list[dict[str, object]]) -> bool:
+    """Whether a posting cannot be written: a set-off too long for the ERP, an id that a sheet would run."""
+    if len(document) > largest:
+        _add(found, "posting-too-long", document, "error", limit=largest)
+        return True
+    for name in ("company_id", "customer_id", "document_number", "fiscal_year", "item"):
+        odd = [text for text in document[name] if text.startswith(FORMULA_STARTS)]
+        if odd:
+            _add(found, "posting-id-odd", document, "error", value=odd[0])
+            return True
+    return False
+
+
+def _add(found: list[dict[str, object]], rule: str, legs: pd.DataFrame, level: str, **values: object) -> None:
+    currency, amount = str(legs["currency"].iloc[0]), sum(legs["applied_amount"].tolist())
+    documents = ", ".join(sorted(set(legs["document_id"]))[:5])
+    found.append(
+        finding(
+            rule, table="applications", key=documents, level=level, amount=amount, currency=currency,
+            documents=documents, count=len(legs), posted=f"{to_text(amount, currency)} {currency}", **values,
+        )
+    )  # fmt: skip
