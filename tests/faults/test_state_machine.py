@@ -1,0 +1,39 @@
+"""The state machine over import, apply, reverse, import again, lock, reopen: long, on both databases."""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+from faults.book_machine import MACHINES
+from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+
+#: A night's run asks for more: WORKBENCH_EXAMPLES=500 WORKBENCH_STEPS=50.
+EXAMPLES = max(60, int(os.environ.get("WORKBENCH_EXAMPLES", "0")))
+STEPS = int(os.environ.get("WORKBENCH_STEPS", "25"))
+
+WORK = (
+    "applied", "applied again", "reversed", "closed", "reopened", "rows stored", "rows duplicate",
+    "rows rejected", "refused: receipt-over-applied", "refused: document-over-applied",
+    "refused: period-closed-posting", "refused: operation-id-reused", "answers asked again",
+)  # fmt: skip
+
+
+@pytest.mark.slow
+def test_the_invariants_hold_for_long_whatever_is_done(database: str) -> None:
+    machine = MACHINES[database]
+    machine.tally.clear()
+    run_state_machine_as_test(
+        machine,
+        settings=settings(
+            max_examples=EXAMPLES,
+            stateful_step_count=STEPS,
+            deadline=None,
+            suppress_health_check=list(HealthCheck),
+            derandomize=True,
+        ),
+    )
+    print(f"\n{database}: {EXAMPLES} examples of {STEPS} steps: {dict(sorted(machine.tally.items()))}")
+    idle = [work for work in WORK if not machine.tally[work]]
+    assert idle == [], "the machine never came to these, and so proved nothing of them"
