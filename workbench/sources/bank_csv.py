@@ -34,6 +34,9 @@ def read_bank_table(sheet: Sheet, context: Context) -> Parsed:
     typed = read_fields(sheet, context)
     frame = typed.frame
     one_column = "bank_amount" in sheet.cells
+    if mapping.sign == "by_side":  # the column, or the word beside it, says the side; the sign is ornament
+        for name in ("bank_amount", "debit", "credit"):
+            frame[name] = frame[name].abs()
     frame["bank_amount"] = frame["bank_amount"] if one_column else frame["credit"] - frame["debit"]
     if mapping.sign == "reversed":
         frame["bank_amount"] = -frame["bank_amount"]

@@ -21,6 +21,7 @@ from .grammar import choose_style, currency_decimals, read_amounts, read_dates, 
 from .parsed import REJECTED, Context, Parsed, sums_by_currency, to_json
 from .raw_table import NUMBER, OTHER, Texts, raw_reader, shown
 from .sheets import Sheet
+from .totals import MoneyColumn, compare_totals
 
 _MISSING = {
     "id": "id-missing",
@@ -67,6 +68,7 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
         _refuse_missing(sheet, name, columns[name] == "")
     currency_field = "to_currency" if mapping.kind == "rates" else "currency"
     currencies = columns.get(currency_field, np.full(count, "", dtype=object))
+    read: dict[str, MoneyColumn] = {}
     for name in money:
         present = sheet.cells.get(name)
         if present is None:
@@ -82,7 +84,10 @@ def read_fields(sheet: Sheet, context: Context) -> Typed:
         if mapping.strict.is_typed and sheet.raw.is_workbook:
             sheet.refuse(~_is_number(present) & amounts.has_value, "amount-format", name)
         columns[name], has_value[name] = amounts.minor, amounts.has_value
+        read[name] = MoneyColumn(amounts.minor, amounts.rules != "", style)
         _refuse_missing(sheet, name, ~amounts.has_value)
+    if mapping.kind != "rates":
+        compare_totals(sheet, read, currencies)
     return Typed(pd.DataFrame(columns), has_value)
 
 

@@ -31,7 +31,9 @@ _MONTHS = {
     **dict(zip("ene feb mar abr may jun jul ago sep oct nov dic".split(), range(1, 13), strict=True)),
 }
 _TOKENS = {
+    "hh:mm:ss": "[0-9]{2}:[0-9]{2}:[0-9]{2}",  # told by some files, and no part of the day
     "yyyy": "(?P<year>[0-9]{4})",
+    "yy": "(?P<year>[0-9]{2})",
     "mmm": "(?P<month>[A-Za-z]{3})",
     "mm": "(?P<month>[0-9]{2})",
     "dd": "(?P<day>[0-9]{2})",
@@ -74,6 +76,8 @@ def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | No
         body, is_negative = body[:-1].rstrip(" "), True
     elif "parentheses" in rule.negative and body[:1] == "(" and body[-1:] == ")":
         body, is_negative = body[1:-1], True
+    elif "plus" in rule.negative and body[:1] == "+":
+        body = body[1:]
     found = amount_pattern(style, rule.currency_sign).fullmatch(body)
     if found is None:
         return None
@@ -199,7 +203,7 @@ def date_pattern(form: str) -> tuple[str, re.Pattern[str]]:
             pattern, shape, place = pattern + re.escape(form[place]), shape + form[place], place + 1
             continue
         pattern += _TOKENS[token]
-        shape += token if token in ("yyyy", "mmm") else "n"
+        shape += token if token in ("yyyy", "yy", "mmm", "hh:mm:ss") else "n"
         place += len(token)
     try:
         compiled = re.compile(pattern, re.ASCII)
@@ -215,6 +219,8 @@ def read_date(text: str, rule: DateRule, *, serial_shift: int = 0) -> tuple[dt.d
     number = text[len(NUMBER) :] if text.startswith(NUMBER) else text
     if rule.has_serials and _SERIAL.fullmatch(number):
         return _EPOCH + dt.timedelta(days=int(float(number)) + serial_shift), ""
+    if text.startswith(INSTANT) and any("hh:mm:ss" in form for form in rule.formats):
+        return dt.date.fromisoformat(text[len(INSTANT) :][:10]), ""
     if text.startswith((NUMBER, INSTANT, "\x00")):
         return None, "date-format"
     for form in rule.formats:
@@ -224,7 +230,8 @@ def read_date(text: str, rule: DateRule, *, serial_shift: int = 0) -> tuple[dt.d
         month = found["month"]
         number_of = int(month) if month.isdigit() else _MONTHS.get(month.casefold(), 0)
         try:
-            return dt.date(int(found["year"]), number_of, int(found["day"])), ""
+            year = int(found["year"]) + (2000 if len(found["year"]) == 2 else 0)
+            return dt.date(year, number_of, int(found["day"])), ""
         except ValueError:
             return None, "date-invalid"
     return None, "date-format"

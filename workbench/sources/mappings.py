@@ -44,7 +44,7 @@ FORMATS = (
 #: Formats whose columns a mapping names; the others know their own.
 TABLE_FORMATS = ("table", "csv", "xlsx", "fixed")
 STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
-NEGATIVES = ("leading", "trailing", "parentheses")
+NEGATIVES = ("leading", "trailing", "parentheses", "plus")
 #: What a check does where its rule is met, and what it does when a mapping says nothing.
 CHECKS: dict[str, str] = {
     "zero-amount": "accept",
@@ -55,6 +55,7 @@ CHECKS: dict[str, str] = {
     "open-gt-original": "reject",
     "duplicate-in-file": "count",
     "id-not-text": "accept",
+    "totals-differ": "warn",
     "formula-cell": "accept",  # with the value that the workbook keeps; without one it is refused
 }
 #: Fields that a layout of fixed places must name.
@@ -64,7 +65,7 @@ CHECK_ACTIONS = ("accept", "warn", "reject", "count")
 
 @dataclass(frozen=True)
 class AmountRule:
-    """How money is written: styles to choose from once a column, where a minus may stand, a money sign."""
+    """How money is written: styles to choose from once a column, where a minus or plus may stand."""
 
     styles: tuple[str, ...] = ("plain",)
     negative: tuple[str, ...] = ("leading",)
@@ -216,7 +217,7 @@ def read_mapping(path: Path) -> Mapping:
         dates=_dates(top.inner("dates")),
         ids=_ids(top.inner("ids")),
         totals=_totals(top.inner("totals")),
-        sign=top.choice("sign", ("as_is", "reversed"), "as_is"),
+        sign=top.choice("sign", ("as_is", "reversed", "by_side"), "as_is"),
         debit_words=top.texts_of("debit_words"),
         credit_words=top.texts_of("credit_words"),
         amount_alone=top.choice("amount_alone", ("original", "open"), "original"),

@@ -24,6 +24,16 @@ from .workbooks_in import is_workbook, read_workbook
 _BLANKS = " \t\r\n"
 
 
+@dataclass(frozen=True)
+class TotalsLine:
+    """A line of totals: its row in the file, how many data rows stand above it, its cells by field."""
+
+    row: int
+    rows_above: int
+    cells: dict[str, str]
+    first_word: str
+
+
 @dataclass
 class Sheet:
     """The data rows of a file by field. ``rules``: what each row breaks, ``""`` while it is good."""
@@ -40,6 +50,7 @@ class Sheet:
     rows_total: int = 0
     control: Control | None = None
     formulas: dict[str, list[int]] = field(default_factory=dict)  # field → places of cells with a formula
+    totals: list[TotalsLine] = field(default_factory=list)
 
     @property
     def row_numbers(self) -> npt.NDArray[np.int64]:
@@ -287,13 +298,14 @@ def _without_totals(sheet: Sheet) -> Sheet:
     words = {plain_words(word) for word in rule.words}
     types = FIELDS[sheet.mapping.kind]
     others = [name for name in sheet.cells if types[name] not in ("money", "currency")]
-    totals = []
+    totals, words_of = [], {}
     for place in np.flatnonzero(candidates & sheet.is_good).tolist():
         row = sheet.raw.rows[sheet.index[place]]
         first = next((plain_words(cell) for cell in row if cell.strip(_BLANKS)), "")
         is_money_alone = not any(sheet.cells[name][place] for name in others)
         if first in words or first.split(" ")[0] in words or is_money_alone:
             totals.append(place)
+            words_of[place] = first.split(" ")[0]
     if not totals:
         return sheet
     kept = ~_mask(totals, len(sheet.index))
@@ -302,6 +314,15 @@ def _without_totals(sheet: Sheet) -> Sheet:
         "totals-line", level="note", rows=", ".join(map(str, numbers[:20])), count=len(numbers)
     )
     moved = np.cumsum(kept) - 1
+    lines = [
+        TotalsLine(
+            int(sheet.row_numbers[place]),
+            int(moved[place]) + 1,
+            {name: str(cells[place]) for name, cells in sheet.cells.items()},
+            words_of[place],
+        )
+        for place in totals
+    ]
     return Sheet(
         sheet.mapping,
         sheet.raw,
@@ -315,4 +336,5 @@ def _without_totals(sheet: Sheet) -> Sheet:
         len(totals),
         sheet.control,
         {name: [int(moved[place]) for place in rows if kept[place]] for name, rows in sheet.formulas.items()},
+        lines,
     )
