@@ -21,6 +21,7 @@ from .mappings import Mapping
 from .parsed import Context, Parsed
 from .pse import read_pse
 from .rates import read_ecb, read_rates
+from .recognised import say_what_it_is
 from .sheets import Sheet, open_sheet
 from .simple_tables import read_customers, read_ledger_lines, read_receipts, read_remittances
 from .text_files import decode, read_bytes
@@ -61,7 +62,10 @@ def read_file(path: Path, mapping: Mapping, *, context: Context | None = None) -
 def read_content(content: bytes, mapping: Mapping, *, file: str, context: Context | None = None) -> Parsed:
     """The same for bytes already at hand; ``file`` names them in findings and errors."""
     with _without_garbage_collection():
-        return _read(content, mapping, file, context or Context())
+        try:
+            return _read(content, mapping, file, context or Context())
+        except FileRefusedError as refusal:
+            raise say_what_it_is(refusal, content, file=file, format_read=mapping.format) from None
 
 
 @contextmanager
