@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 
 import hypothesis.strategies as st
+import pytest
 from book_world import import_items, ledger_hash, new_book
 from faults.book_machine import MACHINES
 from hypothesis import HealthCheck, Phase, given, settings

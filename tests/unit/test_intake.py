@@ -43,8 +43,8 @@ NAMES = ("documents", "observations", "clearings", "applications", "reversals")
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
-    return new_book(tmp_path)
+def book(tmp_path: Path, database: str) -> books.Book:
+    return new_book(tmp_path, database=database)
 
 
 @pytest.fixture(autouse=True)
@@ -164,15 +164,10 @@ def test_cash_of_a_closed_period_is_kept_aside(book: books.Book, tmp_path: Path)
     assert "2026-10-05" in told["message"]
 
 
-def test_a_busy_book_is_no_refused_file(tmp_path: Path) -> None:
-    import sqlite3
-
-    book = new_book(tmp_path, busy_seconds=0.1)
-    holder = sqlite3.connect(tmp_path / "book.sqlite", isolation_level=None)
-    holder.execute("BEGIN IMMEDIATE")
-    with pytest.raises(BookBusyError):
+def test_a_busy_book_is_no_refused_file(tmp_path: Path, database: str) -> None:
+    book = new_book(tmp_path, database=database, busy_seconds=0.1)
+    with book.writing_connection(), pytest.raises(BookBusyError):
         bring(book, write(tmp_path, OPEN_ITEMS), "open_items")
-    holder.close()
 
 
 def open_by_currency(book: books.Book, as_of: dt.date, known_at: dt.datetime | None = None) -> dict[str, int]:
