@@ -21,6 +21,7 @@ from .book.batches import ImportBatch, Status, StoreResult
 from .errors import FileRefusedError, RefusedError
 from .money import checked_sum, to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
+from .sources.bank_lines import NOTICES
 from .sources.organisation import ORGANISATION_FILE, load_organisation
 from .sources.parsed import Findings
 from .sources.text_files import read_bytes
@@ -194,6 +195,7 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         key_includes_customer=mapping.strict.key_includes_customer,
         is_complete=mapping.complete,
         refuse_file_on_conflict=mapping.strict.on_conflict == "file",
+        shows_whole_days=mapping.format not in NOTICES,
     )
 
 

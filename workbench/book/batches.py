@@ -57,6 +57,7 @@ class ImportBatch:
     key_includes_customer: bool = False
     is_complete: bool = False
     refuse_file_on_conflict: bool = False
+    shows_whole_days: bool = True  # a line it lacks, of a day that it covers, is missing from it
 
 
 @dataclass(frozen=True)

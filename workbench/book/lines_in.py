@@ -118,7 +118,7 @@ def store_lines(posting: Posting, outcome: Outcome, kind: _Kind) -> StoreResult:
         _enter_deposits(posting, outcome, lines, fresh)
         _enter_balances(posting, outcome)
         enter_companies(posting, outcome.companies)
-    if kind is not RECEIPT_LINES:
+    if kind is not RECEIPT_LINES and outcome.batch.shows_whole_days:
         _find_vanished(posting, outcome, lines, set(fresh))
     outcome.stored.update(fresh)
     return conclude(posting, outcome, sums_of(sorted(outcome.stored), lines[kind.amount], lines["currency"]))

@@ -10,6 +10,7 @@ import datetime as dt
 
 from ..errors import ParameterRefusedError
 from .applied import Posted, apply, reverse
+from .batch_shapes import in_known_shape
 from .batches import ImportBatch, Outcome, StoreResult, record
 from .customers_in import store_customers
 from .events import close_through, record_decision, record_run, reopen, set_setting
@@ -47,7 +48,7 @@ def store_batch(
     taken. ``dry_run`` does everything and undoes it.
     """
     with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
-        outcome = Outcome(batch, posting.next_key("import_batches"))
+        outcome = Outcome(in_known_shape(posting, batch), posting.next_key("import_batches"))
         return _store(posting, outcome)
     raise AssertionError("unreachable")
 

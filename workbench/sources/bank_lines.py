@@ -21,8 +21,10 @@ from .raw_table import plain_words
 _COLUMNS: dict[str, ColumnType] = {"row": "integer", "statement": "integer"}
 _COLUMNS.update({k: v for k, v in BANK_LINES.columns.items() if k not in ("bank_line_key", "recorded_at")})
 _COLUMNS.update({"payer_name": "text", "payer_tax_id": "text", "payer_account": "text"})
+#: Formats that tell of single lines, never of all those of a day.
+NOTICES = ("camt054", "mt942")
 #: Formats that never state balances, or only one of the two.
-_WITHOUT_BALANCES = ("camt054", "mt942", "ofx")
+_WITHOUT_BALANCES = (*NOTICES, "ofx")
 #: A statement's lines as read; ``statement`` counts the statements of the file from 1.
 STATEMENT_ROWS = Table("statement_rows", (), _COLUMNS)
 
@@ -105,6 +107,7 @@ def finish_statements(
         frame["line_id"] = frame["line_id"].where(own, content_ids(frame))
         if mapping.identity == "reference" and len(frame):
             findings.add("line-without-reference", level="note", count=int((~own).sum()))
+    _refuse_huge(frame, mapping, file)
     _refuse_repeated(frame, file)
     _refuse_future(frame, mapping, context, file)
     for name, pattern in rule.extract.items():
@@ -149,6 +152,20 @@ def finish_statements(
         balances=STATED_BALANCES.conform(pd.DataFrame(balances, columns=list(STATED_BALANCES.columns))),
         extract_date=max((s.closing_date for s in statements if s.closing_date), default=None),
     )
+
+
+def _refuse_huge(frame: pd.DataFrame, mapping: Mapping, file: str) -> None:
+    """More lines, or a longer text in one, than the mapping says a statement has."""
+    limits = mapping.limits
+    if len(frame) > limits.rows:
+        raise FileRefusedError("too-many-rows", file=file, rows=len(frame), limit=limits.rows)
+    for name in ("line_id", "reference", "text"):
+        long = frame[name].str.len() > limits.field_chars
+        if long.any():
+            row = int(frame.loc[long, "row"].iloc[0])
+            raise FileRefusedError(
+                "field-too-long", file=file, row=row, column=name, limit=limits.field_chars
+            )
 
 
 def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
