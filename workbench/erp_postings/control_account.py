@@ -102,7 +102,7 @@ def _not_seen_lately(items: pd.DataFrame, observations: pd.DataFrame, day: pd.Ti
     """Items that an extract of their company, newer than the last one to show them, does not have."""
     seen = observations[observations["observed_date"] <= day]
     last = seen.groupby("document_key")["observed_date"].max()
-    own = items["document_key"].map(last)
+    own = pd.Series(last.reindex(items["document_key"]).to_numpy(), index=items.index)
     newest = own.groupby(items["company_id"]).transform("max")
     is_older: Mask = (own < newest).to_numpy()
     return is_older
