@@ -56,6 +56,13 @@ def admin(database: str = "") -> Any:
     return psycopg.connect(url_of(database) if database else server(), autocommit=True)
 
 
+def connected(url: str, login: str) -> Any:
+    """A connection of that login to the book's database, with psycopg alone."""
+    import psycopg
+
+    return psycopg.connect(url_of(database_of(url), user=login), autocommit=True)
+
+
 def url_of(database: str, *, user: str = "", password: str = "") -> str:
     """The address of a database on the server, for that login."""
     from sqlalchemy.engine import make_url
@@ -97,7 +104,7 @@ def _names() -> list[str]:
 
 def empty_database(template: str = "template1") -> str:
     """A new database, without a book but for what ``template`` holds."""
-    name = f"wb_test_{os.getpid()}_{len(_names())}"
+    name = f"wb_test_{os.getpid()}_{len(_names())}"  # dropped with the server, or when the process ends
     _names().append(name)
     with admin() as connection:
         _end_sessions(connection, template)

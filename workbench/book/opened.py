@@ -92,8 +92,23 @@ class Book:
             value = connection.execute(newest.limit(1)).scalar()
         return default if value is None else str(value)
 
+    def worries(self) -> list[str]:
+        """Rules of what is not as safe as it could be in the rights of whoever opened the book."""
+        with self.reading() as connection:
+            return self.dialect.worries(connection)
+
+    def renew_guards(self) -> list[str]:
+        """Triggers and roles as this program says, where they are not; gives the worries that stay.
+
+        Only who owns the book can: for others it stays as it is.
+        """
+        with contextlib.suppress(MissingBookError), self.writing_connection(as_owner=True) as connection:
+            self.dialect.guard(connection, metadata)
+        self.close()  # a connection knows its rights from when it was opened
+        return self.worries()
+
     def close(self) -> None:
-        """Let go of the file."""
+        """Let go of the file, or of the server's connections."""
         self.engine.dispose()
 
     def __enter__(self) -> Book:
