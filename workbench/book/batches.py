@@ -9,12 +9,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from ..errors import AmountOverflowError, FileRefusedError
 from ..money import LARGEST_AMOUNT
 from ..tables import BANK_BALANCES, CUSTOMERS, FINDINGS, Table
 from .canonical import canonical_json
+from .columns import Column
 from .transactions import Posting
 
 Status = Literal["accepted", "partial", "rejected", "duplicate"]
@@ -143,6 +145,16 @@ class Outcome:
             raise FileRefusedError("key-conflict", file=self.batch.file, key=key, **told)
         self.refuse(position, "key-conflict", key=key, amount=amount, currency=currency, **told)
 
+    def is_refused(self) -> np.ndarray:
+        """Whether a row of the frame is refused so far."""
+        refused = np.zeros(len(self.batch.frame), dtype=bool)
+        refused[list(self.refused)] = True
+        return refused
+
+    def stored_positions(self) -> np.ndarray:
+        """The rows stored so far, in their order."""
+        return np.sort(np.fromiter(self.stored, dtype="int64", count=len(self.stored)))
+
     def raw(self, position: int) -> str:
         """The row as it stood in the file, else what was read of it."""
         if self.batch.raw_of is not None:
@@ -160,6 +172,19 @@ def sums_of(positions: Sequence[int], amounts: Sequence[int], currencies: Sequen
         if abs(amount) > LARGEST_AMOUNT:
             raise AmountOverflowError(amount=str(amount))
     return {currency: sums[currency] for currency in sorted(sums) if currency}
+
+
+def sums_by_currency(positions: np.ndarray, amounts: np.ndarray, currencies: Column) -> dict[str, int]:
+    """:func:`sums_of` for many rows: exact, for high and low halves are summed apart."""
+    sums: dict[str, int] = {}
+    for currency in sorted(currencies.distinct() - {""}):
+        own = amounts[positions[currencies.take(positions).equal_to(currency)]]
+        if len(own):
+            sums[currency] = (int((own >> 32).sum()) << 32) + int((own & 0xFFFFFFFF).sum())
+    for amount in sums.values():
+        if abs(amount) > LARGEST_AMOUNT:
+            raise AmountOverflowError(amount=str(amount))
+    return sums
 
 
 def conclude(posting: Posting, outcome: Outcome, sums: dict[str, int]) -> StoreResult:

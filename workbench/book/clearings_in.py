@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 from sqlalchemy import select
 
 from ..ledger import settle_oldest_first
 from . import schema
+from .appended import Rows
 from .batches import Outcome
-from .lookups import existing
+from .columns import Column, Numbers, Same, all_rows, first_of_each, groups_of
+from .item_rows import ItemRows
+from .lookups import existing_columns
 from .transactions import Posting
 
 _COLUMNS = ["document_key", "clearing_date", "clearing_document", "cleared_amount", "extract_date"]
@@ -30,28 +34,82 @@ class Clearing:
     key_text: str
 
 
-def enter_clearings(posting: Posting, outcome: Outcome, stated: list[Clearing]) -> None:
+@dataclass(frozen=True)
+class SingleClearings:
+    """Rows that say one item was cleared: their positions in the file, and columns of the same length."""
+
+    positions: np.ndarray
+    columns: dict[str, Column]
+
+
+def stated_clearings(
+    outcome: Outcome, items: ItemRows, document_keys: np.ndarray, parents: dict[int, set[int]]
+) -> tuple[SingleClearings, list[Clearing]]:
+    """What the file's rows say was cleared: single items, and whole documents."""
+    stated = items.is_cleared & ~outcome.is_refused()
+    amounts = np.where(items.numbers("cleared_amount") != 0, items.numbers("cleared_amount"), items.originals)
+    single = np.flatnonzero(stated & (document_keys >= 0))
+    columns: dict[str, Column] = {
+        "document_key": Numbers(document_keys[single]),
+        "clearing_date": items.columns["clearing_date"].take(single),
+        "clearing_document": items.columns["clearing_document"].take(single),
+        "cleared_amount": Numbers(amounts[single]),
+    }
+    whole = [
+        Clearing(
+            position, -1, tuple(sorted(parents.get(position, ()))), items.at("clearing_date", position),
+            items.at("clearing_document", position), int(amounts[position]), items.at("currency", position),
+            items.key_text(position),
+        )
+        for position in np.flatnonzero(stated & (document_keys < 0)).tolist()
+    ]  # fmt: skip
+    return SingleClearings(single, columns), whole
+
+
+def enter_clearings(
+    posting: Posting, outcome: Outcome, single: SingleClearings, whole: list[Clearing]
+) -> None:
     """Store what is new; the same statement by the same extract twice is one.
 
     A later extract that only says it again is kept with its day, for it may outlive a word in between, but
     its row counts as known: no money is new.
     """
-    single = [clearing for clearing in stated if clearing.document_key >= 0]
-    whole = [clearing for clearing in stated if clearing.document_key < 0]
     if whole:
-        single += _laid_over_items(posting, outcome, whole)
-    day = outcome.batch.extract_date.isoformat()
-    rows: dict[tuple[object, ...], int] = {}
-    for one in single:
-        rows.setdefault((one.document_key, one.day, one.document, one.amount, day), one.position)
-    wanted = list(rows)
-    old = {wanted[row[0]] for row in existing(posting, "clearings", _COLUMNS, wanted, [])}
-    fresh = [row for row in wanted if row not in old]
-    told = existing(posting, "clearings", _COLUMNS[:-1], [row[:-1] for row in fresh], [])
-    again = {fresh[row[0]] for row in told}
-    posting.insert("clearings", [*_COLUMNS, "batch_key"], [(*row, outcome.batch_key) for row in fresh])
-    outcome.stored.update(rows[row] for row in fresh if row not in again)
-    outcome.has_other_news = outcome.has_other_news or bool(again)
+        single = _with(single, _laid_over_items(posting, outcome, whole))
+    count, day = len(single.positions), outcome.batch.extract_date.isoformat()
+    if not count:
+        return
+    columns = {
+        **single.columns,
+        "extract_date": Same(day, count),
+        "batch_key": Same(outcome.batch_key, count),
+    }
+    groups, _ = groups_of([columns[name] for name in _COLUMNS])
+    wanted = np.flatnonzero(first_of_each(groups))
+    keys = {name: columns[name] for name in _COLUMNS}
+    old = existing_columns(posting, "clearings", keys, wanted, []).positions
+    fresh = np.setdiff1d(wanted, old, assume_unique=True)
+    again = np.unique(existing_columns(posting, "clearings", single.columns, fresh, []).positions)
+    posting.insert_columns("clearings", all_rows(columns, fresh, count), len(fresh))
+    outcome.stored.update(single.positions[np.setdiff1d(fresh, again, assume_unique=True)].tolist())
+    outcome.has_other_news = outcome.has_other_news or len(again) > 0
+
+
+def _with(single: SingleClearings, split: list[Clearing]) -> SingleClearings:
+    """The shares of whole documents after the single items."""
+    more: dict[str, list[str] | list[int]] = {
+        "document_key": [one.document_key for one in split],
+        "clearing_date": [one.day for one in split],
+        "clearing_document": [one.document for one in split],
+        "cleared_amount": [one.amount for one in split],
+    }
+    return SingleClearings(
+        np.concatenate([single.positions, np.array([one.position for one in split], dtype="int64")]),
+        {
+            name: Rows([*column.values(), *more[name]], is_text=name.startswith("clearing"))
+            for name, column in single.columns.items()
+        },
+    )
 
 
 def _laid_over_items(posting: Posting, outcome: Outcome, whole: list[Clearing]) -> list[Clearing]:

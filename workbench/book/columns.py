@@ -47,6 +47,14 @@ class Column(abc.ABC):
         """One value."""
         return self.values(position, position + 1)[0]
 
+    def distinct(self) -> set[Any]:
+        """Every value that occurs."""
+        return set(self.values())
+
+    def equal_to(self, value: str | int) -> np.ndarray:
+        """Whether a row holds this value."""
+        return np.fromiter((one == value for one in self.values()), dtype=bool, count=len(self))
+
 
 class Same(Column):
     """One value in every row."""
@@ -69,6 +77,12 @@ class Same(Column):
 
     def codes(self) -> tuple[np.ndarray, int]:
         return np.zeros(self.count, dtype="int64"), 1
+
+    def distinct(self) -> set[Any]:
+        return {self.value} if self.count else set()
+
+    def equal_to(self, value: str | int) -> np.ndarray:
+        return np.full(self.count, self.value == value)
 
 
 class Numbers(Column):
@@ -98,24 +112,32 @@ class Numbers(Column):
 class Coded(Column):
     """Texts of which there are few: a code a row, each text once."""
 
-    def __init__(self, code: np.ndarray, distinct: list[str]) -> None:
-        self.code, self.distinct = code, distinct
-        self._escaped = escaped(distinct)
+    def __init__(self, code: np.ndarray, of_code: list[str]) -> None:
+        self.code, self.of_code = code, of_code
+        self._escaped = escaped(of_code)
 
     def __len__(self) -> int:
         return len(self.code)
 
     def values(self, start: int = 0, stop: int | None = None) -> list[Any]:
-        return list(map(self.distinct.__getitem__, self.code[start:stop].tolist()))
+        return list(map(self.of_code.__getitem__, self.code[start:stop].tolist()))
 
     def texts(self, start: int = 0, stop: int | None = None) -> list[str]:
         return list(map(self._escaped.__getitem__, self.code[start:stop].tolist()))
 
     def take(self, positions: np.ndarray) -> Column:
-        return Coded(self.code[positions], self.distinct)
+        return Coded(self.code[positions], self.of_code)
 
     def codes(self) -> tuple[np.ndarray, int]:
-        return self.code.astype("int64"), len(self.distinct)
+        return self.code.astype("int64"), len(self.of_code)
+
+    def distinct(self) -> set[Any]:
+        return {self.of_code[code] for code in np.unique(self.code).tolist()}
+
+    def equal_to(self, value: str | int) -> np.ndarray:
+        wanted = np.array([text == value for text in self.of_code])
+        is_equal: np.ndarray = wanted[self.code]
+        return is_equal
 
 
 class Texts(Column):

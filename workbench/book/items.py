@@ -6,290 +6,131 @@ the row is kept aside and nothing is overwritten. Source: ARCHITECTURE, "documen
 
 from __future__ import annotations
 
-from typing import Any
+import numpy as np
 
-from ..tables import DOCUMENTS, ColumnType
 from .absences import enter_absences
-from .batches import ImportBatch, Outcome, StoreResult, conclude, sums_of
-from .clearings_in import Clearing, enter_clearings
+from .batches import Outcome, StoreResult, conclude, sums_by_currency
+from .clearings_in import enter_clearings, stated_clearings
+from .columns import Numbers, Same, all_rows, first_of_each
 from .customers_in import enter_unknown_customers
-from .frames import raw_column
-from .lookups import enter_companies, existing
+from .item_rows import (
+    DOCUMENT_COLUMNS,
+    KEY,
+    ItemRows,
+    KnownItems,
+    known_items,
+    refuse_conflicts,
+    refuse_contradictions,
+)
+from .lookups import enter_companies, existing_columns
+from .observations_in import enter_observations
 from .transactions import Posting
-
-KEY = ["company_id", "fiscal_year", "document_type", "document_number", "item", "customer_scope"]
-_CONTENT = ["customer_id", "document_date", "due_date", "currency"]
-#: Columns of the items frame beyond those of DOCUMENTS.
-_SEEN: dict[str, ColumnType] = {
-    "is_original_stated": "flag",
-    "open_amount": "money",
-    "has_open_amount": "flag",
-    "clearing_date": "date",
-    "clearing_document": "text",
-    "cleared_amount": "money",
-    "payment_block": "text",
-    "dunning_level": "text",
-}
-_DOCUMENT_COLUMNS = [
-    name for name in DOCUMENTS.columns if name not in ("document_key", "document_id", "recorded_at")
-]
-
-
-class _Items:
-    """The frame's columns as plain lists, with the key and content of each row."""
-
-    def __init__(self, batch: ImportBatch) -> None:
-        frame = batch.frame
-        types = {name: DOCUMENTS.columns[name] for name in _DOCUMENT_COLUMNS} | _SEEN
-        self.columns: dict[str, list[Any]] = {
-            name: raw_column(frame[name], kind) if name in frame else [_absent(kind)] * len(frame)
-            for name, kind in types.items()
-        }
-        customers = self.columns["customer_id"]
-        self.columns["customer_scope"] = customers if batch.key_includes_customer else [""] * len(frame)
-        self.keys: list[tuple[str, ...]] = list(zip(*(self.columns[name] for name in KEY), strict=True))
-        self.contents: list[tuple[str, ...]] = list(zip(*(self.columns[n] for n in _CONTENT), strict=True))
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def __getitem__(self, name: str) -> list[Any]:
-        return self.columns[name]
-
-    def key_text(self, position: int) -> str:
-        return "/".join(part for part in self.keys[position] if part)
-
-    def original(self, position: int) -> int:
-        """The item's amount as far as this row tells it."""
-        for name in ("original_amount", "open_amount", "cleared_amount"):
-            if self[name][position]:
-                return int(self[name][position])
-        return 0
-
-
-def _absent(kind: ColumnType) -> object:
-    return "" if kind in ("text", "date") else 0
 
 
 def store_items(posting: Posting, outcome: Outcome) -> StoreResult:
     """Documents, stated originals, observations, clearings and absences of one extract, and its record."""
-    batch, items = outcome.batch, _Items(outcome.batch)
-    outcome.companies.update(items["company_id"])
+    batch, items = outcome.batch, ItemRows(outcome.batch)
+    outcome.companies.update(items.columns["company_id"].distinct())
     enter_companies(posting, outcome.companies)
     enter_unknown_customers(posting, batch)
-    _refuse_contradictions(outcome, items)
-    known = _known_documents(posting, items)
-    _refuse_conflicts(outcome, items, known)
+    refuse_contradictions(outcome, items)
+    known = known_items(posting, items)
+    refuse_conflicts(outcome, items, known)
     parents = _instalment_rows(posting, outcome, items, known)
     document_keys = _enter_documents(posting, outcome, items, known, parents)
     _with_items_of_file(parents, items, document_keys)
     _enter_originals(posting, outcome, items, known)
-    _enter_observations(posting, outcome, items, document_keys)
-    stated = [
-        Clearing(
-            position, document_keys.get(items.keys[position], -1),
-            tuple(sorted(parents.get(position, ()))),
-            items["clearing_date"][position], items["clearing_document"][position],
-            items["cleared_amount"][position] or items.original(position), items["currency"][position],
-            items.key_text(position),
-        )
-        for position in range(len(items))
-        if items["clearing_date"][position] and position not in outcome.refused
-    ]  # fmt: skip
-    enter_clearings(posting, outcome, stated)
+    enter_observations(posting, outcome, items, known, document_keys)
+    enter_clearings(posting, outcome, *stated_clearings(outcome, items, document_keys, parents))
     if batch.is_complete:
-        enter_absences(
-            posting, outcome, set(document_keys.values()) | _keys_of_refused(outcome, items, known)
-        )
-    positions = sorted(outcome.stored)
-    amounts = [
-        items["open_amount"][at] if items["has_open_amount"][at] else items.original(at)
-        for at in range(len(items))
-    ]
-    return conclude(posting, outcome, sums_of(positions, amounts, items["currency"]))
+        shown = set(document_keys[document_keys >= 0].tolist())
+        enter_absences(posting, outcome, shown | _keys_of_refused(outcome, known))
+    amounts = np.where(items.has_open, items.numbers("open_amount"), items.originals)
+    sums = sums_by_currency(outcome.stored_positions(), amounts, items.columns["currency"])
+    return conclude(posting, outcome, sums)
 
 
-def _refuse_contradictions(outcome: Outcome, items: _Items) -> None:
-    """One file that says two things of one item: neither is believed."""
-    first: dict[tuple[str, ...], int] = {}
-    torn: set[tuple[str, ...]] = set()
-    for position, key in enumerate(items.keys):
-        other = first.setdefault(key, position)
-        if other != position and _differs_in_file(items, other, position):
-            torn.add(key)
-    for position, key in enumerate(items.keys):
-        if key in torn:
-            _refuse(outcome, items, position)
-
-
-def _differs_in_file(items: _Items, one: int, other: int) -> bool:
-    if items.contents[one] != items.contents[other]:
-        return True
-    names = ["is_original_stated", "has_open_amount"]
-    names += ["original_amount"] if items["is_original_stated"][one] else []
-    names += ["open_amount"] if items["has_open_amount"][one] else []
-    return any(items[name][one] != items[name][other] for name in names)
-
-
-#: document_key, customer, document date, due date, currency, original, whether stated.
-_Known = dict[tuple[str, ...], tuple[Any, ...]]
-
-
-def _known_documents(posting: Posting, items: _Items) -> _Known:
-    fetch = ["document_key", *_CONTENT, "original_amount", "is_original_stated"]
-    rows = existing(posting, "documents", KEY, items.keys, fetch)
-    known = {items.keys[row[0]]: row[1:] for row in rows}
-    unstated = [key for key, row in known.items() if not row[-1]]
-    said = existing(
-        posting, "stated_originals", ["document_key"], [(known[key][0],) for key in unstated],
-        ["original_amount"],
-    )  # fmt: skip
-    for position, original in said:
-        key = unstated[position]
-        known[key] = (*known[key][:-2], original, 1)
-    return known
-
-
-def _refuse_conflicts(outcome: Outcome, items: _Items, known: _Known) -> None:
-    for position, key in enumerate(items.keys):
-        row = known.get(key)
-        if row is None or position in outcome.refused:
-            continue
-        said, stored = items.contents[position], row[1:5]
-        if row[6] and items["is_original_stated"][position]:
-            said, stored = (*said, items["original_amount"][position]), row[1:6]
-        if said != stored:
-            _refuse(outcome, items, position, stored)
-
-
-def _refuse(outcome: Outcome, items: _Items, position: int, stored: tuple[Any, ...] = ()) -> None:
-    names = [*_CONTENT, "original_amount"]
-    said = (*items.contents[position], items["original_amount"][position])
-    outcome.refuse_conflict(
-        position,
-        key=items.key_text(position),
-        amount=items.original(position),
-        currency=items["currency"][position],
-        said=dict(zip(names, said, strict=True)),
-        stored=dict(zip(names, stored, strict=False)),
-    )
-
-
-def _instalment_rows(posting: Posting, outcome: Outcome, items: _Items, known: _Known) -> dict[int, set[int]]:
+def _instalment_rows(
+    posting: Posting, outcome: Outcome, items: ItemRows, known: KnownItems
+) -> dict[int, set[int]]:
     """Clearing rows that name a whole document which has items: they make no document of their own.
 
     Position → the keys of the items that the book holds; those this file brings are added once entered.
     """
-    candidates = [
-        position
-        for position, key in enumerate(items.keys)
-        if items["clearing_date"][position] and not items["item"][position] and key not in known
-    ]
-    bare = [_bare(items.keys[position]) for position in candidates]
-    columns = [name for name in KEY if name != "item"]
+    is_bare = items.columns["item"].equal_to("")
+    candidates = np.flatnonzero(items.is_cleared & is_bare & (known.key < 0))
+    if not len(candidates):
+        return {}
+    keys = {name: items.columns[name] for name in KEY if name != "item"}
+    stored = existing_columns(posting, "documents", keys, candidates, ["document_key", "item"])
     found: dict[int, set[int]] = {}
-    for n, document_key, item in existing(posting, "documents", columns, bare, ["document_key", "item"]):
+    for position, document_key, item in zip(
+        stored.positions.tolist(), stored.fetched["document_key"], stored.fetched["item"], strict=True
+    ):
         if item:
-            found.setdefault(candidates[n], set()).add(document_key)
-    in_file = {
-        _bare(key) for position, key in enumerate(items.keys) if key[4] and position not in outcome.refused
-    }
-    for position, document in zip(candidates, bare, strict=True):
-        if document in in_file:
-            found.setdefault(position, set())
-    return {position: keys for position, keys in found.items() if position not in outcome.refused}
+            found.setdefault(position, set()).add(document_key)
+    refused = outcome.is_refused()
+    documents, count = items.documents()
+    has_items = np.zeros(count, dtype=bool)
+    has_items[documents[~is_bare & ~refused]] = True
+    for position in candidates[has_items[documents[candidates]]].tolist():
+        found.setdefault(position, set())
+    return {position: keys for position, keys in found.items() if not refused[position]}
 
 
-def _bare(key: tuple[str, ...]) -> tuple[str, ...]:
-    """The key of the document, without its item."""
-    return (*key[:4], *key[5:])
-
-
-def _with_items_of_file(
-    parents: dict[int, set[int]], items: _Items, document_keys: dict[tuple[str, ...], int]
-) -> None:
-    if parents:
-        by_document: dict[tuple[str, ...], set[int]] = {}
-        for key, document_key in document_keys.items():
-            by_document.setdefault(_bare(key), set()).add(document_key)
-        for position, keys in parents.items():
-            keys |= by_document.get(_bare(items.keys[position]), set())
+def _with_items_of_file(parents: dict[int, set[int]], items: ItemRows, document_keys: np.ndarray) -> None:
+    if not parents:
+        return
+    documents, count = items.documents()
+    is_wanted = np.zeros(count, dtype=bool)
+    is_wanted[documents[list(parents)]] = True
+    by_document: dict[int, set[int]] = {}
+    for position in np.flatnonzero(is_wanted[documents] & (document_keys >= 0)).tolist():
+        by_document.setdefault(int(documents[position]), set()).add(int(document_keys[position]))
+    for position, keys in parents.items():
+        keys |= by_document.get(int(documents[position]), set())
 
 
 def _enter_documents(
-    posting: Posting,
-    outcome: Outcome,
-    items: _Items,
-    known: _Known,
-    parents: dict[int, set[int]],
-) -> dict[tuple[str, ...], int]:
-    """Insert the new ones; gives the document key of every item of this file that is not refused."""
-    keys: dict[tuple[str, ...], int] = {}
-    fresh: dict[tuple[str, ...], int] = {}
-    for position, key in enumerate(items.keys):
-        if position in outcome.refused or position in parents:
-            continue
-        if key in known:
-            keys[key] = known[key][0]
-        elif key not in fresh:
-            fresh[key] = position
-            outcome.stored.add(position)
-    columns = ["customer_scope", *_DOCUMENT_COLUMNS, "is_original_stated", "batch_key", "row"]
-    rows = []
-    for position in fresh.values():
-        row = [items[name][position] for name in columns[:-3]]
-        row[columns.index("original_amount")] = items.original(position)
-        row += [items["is_original_stated"][position], outcome.batch_key, outcome.rows[position]]
-        rows.append(row)
-    numbers = posting.insert("documents", columns, rows)
-    keys.update(zip(fresh, numbers, strict=True))
+    posting: Posting, outcome: Outcome, items: ItemRows, known: KnownItems, parents: dict[int, set[int]]
+) -> np.ndarray:
+    """Insert the new ones; gives each row the key of its document, −1 where none of this file is taken."""
+    is_taken = ~outcome.is_refused()
+    is_taken[list(parents)] = False
+    fresh = np.flatnonzero(is_taken & (known.key < 0))
+    fresh = fresh[first_of_each(items.groups[fresh])]
+    outcome.stored.update(fresh.tolist())
+    names = ["customer_scope", *DOCUMENT_COLUMNS, "is_original_stated"]
+    columns = {name: items.columns[name] for name in names}
+    columns["original_amount"] = Numbers(items.originals)
+    columns["row"] = Numbers(np.array(outcome.rows, dtype="int64"))
+    columns["batch_key"] = Same(outcome.batch_key, len(items))
+    numbers = posting.insert_columns("documents", all_rows(columns, fresh, len(items)), len(fresh))
+    by_group = np.full(items.group_count, -1, dtype="int64")
+    stored = np.flatnonzero(is_taken & (known.key >= 0))
+    by_group[items.groups[stored]] = known.key[stored]
+    by_group[items.groups[fresh]] = np.arange(numbers.start, numbers.stop)
+    keys: np.ndarray = by_group[items.groups]
     return keys
 
 
-def _enter_originals(posting: Posting, outcome: Outcome, items: _Items, known: _Known) -> None:
+def _enter_originals(posting: Posting, outcome: Outcome, items: ItemRows, known: KnownItems) -> None:
     """An original amount stated now for an item that was first seen by its open amount only."""
-    stated: dict[int, int] = {}
-    for position, key in enumerate(items.keys):
-        row = known.get(key)
-        if row is None or row[6] or position in outcome.refused:
-            continue
-        if items["is_original_stated"][position] and row[0] not in stated:
-            stated[row[0]] = items["original_amount"][position]
-            outcome.stored.add(position)
-    rows = [(document_key, amount, outcome.batch_key) for document_key, amount in stated.items()]
-    posting.insert("stated_originals", ["document_key", "original_amount", "batch_key"], rows)
-
-
-_OBSERVED = ["document_key", "observed_date", "open_amount", "is_absent", "payment_block", "dunning_level"]
-
-
-def _enter_observations(
-    posting: Posting, outcome: Outcome, items: _Items, document_keys: dict[tuple[str, ...], int]
-) -> None:
-    """What this extract shows open, dated by it; the same sight twice is one."""
-    day = outcome.batch.extract_date.isoformat()
-    seen: dict[tuple[Any, ...], int] = {}
-    for position, key in enumerate(items.keys):
-        if not items["has_open_amount"][position] or key not in document_keys or position in outcome.refused:
-            continue
-        open_amount = items["open_amount"][position]
-        block, dunning = items["payment_block"][position], items["dunning_level"][position]
-        seen.setdefault((document_keys[key], day, open_amount, 0, block, dunning), position)
-        original = items.original(position)
-        if abs(open_amount) > abs(original) or open_amount * original < 0:
-            outcome.find(
-                "open-above-original", position=position, key=items.key_text(position), amount=open_amount,
-                currency=items["currency"][position], document=items.key_text(position),
-            )  # fmt: skip
-    sights = list(seen)
-    old = {sights[row[0]] for row in existing(posting, "observations", _OBSERVED, sights, [])}
-    fresh = [sight for sight in sights if sight not in old]
-    posting.insert(
-        "observations", [*_OBSERVED, "batch_key"], [(*sight, outcome.batch_key) for sight in fresh]
+    is_new = ~known.is_stated & items.is_stated[known.positions]
+    positions = known.positions[is_new & ~outcome.is_refused()[known.positions]]
+    positions = positions[first_of_each(known.key[positions])]
+    outcome.stored.update(positions.tolist())
+    posting.insert_columns(
+        "stated_originals",
+        {
+            "document_key": Numbers(known.key[positions]),
+            "original_amount": Numbers(items.numbers("original_amount")[positions]),
+            "batch_key": Same(outcome.batch_key, len(positions)),
+        },
+        len(positions),
     )
-    outcome.stored.update(seen[sight] for sight in fresh)
 
 
-def _keys_of_refused(outcome: Outcome, items: _Items, known: _Known) -> set[int]:
+def _keys_of_refused(outcome: Outcome, known: KnownItems) -> set[int]:
     """Items that the extract does show, in rows that were refused: they are not absent."""
-    return {known[items.keys[at]][0] for at in outcome.refused if items.keys[at] in known}
+    return set(known.key[outcome.is_refused() & (known.key >= 0)].tolist())
