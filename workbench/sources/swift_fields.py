@@ -17,6 +17,7 @@ _PLACES = {
 _TAG = re.compile(r"^:([0-9]{2}[A-Z]?|NS):", re.ASCII | re.MULTILINE)
 #: The end of a message, and what may follow it or its last field: the head of the next one, blank lines.
 _END = re.compile(r"-(?:[A-Z]{0,3}[ \t]*$|\})", re.ASCII)
+_BLANK = re.compile(r"\s*$")
 _TRAILER = re.compile(r"^(?:-[A-Z]{0,3}|-?\}.*|\{[1-5]:.*|:94[02]:|)[ \t]*$", re.ASCII)
 
 
@@ -100,7 +101,8 @@ def _fields(text: str) -> list[Field]:
         if following[0] == "20":  # a message's last field: what comes behind its end is the next one's head
             ends = (place for place, one in enumerate(lines) if place and _END.match(one))
             lines = lines[: next(ends, len(lines))]
-        while len(lines) > 1 and _TRAILER.match(lines[-1]):
+        trailer = _TRAILER if following[0] == "20" else _BLANK
+        while len(lines) > 1 and trailer.match(lines[-1]):
             lines.pop()
         found.append(Field(tag, "\n".join(lines), line))
     return found
