@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from ..errors import FileRefusedError
 
+MOST_CHARACTERS = 100_000
 #: Which record may stand behind which; a continuation (88) belongs to the one before it.
 _NEXT = {
     "": ("01",),
@@ -120,6 +121,7 @@ def _records(text: str, file: str) -> Iterator[Record]:
         code, body = piece[:2], piece[3:]
         if code == "88" and record is not None:
             _continue(record, body, piece)
+            _not_endless(record.raw, number, file)
             continue
         if record is not None:
             yield record
@@ -144,9 +146,16 @@ def _pieces(text: str, file: str) -> Iterator[tuple[int, str]]:
             elif kept is None or _ODD_CODE.match(piece):
                 raise FileRefusedError("bai2-record-unknown", file=file, line=number, value=piece[:20])
             else:
-                kept = kept[0], f"{kept[1]} {piece}"
+                kept = kept[0], _not_endless(f"{kept[1]} {piece}", number, file)
     if kept:
         yield kept[0], kept[1].rstrip().removesuffix("/")
+
+
+def _not_endless(text: str, number: int, file: str) -> str:
+    """A record that goes on and on is no record of a bank."""
+    if len(text) > MOST_CHARACTERS:
+        raise FileRefusedError("field-too-long", file=file, row=number, column="BAI2", limit=MOST_CHARACTERS)
+    return text
 
 
 def _continue(record: Record, body: str, raw: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import NoReturn
 
@@ -17,8 +17,6 @@ from ..errors import FileRefusedError
 
 MOST_DEPTH = 64
 _TAG = re.compile(r"<(/?)([A-Za-z0-9][A-Za-z0-9._:-]*)([^<>]*)>([^<]*)")
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-_VERBATIM = re.compile(r"<!\[CDATA\[(.*?)\]\]>", re.DOTALL)
 _ROOT = re.compile(r"<OFX[ >]", re.IGNORECASE)
 
 
@@ -56,7 +54,8 @@ def read_tree(text: str, *, file: str) -> Tag:
     Refused: no ``OFX`` (``ofx-none``), a document type or entity (``xml-dtd``), tags that do not close each
     other (``ofx-syntax``), a file cut off (``ofx-incomplete``), another file behind it (``ofx-glued``).
     """
-    plain = _VERBATIM.sub(lambda found: html.escape(found[1], quote=False), _COMMENT.sub(_lines_only, text))
+    plain = _replaced(text, "<!--", "-->", lambda inside: "\n" * inside.count("\n"), file)
+    plain = _replaced(plain, "<![CDATA[", "]]>", lambda inside: html.escape(inside, quote=False), file)
     start = _ROOT.search(plain)
     odd = re.search(r"<![A-Za-z\[]", plain)
     if odd:
@@ -66,8 +65,19 @@ def read_tree(text: str, *, file: str) -> Tag:
     return _Reader(plain, start.start(), file).read()
 
 
-def _lines_only(found: re.Match[str]) -> str:
-    return "\n" * found[0].count("\n")
+def _replaced(text: str, begin: str, end: str, by: Callable[[str], str], file: str) -> str:
+    """The text with what stands between two marks replaced, in one walk however many marks there are."""
+    if begin not in text:
+        return text
+    parts: list[str] = []
+    place = 0
+    while (start := text.find(begin, place)) >= 0:
+        stop = text.find(end, start + len(begin))
+        if stop < 0:
+            raise FileRefusedError("ofx-incomplete", file=file, tag=begin)
+        parts += [text[place:start], by(text[start + len(begin) : stop])]
+        place = stop + len(end)
+    return "".join([*parts, text[place:]])
 
 
 class _Reader:

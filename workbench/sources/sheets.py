@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import csv
-import io
 from dataclasses import dataclass, field
 from itertools import islice
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from ..errors import FileRefusedError, MissingColumnsError
 from .control_line import Control, find_control
@@ -18,7 +18,7 @@ from .fixed_lines import fixed_table
 from .mappings import Mapping
 from .parsed import Findings
 from .raw_table import RawTable, Texts, plain_words, shown
-from .text_files import decode, refuse_swollen, split_rows, utf16_of
+from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
@@ -215,7 +215,7 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
 
 
 def _head(text: str, delimiter: str, mapping: Mapping) -> list[list[str]]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
+    reader = csv.reader(lines_of(text), delimiter=delimiter)
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):  # split_rows says it with its line
         rows.extend(islice(reader, mapping.skip_rows + mapping.header_search_rows))
@@ -292,10 +292,12 @@ def _without_totals(sheet: Sheet) -> Sheet:
     blank = [name for name in rule.blank if name in sheet.cells]
     if not blank:
         return sheet
-    candidates = np.ones(len(sheet.index), dtype=bool)
-    for name in blank:
-        candidates &= sheet.cells[name] == ""
     words = {plain_words(word) for word in rule.words}
+    candidates = np.ones(len(sheet.index), dtype=bool)
+    for name in blank:  # where the id or the day would stand, the word itself may: Total;;123,45
+        codes, distinct = pd.factorize(sheet.cells[name])
+        is_word = [not cell or plain_words(cell) in words for cell in distinct]
+        candidates &= np.asarray(is_word, dtype=bool)[codes]
     types = FIELDS[sheet.mapping.kind]
     others = [name for name in sheet.cells if types[name] not in ("money", "currency")]
     totals, words_of = [], {}
