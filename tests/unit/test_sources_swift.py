@@ -262,3 +262,13 @@ def test_a_mapping_may_take_interim_lines_by_their_reference(tmp_path: Path) -> 
 def test_a_statement_is_no_interim_report_and_the_other_way_round(mt940: Mapping, mt942: Mapping) -> None:
     assert refusal(INTERIM, mt940) == "type-mismatch"
     assert refusal(HEAD + ":62F:C270105COP1000,00\n", mt942) == "type-mismatch"
+
+
+@pytest.mark.parametrize("damaged", [":2O:T", "20:T", ":20T"])
+def test_a_damaged_head_never_loses_the_statement_behind_it(mt940: Mapping, damaged: str) -> None:
+    lines = ":61:2701030103C500,00NTRFX//{id}\n:62F:C270105COP{end},00\n-\n"
+    first = HEAD + lines.format(id="R", end=1500)
+    second = HEAD.replace("1000,00", "1500,00") + lines.format(id="S", end=2000)
+    assert len(read(first + second, mt940).frame) == 2
+    assert refusal(first + second.replace(":20:S", damaged), mt940) == "mt940-lines-lost"
+    assert refusal(second.replace(":20:S", damaged) + first, mt940) == "mt940-lines-lost"

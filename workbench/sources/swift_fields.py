@@ -7,13 +7,18 @@ same, so a tag counts only where the standard lets it stand: the order of a mess
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass, field
+
+from ..errors import FileRefusedError
 
 #: Place of each field in its message; a field never goes back, but for the pairs of one movement.
 _PLACES = {
     "20": 0, "21": 1, "25": 2, "25P": 2, "28": 3, "28C": 3, "13": 4, "13D": 4, "34F": 4,
     "60F": 5, "60M": 5, "61": 6, "62F": 7, "62M": 7, "90D": 7, "90C": 7, "64": 8, "65": 9,
 }  # fmt: skip
+#: Fields that carry money: none of them may be lost, none but the movement may stand twice in a message.
+_MONEY = ("60F", "60M", "61", "62F", "62M", "90D", "90C")
 _TAG = re.compile(r"^:([0-9]{2}[A-Z]?|NS):", re.ASCII | re.MULTILINE)
 #: The end of a message, and what may follow it or its last field: the head of the next one, blank lines.
 _END = re.compile(r"-(?:[A-Z]{0,3}[ \t]*$|\})", re.ASCII)
@@ -66,8 +71,12 @@ class Message:
         return next((self.fields[tag][0] for tag in tags if tag in self.fields), None)
 
 
-def read_messages(text: str) -> list[Message]:
-    """The messages of a file, in its order; none where there is no ``:20:``."""
+def read_messages(text: str, *, file: str = "") -> list[Message]:
+    """The messages of a file, in its order; none where there is no ``:20:``.
+
+    A movement or balance that stands outside every message, or where none may stand, refuses the file
+    (``mt940-lines-lost``): a damaged ``:20:`` must not lose the statement behind it.
+    """
     text = re.sub(r"\r\n|\r", "\n", text)
     messages: list[Message] = []
     place = 0
@@ -86,7 +95,21 @@ def read_messages(text: str) -> list[Message]:
             (movement.details if tag == "86" else movement.own).append(found)
         else:
             message.fields.setdefault(tag, []).append(found)
+    if messages:
+        _hold_all(text, messages, file)
     return messages
+
+
+def _hold_all(text: str, messages: list[Message], file: str) -> None:
+    written = Counter(match[1] for match in _TAG.finditer(text) if match[1] in _MONEY)
+    read = Counter({"61": sum(len(message.movements) for message in messages)})
+    for message in messages:
+        read.update({tag: len(fields) for tag, fields in message.fields.items() if tag in _MONEY})
+    lost = written - read
+    if lost or any(
+        len(fields) > 1 for one in messages for tag, fields in one.fields.items() if tag in _MONEY
+    ):
+        raise FileRefusedError("mt940-lines-lost", file=file, line=messages[0].line, lines=written["61"])
 
 
 def _fields(text: str) -> list[Field]:
