@@ -21,7 +21,7 @@ Value: TypeAlias = "str | int | bool | list[Value] | dict[str, Value] | None"
 
 _INTEGER = re.compile(r"-?(0|[1-9][0-9]{0,17})", re.ASCII)
 #: Bytes of a parameter file and how deep it may be nested: far more than a person writes.
-_LARGEST, _DEEPEST = 500_000, 40
+_LARGEST, _DEEPEST = 200_000, 40
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken,
             yaml.BlockMappingStartToken)  # fmt: skip
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)

@@ -14,8 +14,8 @@ from .raw_table import RawTable
 
 CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _MOST_CELLS, _MOST_CELLS_A_LINE = 1_000_000, 500
-# How long a text may be is the mapping's to say, by row; the reader's own limit would cost the file.
-csv.field_size_limit(2**31 - 1)
+# How long a text may be is the mapping's to say, by row; this is what an open quote may swallow at most.
+csv.field_size_limit(1 << 20)
 _UTF16 = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16"}
 
 
@@ -80,9 +80,14 @@ def refuse_swollen(text: str, delimiter: str, *, most_rows: int, file: str) -> N
         raise FileRefusedError("too-many-cells", file=file, cells=cells, lines=lines)
 
 
+def lines_of(text: str) -> io.TextIOWrapper:
+    """The text line by line with its line ends; in a quarter of the memory that ``StringIO`` takes."""
+    return io.TextIOWrapper(io.BytesIO(text.encode("utf-8")), encoding="utf-8", newline="")
+
+
 def split_rows(text: str, delimiter: str, *, file: str, quote: str = '"') -> RawTable:
     """Rows of cells; an unclosed quote or text behind a closing one raises rather than swallows lines."""
-    source = io.StringIO(text, newline="")
+    source = lines_of(text)
     reader = csv.reader(source, delimiter=delimiter, quotechar=quote, strict=True)
     rows: list[list[str]] = []
     numbers: list[int] = []

@@ -39,6 +39,7 @@ def is_doubtful(signs: Signs, longest_shared: int) -> bool:
     return (
         signs.has_formulas
         or signs.has_errors
+        or signs.is_otherwise
         or area > max(AREA_FREE, AREA_PER_CELL * signs.cells)
         or signs.shared_cells * longest_shared > MOST_SHARED_TEXT
     )
@@ -46,14 +47,12 @@ def is_doubtful(signs: Signs, longest_shared: int) -> bool:
 
 def look_closely(content: bytes, part: Part, shared_lengths: list[int], *, file: str) -> Closely:
     """Every cell of the sheet; a sheet that would take far more room than it has cells refuses the file."""
-    reader = _Cells(shared_lengths)
+    reader = _Cells(shared_lengths, file)
     _parse(reader, content, part, file)
     seen = reader.seen
     area = (seen.last_row + 1) * (seen.last_column + 1)
     if area > max(AREA_FREE, AREA_PER_CELL * seen.cells):
         raise FileRefusedError("zip-bomb", file=file, members=1, bytes=area)
-    if seen.shared_text > MOST_SHARED_TEXT:
-        raise FileRefusedError("zip-bomb", file=file, members=1, bytes=seen.shared_text)
     return seen
 
 
@@ -65,8 +64,8 @@ def shared_lengths(content: bytes, part: Part, *, file: str) -> list[int]:
 
 
 class _Cells:
-    def __init__(self, lengths: list[int]) -> None:
-        self.seen, self.lengths = Closely(), lengths
+    def __init__(self, lengths: list[int], file: str) -> None:
+        self.seen, self.lengths, self.file = Closely(), lengths, file
         self.row = self.column = -1
         self.kind = ""
         self.inside = ""
@@ -123,6 +122,8 @@ class _Cells:
         if self.kind == "s" and self.value.isdecimal() and len(self.value) < 10:
             index = int(self.value)
             seen.shared_text += self.lengths[index] if index < len(self.lengths) else 0
+            if seen.shared_text > MOST_SHARED_TEXT:
+                raise FileRefusedError("zip-bomb", file=self.file, members=1, bytes=seen.shared_text)
 
 
 class _SharedTexts:

@@ -17,7 +17,7 @@ import numpy as np
 from ..errors import FileRefusedError
 from .limits import Limits
 from .raw_table import DATE, INSTANT, NUMBER, OTHER, TRUTH, RawTable, shown
-from .workbook_cells import Closely, is_doubtful, look_closely, shared_lengths
+from .workbook_cells import MOST_SHARED_TEXT, Closely, is_doubtful, look_closely, shared_lengths
 from .workbook_scan import Signs, scan_part
 from .zip_parts import Part, list_parts, unpack
 
@@ -125,7 +125,7 @@ def _judge(content: bytes, file: str, limits: Limits, has_no_code: bool) -> _Jud
     longest = max((one.longest_shared for one in signs.values()), default=0)
     doubtful = [n for n, one in signs.items() if one.root == "worksheet" and is_doubtful(one, longest)]
     lengths: list[int] = []
-    for name in signs if any(signs[name].shared_cells for name in doubtful) else ():
+    for name in signs if any(longest * signs[n].bytes > MOST_SHARED_TEXT for n in doubtful) else ():
         if signs[name].root == "sst":
             lengths = shared_lengths(content, parts[name], file=file)
     closely = {name: look_closely(content, parts[name], lengths, file=file) for name in doubtful}
