@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -63,10 +64,35 @@ class ProvisionPolicy:
     exceptions: tuple[ProvisionException, ...] = ()
 
 
+#: How a customer of whom nothing is known pays, in thousandths by hypothesis (``matching.hypotheses``), and
+#: how often its payment is no exact sum of documents: a stated prior.
+USUAL_HABITS: Mapping[str, int] = {
+    "single-amount": 600,
+    "whole-account": 80,
+    "past-due": 20,
+    "one-group": 20,
+    "window": 120,
+    "window-held-back": 25,
+    "few-documents": 50,
+    "any-documents": 25,
+    "not-exact": 100,
+}
+
+
 @dataclass(frozen=True)
 class MatchingPolicy:
+    """What may be applied by itself.
+
+    ``wrong_per_million``: of the receipts applied in a run, so many may be wrong by the sum of their chances;
+    no single one above ``most_chance_permille``. ``habits``: how customers pay (``USUAL_HABITS``), where the
+    company knows better than the stated prior.
+    """
+
     advice_window_days: int = 3  # working days between a remittance advice and its receipt
     has_whole_account: bool = True
+    wrong_per_million: int = 1000
+    most_chance_permille: int = 50
+    habits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_HABITS))
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,8 @@ import datetime as dt
 import json
 from typing import Any
 
-import pandas as pd
 import pytest
+from matched import applied, match, proposals, reasons
 from upper_trade_frames import bank_lines, customers, open_items, receipts, remittances
 
 from workbench import applications, matching, words
@@ -16,34 +16,6 @@ from workbench.calendar import WorkingDays
 from workbench.matching.receipts import SUSPECT
 from workbench.policy import MatchingPolicy
 from workbench.tables import OPEN_ITEMS, RECEIPTS
-
-AS_OF = dt.date(2026, 3, 31)
-
-
-def match(
-    paid: pd.DataFrame, items: pd.DataFrame, advices: pd.DataFrame | None = None, **options: Any
-) -> matching.Matched:
-    policy = options.pop("policy", MatchingPolicy())
-    matched = matching.match_receipts(paid, items, advices, policy=policy, as_of=AS_OF, **options)
-    assert (matching.prove_conservation(paid, matched)["difference"] == 0).all()
-    return matched
-
-
-def applied(matched: matching.Matched) -> list[tuple[str, str, int, str]]:
-    columns = ["receipt_id", "document_id", "applied_amount", "rule"]
-    return sorted(matched.applied[columns].itertuples(index=False, name=None))
-
-
-def reasons(matched: matching.Matched) -> dict[str, str]:
-    return dict(zip(matched.unapplied["receipt_id"], matched.unapplied["reason"], strict=True))
-
-
-def proposals(matched: matching.Matched) -> list[list[tuple[str, int]]]:
-    return [
-        sorted(zip(legs["document_id"], legs["applied_amount"], strict=True))
-        for _, legs in matched.suggested.groupby(["receipt_key", "proposal"])
-    ]
-
 
 # Exact references
 
@@ -184,15 +156,17 @@ def test_a_payment_booked_in_the_erp_is_not_set_off_by_itself() -> None:
 def test_the_one_item_of_that_amount_is_applied_when_the_customer_is_known() -> None:
     items = open_items({"number": "1001", "amount": 500}, {"number": "1002", "amount": 700})
     matched = match(receipts({"id": "R1", "amount": 700, "customer_id": "C1"}), items)
-    assert applied(matched) == [("R1", "1002", 700, "single-unique-amount")]
+    assert applied(matched) == [("R1", "1002", 700, "single-amount")]
 
 
-def test_two_items_of_that_amount_are_both_suggested() -> None:
-    items = open_items({"number": "1001", "amount": 500}, {"number": "1002", "amount": 500})
+def test_of_documents_of_one_amount_the_oldest_due_is_taken_and_the_evidence_says_so() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 500, "due_date": "2026-02-20"},
+        {"number": "1002", "amount": 500, "due_date": "2026-02-10"},
+    )
     matched = match(receipts({"id": "R1", "amount": 500, "customer_id": "C1"}), items)
-    assert applied(matched) == []
-    assert matched.unapplied[["reason", "rivals"]].values.tolist() == [["several-same-amount", 2]]
-    assert proposals(matched) == [[("1001", 500)], [("1002", 500)]]
+    assert applied(matched) == [("R1", "1002", 500, "single-amount")]
+    assert json.loads(matched.applied["evidence"].iat[0])["equal_documents"] == "by due date"
 
 
 def test_what_the_first_receipt_takes_is_gone_for_the_second() -> None:
@@ -202,7 +176,7 @@ def test_what_the_first_receipt_takes_is_gone_for_the_second() -> None:
         {"id": "R9", "amount": 500, "customer_id": "C1", "receipt_date": "2026-03-04"},
     )
     matched = match(paid, items)
-    assert applied(matched) == [("R9", "1001", 500, "single-unique-amount")]
+    assert applied(matched) == [("R9", "1001", 500, "single-amount")]
     assert reasons(matched) == {"R2": "no-match"}
 
 

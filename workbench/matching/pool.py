@@ -41,6 +41,11 @@ class Pool:
         self.open: list[int] = items["open_amount"].tolist()
         self.erp_open: list[int] = items["erp_open_amount"].tolist()
         self.date: list[int] = _days(items["document_date"]).tolist()
+        self.due: list[int] = _days(items["due_date"].fillna(items["document_date"])).tolist()
+        #: Codes of terms, order and centre, −1 where there is none.
+        self.groups: list[list[int]] = [
+            _codes(items[name]) for name in ("payment_terms", "order_id", "centre_id")
+        ]
         self.document: list[int] = _documents(items).tolist()
         self.is_blocked: list[bool] = (
             (items["special_gl"].ne("") | items["payment_block"].ne("")).to_numpy().tolist()
@@ -119,6 +124,11 @@ def _days(dates: pd.Series) -> np.ndarray:
     """Days since 1970; an absent date comes first, so that nothing is hidden for lack of one."""
     days: np.ndarray = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
     return days
+
+
+def _codes(texts: pd.Series) -> list[int]:
+    codes: list[int] = pd.factorize(texts.where(texts != "", None))[0].tolist()
+    return codes
 
 
 def _in_trade_order(open_items: pd.DataFrame) -> pd.DataFrame:

@@ -16,9 +16,11 @@ from ..policy import MatchingPolicy
 from ..tables import REMITTANCES
 from . import rules
 from .advices import Advices, Payer, remittance_advice
+from .amounts import by_amount
 from .cleared import Cleared
 from .parties import Parties, Party
 from .pool import Pool
+from .proof import surest_within
 from .results import (
     SUGGESTED,
     UNAPPLIED,
@@ -35,7 +37,6 @@ _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CAME_BACK = Verdict(reason="cheque-returned")
 PERHAPS_CLEARED = "receipt-perhaps-cleared"
 PERIOD_CLOSED = "period-closed"
-_BY_AMOUNT = (rules.single_unique_amount, rules.whole_account)
 #: Reasons that point at a mistake of somebody's, so they become findings of their own.
 SUSPECT = frozenset(
     {
@@ -77,7 +78,9 @@ def match_receipts(
     (``tables.CLEARINGS``) on ``open_items``, settled ones among them; a receipt that one of them may have
     counted already is not applied by its amount alone ("receipt-perhaps-cleared").
 
-    Receipts are taken in the order (receipt_date, receipt_id) and what one has taken is gone for the next;
+    By amount alone an answer is applied while the chance that it is wrong, summed over the run, stays within
+    ``policy.wrong_per_million`` of what is applied, the surest first (``proof``). Receipts are taken in the
+    order (receipt_date, receipt_id) and what one has taken is gone for the next;
     a document dated after the receipt, of another company or currency, with a special G/L indicator or a
     payment block is no candidate. Whole items only: a part, a difference or a doubt is a suggestion, which
     takes nothing. The effective date is the receipt's, but not before ``open_from``, the first open day of
@@ -90,36 +93,71 @@ def match_receipts(
 
     Raises ``TableShapeError`` when a column lacks. Source: DOMAIN, section 3.
     """
-    ordered = _in_order(receipts)
-    payers = list(_payers(ordered))
-    advices = Advices(
-        REMITTANCES.empty() if remittances is None else remittances,
-        payers,
-        window=policy.advice_window_days,
-        days=working_days or WorkingDays(frozenset()),
-    )
-    pool = Pool(open_items)
-    parties = Parties(customers)
-    whole = receipts.reset_index(drop=True)
-    came_back = whole.loc[sorted(returned_receipts(whole, bank_lines, pd.Timestamp(as_of)))]
-    returned = frozenset(came_back["receipt_key"].tolist())
-    cleared = Cleared(clearings, open_items, as_of)
+    known = _Known(
+        receipts, open_items, remittances, customers, bank_lines,
+        policy=policy, as_of=as_of, open_from=open_from,
+        days=working_days or WorkingDays(frozenset()), clearings=clearings,
+    )  # fmt: skip
+    # What one answer takes, later receipts cannot: so the run is made anew where the budget forbids some.
+    most_chance = policy.most_chance_permille / 1000
+    while True:
+        matched, chances = _match_all(known, most_chance)
+        allowed = surest_within(chances, wrong_per_million=policy.wrong_per_million)
+        if not chances or max(chances) <= allowed:
+            return matched
+        most_chance = allowed
+
+
+class _Known:
+    """What stands before any receipt is taken, and what every pass over them starts from."""
+
+    def __init__(
+        self,
+        receipts: pd.DataFrame,
+        open_items: pd.DataFrame,
+        remittances: pd.DataFrame | None,
+        customers: pd.DataFrame | None,
+        bank_lines: pd.DataFrame | None,
+        *,
+        policy: MatchingPolicy,
+        as_of: dt.date,
+        open_from: Mapping[str, dt.date] | None,
+        days: WorkingDays,
+        clearings: pd.DataFrame | None,
+    ) -> None:
+        self.policy, self.as_of, self.open_from, self.open_items = policy, as_of, open_from, open_items
+        self.ordered = _in_order(receipts)
+        self.payers = list(_payers(self.ordered))
+        told = REMITTANCES.empty() if remittances is None else remittances
+        self.advices = Advices(told, self.payers, window=policy.advice_window_days, days=days)
+        self.parties = Parties(customers)
+        whole = receipts.reset_index(drop=True)
+        self.came_back = whole.loc[sorted(returned_receipts(whole, bank_lines, pd.Timestamp(as_of)))]
+        self.cleared = Cleared(clearings, open_items, as_of)
+
+
+def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]:
+    """One pass over all receipts; with it, of each applied one, the chance that it is wrong."""
+    pool = Pool(known.open_items)
+    returned = frozenset(known.came_back["receipt_key"].tolist())
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
     unapplied: list[dict[str, object]] = []
-    findings = list(_applied_and_returned(came_back))
-    for payer, receipt in zip(payers, ordered.to_dict("records"), strict=True):
+    chances: list[float] = []
+    findings = list(_applied_and_returned(known.came_back))
+    for payer, receipt in zip(known.payers, known.ordered.to_dict("records"), strict=True):
         pool.admit(payer.date.toordinal() - _EPOCH)
-        case = _case(payer, receipt, pool, parties)
+        case = _case(payer, receipt, pool, known.parties)
         is_returned = receipt["receipt_key"] in returned
         amounts = (payer.amount, int(receipt["received_amount"]))
-        in_erp = cleared.near(case.company, case.party.customer_id, case.currency, amounts, payer.date)
-        verdict = _CAME_BACK if is_returned else _decide(case, pool, advices, payer, policy, as_of, in_erp)
-        effective = max(payer.date, first_open_day(open_from, case.company) or payer.date)
-        if verdict.applied and effective > as_of:
+        in_erp = known.cleared.near(case.company, case.party.customer_id, case.currency, amounts, payer.date)
+        verdict = _CAME_BACK if is_returned else _decide(case, pool, payer, known, in_erp, most_chance)
+        effective = max(payer.date, first_open_day(known.open_from, case.company) or payer.date)
+        if verdict.applied and effective > known.as_of:
             verdict = Verdict(reason=PERIOD_CLOSED, proposals=(verdict.applied,))
         if verdict.applied:
             applied.extend(_applied_legs(receipt, case, verdict.applied, pool, effective))
+            chances.append(verdict.chance)
             pool.take(verdict.applied.positions)
             continue
         suggested.extend(_suggested_legs(receipt, case, verdict, pool))
@@ -127,12 +165,13 @@ def match_receipts(
         if verdict.reason == PERHAPS_CLEARED:
             findings.append(_over_receipt(PERHAPS_CLEARED, unapplied[-1], clearing=in_erp))
     left = UNAPPLIED.conform(pd.DataFrame(unapplied, columns=list(UNAPPLIED.columns)))
-    return Matched(
+    matched = Matched(
         applied=APPLIED.conform(pd.DataFrame(applied, columns=list(APPLIED.columns))),
         suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
         unapplied=left,
-        findings=collect_findings([*findings, *_findings(left, open_from)]),
+        findings=collect_findings([*findings, *_findings(left, known.open_from)]),
     )
+    return matched, chances
 
 
 def _in_order(receipts: pd.DataFrame) -> pd.DataFrame:
@@ -183,35 +222,32 @@ def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -
 
 
 def _decide(
-    case: rules.Case,
-    pool: Pool,
-    advices: Advices,
-    payer: Payer,
-    policy: MatchingPolicy,
-    as_of: dt.date,
-    in_erp: str,
+    case: rules.Case, pool: Pool, payer: Payer, known: _Known, in_erp: str, most_chance: float
 ) -> Verdict:
     """The first rule that applies, unless an earlier one has left the receipt: then all are suggestions.
 
     ``in_erp``: the clearing that may have counted this cash; from the rules by amount on it speaks against.
     """
-    if payer.date > as_of:
+    if payer.date > known.as_of:
         return Verdict(reason="after-cutoff")
     if case.amount < 0:
         return Verdict(reason="not-cash-in")
+    advices = known.advices
     told = partial(
         remittance_advice, advices=advices.of(payer.row), is_contested=advices.is_contested(payer.row)
     )
+    weighed = partial(
+        by_amount, day=payer.date.toordinal() - _EPOCH, policy=known.policy, most_chance=most_chance
+    )
     reason = ""
     proposals: list[Answer] = []
-    for ask in (told, rules.exact_references, rules.single_unique_amount, rules.whole_account):
-        if in_erp and ask in _BY_AMOUNT:
+    for ask in (told, rules.exact_references, weighed):
+        if in_erp and ask is weighed:
             reason = reason or PERHAPS_CLEARED
         verdict = ask(case, pool)
         if verdict is None:
             continue
-        switched_off = ask is rules.whole_account and not policy.has_whole_account
-        if verdict.applied and not reason and not switched_off:
+        if verdict.applied and not reason:
             return verdict
         reason = reason or verdict.reason or "rule-only-suggests"
         proposals.extend(filter(None, (verdict.applied, *verdict.proposals)))

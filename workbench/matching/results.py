@@ -60,11 +60,15 @@ class Answer:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a rule says of a receipt: apply one answer, or leave it with a reason and the answers it saw."""
+    """What a rule says of a receipt: apply one answer, or leave it with a reason and the answers it saw.
+
+    ``chance``: that the best answer is wrong; 0 where it rests on what the payer wrote.
+    """
 
     applied: Answer | None = None
     reason: str = ""
     proposals: tuple[Answer, ...] = ()
+    chance: float = 0.0
 
 
 @dataclass(frozen=True)

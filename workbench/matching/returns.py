@@ -19,9 +19,9 @@ def returned_receipts(
 ) -> set[int]:
     """Rows of ``ordered`` receipts whose cheque the bank took back by the cutoff.
 
-    A return (bank line of kind ``returned_cheque`` or ``collected_return``) is of a receipt of the same account and amount, dated
-    on its day or up to 60 days before: those that its reference names, else each of them, since none may
-    be applied while any of them may be the one.
+    A return (bank line of kind ``returned_cheque`` or ``collected_return``) is of a receipt of the same
+    account and amount, dated on its day or up to 60 days before: those that its reference names, else each of
+    them, since none may be applied while any of them may be the one.
     """
     if bank_lines is None:
         return set()

@@ -1,7 +1,7 @@
 """The exact rules, in the order they are asked. Each applies, leaves with a reason, or says nothing.
 
 Once a rule has left a receipt, what later rules find is only suggested: the facts disagree, and a person
-decides. Source: DOMAIN, section 3, steps 1, 2, 4 and 6; section 5 for credits.
+decides. Source: DOMAIN, section 3, steps 1 and 2; section 5 for credits.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from itertools import islice, product
 from ..money import to_text
 from ..references import Mention
 from .parties import Party
-from .pool import USUAL_KINDS, Pool
+from .pool import Pool
 from .results import Answer, Verdict
 
 #: Ways to read ambiguous references that are shown; more would help nobody decide.
@@ -67,52 +67,6 @@ def exact_references(case: Case, pool: Pool) -> Verdict | None:
         return Verdict(reason=doubt, proposals=(answer,))
     if pool.total(answer.positions) != case.amount:
         return Verdict(reason="amount-differs-from-references", proposals=(answer,))
-    return Verdict(applied=answer)
-
-
-def single_unique_amount(case: Case, pool: Pool) -> Verdict | None:
-    """The customer is known by something other than the amount, and one open item alone has it."""
-    if not case.party.customer_id:
-        return _held_by_one_customer(case, pool)
-    account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
-    same = sorted(account.by_amount.get(case.amount, ())) if account else []
-    answers = [
-        Answer("single-unique-amount", (position,), case.evidence(rivals=len(same))) for position in same
-    ]
-    if len(answers) == 1:
-        return Verdict(applied=answers[0])
-    return Verdict(reason="several-same-amount", proposals=tuple(answers)) if answers else None
-
-
-def _held_by_one_customer(case: Case, pool: Pool) -> Verdict | None:
-    """Nobody knows who paid; when only one customer owes exactly this, say so, and only say so."""
-    holders = pool.holders_of(case.company, case.currency, case.amount)
-    if len({pool.customer[position] for position in holders}) != 1:
-        return None
-    answers = [
-        Answer("single-unique-amount", (position,), case.evidence(customer="amount", rivals=len(holders)))
-        for position in holders
-    ]
-    return Verdict(reason="customer-unknown", proposals=tuple(answers))
-
-
-def whole_account(case: Case, pool: Pool) -> Verdict | None:
-    """All that the customer owes in the currency, credits included, is exactly the amount.
-
-    Items of unusual kinds (booked advances, refunds) are no part of what a customer pays: a person looks.
-    """
-    account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
-    if (
-        not case.party.customer_id
-        or not account
-        or len(account.positions) < 2
-        or account.total != case.amount
-    ):
-        return None
-    positions = tuple(sorted(account.positions))
-    answer = Answer("whole-account", positions, case.evidence(items=len(positions)))
-    if any(pool.kind[position] not in USUAL_KINDS for position in positions):
-        return Verdict(reason="unusual-items", proposals=(answer,))
     return Verdict(applied=answer)
 
 

@@ -12,6 +12,7 @@ from ..money import exponent
 from ..policy import (
     BASES,
     CREDITS_MODES,
+    USUAL_HABITS,
     AgingBasis,
     AgingPolicy,
     Buckets,
@@ -111,9 +112,20 @@ def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
     policy = MatchingPolicy(
         advice_window_days=part.integer_of("advice_window_days", usual.advice_window_days),
         has_whole_account=part.truth_of("has_whole_account", usual.has_whole_account),
+        wrong_per_million=part.integer_of("wrong_per_million", usual.wrong_per_million),
+        most_chance_permille=part.integer_of("most_chance_permille", usual.most_chance_permille),
+        habits=_habits(part),
     )
     part.nothing_else()
     return policy
+
+
+def _habits(part: Shape) -> dict[str, int]:
+    own = {name: value.integer() for name, value in part.items("habits")}
+    for name, weight in own.items():
+        if name not in USUAL_HABITS or not 0 <= weight <= 1000:
+            part.wrong("habits", f"{name}: {weight}")
+    return {**USUAL_HABITS, **own}
 
 
 def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:

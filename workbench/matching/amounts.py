@@ -1,0 +1,97 @@
+"""Receipts by their amount alone: every way the customer may have paid, weighed against accident.
+
+The customer must be known by something else; where nobody knows, one customer's debt of exactly the amount is
+shown and no more. Source: DOMAIN, section 3, steps 4, 6 and 7.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..policy import MatchingPolicy
+from ..subsets.expectations import coincidence, shares_by_zeros
+from .hypotheses import Account, spaces_of
+from .pool import USUAL_KINDS, Pool
+from .proof import Weighed, weigh
+from .results import Answer, Verdict
+from .rules import Case
+
+#: Answers of one receipt that are shown to a person; more would help nobody decide.
+MOST_SHOWN = 5
+
+
+def by_amount(
+    case: Case, pool: Pool, *, day: int, policy: MatchingPolicy, most_chance: float
+) -> Verdict | None:
+    """The surest answer, applied when its chance of being wrong is at most that; else all, surest first.
+
+    ``day``: the receipt's, days since 1970.
+    """
+    if not case.party.customer_id:
+        return _held_by_one_customer(case, pool)
+    account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
+    if account is None or not account.positions:
+        return None
+    living = sorted(account.positions)
+    usual = [position for position in living if pool.kind[position] in USUAL_KINDS]
+    if len(usual) < len(living) > 1 and account.total == case.amount:
+        # Booked advances or refunds are no part of what a customer pays: a person looks.
+        answer = Answer("whole-account", tuple(living), case.evidence(items=len(living)))
+        return Verdict(reason="unusual-items", proposals=(answer,))
+    weighed = _weighed(usual, case, pool, day, policy)
+    if not weighed:
+        return None
+    answers = tuple(_answer(one, usual, case, weighed) for one in weighed[:MOST_SHOWN])
+    best = weighed[0]
+    if not policy.has_whole_account and len(best.positions) == len(living) > 1:
+        return Verdict(reason="rule-only-suggests", proposals=answers, chance=best.chance)
+    if best.chance <= most_chance:
+        return Verdict(applied=answers[0], chance=best.chance)
+    reason = "several-explanations" if len(weighed) > 1 else "not-proven"
+    return Verdict(reason=reason, proposals=answers, chance=best.chance)
+
+
+def _weighed(positions: list[int], case: Case, pool: Pool, day: int, policy: MatchingPolicy) -> list[Weighed]:
+    if not positions or not case.amount:
+        return []
+    amounts = np.array([pool.open[position] for position in positions], dtype=np.int64)
+    account = Account(
+        amounts,
+        np.array([pool.due[position] for position in positions], dtype=np.int64),
+        np.array([pool.date[position] for position in positions], dtype=np.int64),
+        tuple(np.array([codes[position] for position in positions]) for codes in pool.groups),
+    )
+    return weigh(
+        spaces_of(account, case.amount, day),
+        amounts,
+        weights=policy.habits,
+        coincidence=coincidence(case.amount, shares_by_zeros(amounts)),
+    )
+
+
+def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighed]) -> Answer:
+    """Positions of the pool, and in words: what was expected by accident, how sure it is, how many rivals."""
+    twins = {"equal_documents": "by due date"} if one.is_same_money else {}
+    return Answer(
+        one.rule,
+        tuple(positions[place] for place in one.positions),
+        case.evidence(
+            items=len(one.positions),
+            expected=f"{one.expected:.1e}",
+            chance=f"{one.chance:.1e}",
+            rivals=len(weighed) - 1,
+            **twins,
+        ),
+    )
+
+
+def _held_by_one_customer(case: Case, pool: Pool) -> Verdict | None:
+    """Nobody knows who paid; when only one customer owes exactly this, say so, and only say so."""
+    holders = pool.holders_of(case.company, case.currency, case.amount)
+    if len({pool.customer[position] for position in holders}) != 1:
+        return None
+    answers = [
+        Answer("single-amount", (position,), case.evidence(customer="amount", rivals=len(holders) - 1))
+        for position in holders
+    ]
+    return Verdict(reason="customer-unknown", proposals=tuple(answers))

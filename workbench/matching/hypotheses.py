@@ -1,0 +1,203 @@
+"""How a customer may have paid: each hypothesis is a space of sets of documents, counted and searched whole.
+
+One document; the whole account; all that is past due; one term, order or centre; a run of due or invoice
+dates ("window"), whole or with one or two documents held back; any few documents; any set of a small account.
+How often each is so stands in ``policy.USUAL_HABITS``. Source: DOMAIN, section 3.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from ..money import Amounts
+from ..subsets import find_subsets
+from ..subsets.expectations import expected_answers, sets_of
+
+Days = npt.NDArray[np.int64]
+Positions = tuple[int, ...]
+
+#: Boundaries of dates up to which all windows are tried with documents held back.
+MOST_BOUNDARIES = 64
+#: Documents up to which sets of any size are searched, and sets of four.
+MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
+
+
+@dataclass(frozen=True)
+class Account:
+    """The living documents of one account in the trade's order (oldest due first).
+
+    ``amounts``: open, minor units, credits negative; ``groups``: codes of term, order and centre, −1 without.
+    """
+
+    amounts: Amounts
+    due_days: Days
+    document_days: Days
+    groups: tuple[Days, ...] = ()
+
+
+@dataclass(frozen=True)
+class Space:
+    """A hypothesis: its sets, the accidental answers to expect among them, and the answers that are there.
+
+    ``unseen``: answers to expect beside those shown, where the search ended at the second or could not be.
+    """
+
+    rule: str
+    sets: float
+    expected: float
+    answers: tuple[Positions, ...]
+    unseen: float = 0.0
+
+
+def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
+    """Every hypothesis that this account leaves room for; ``day``: the receipt's, days since 1970."""
+    amounts = account.amounts
+    n = len(amounts)
+    if not n:
+        return
+    yield _single(amounts, amount)
+    if n < 2:
+        return
+    yield from _balances(account, amount, day)
+    yield from _windows(account, amount)
+    yield _few(amounts, amount)
+    if n > 4:
+        yield _any(amounts, amount)
+
+
+def _single(amounts: Amounts, amount: int) -> Space:
+    kinds = len(np.unique(amounts))
+    found = np.flatnonzero(amounts == amount)
+    expected = expected_answers(amounts, amount, smallest=1, largest=1)
+    return Space("single-amount", float(kinds), expected, ((int(found[0]),),) if len(found) else ())
+
+
+def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
+    everything = np.arange(len(account.amounts))
+    past_due = everything[account.due_days < day]
+    groups = [
+        np.flatnonzero(codes == code)
+        for codes in account.groups
+        for code in np.unique(codes[codes >= 0]).tolist()
+    ]
+    groups = [group for group in groups if 1 < len(group) < len(everything)]
+    for rule, sets in (
+        ("whole-account", [everything]),
+        ("past-due", [past_due] if 1 < len(past_due) < len(everything) else []),
+        ("one-group", groups),
+    ):
+        if sets:
+            hits = tuple(_tuple(one) for one in sets if int(account.amounts[one].sum()) == amount)
+            yield Space(rule, float(len(sets)), _rare(len(sets), amount), hits)
+
+
+def _windows(account: Account, amount: int) -> Iterator[Space]:
+    whole: dict[Positions, None] = {}
+    held: dict[Positions, None] = {}
+    windows, held_sets, is_held_searched = 0, 0.0, True
+    for days in (account.due_days, account.document_days):
+        order = np.argsort(days, kind="stable")
+        bounds = np.r_[0, np.flatnonzero(np.diff(days[order])) + 1, len(order)]
+        sums = np.r_[0, np.cumsum(account.amounts[order])][bounds]
+        windows += len(bounds) * (len(bounds) - 1) // 2
+        for first, last in _pairs_apart(sums, amount):
+            if bounds[last] - bounds[first] > 1:
+                whole.setdefault(_tuple(order[bounds[first] : bounds[last]]))
+        lengths = np.diff(bounds)
+        if len(bounds) > MOST_BOUNDARIES:
+            is_held_searched = False
+            held_sets += windows * (float(len(order)) ** 2) / 6
+            continue
+        for one in _held_back(account.amounts[order], bounds, sums, amount):
+            held.setdefault(_tuple(order[list(one)]))
+        held_sets += _count_held_back(lengths)
+    held = {one: None for one in held if one not in whole}
+    yield Space("window", float(max(windows, 1)), _rare(windows, amount), tuple(whole))
+    unseen = 0.0 if is_held_searched else _rare(held_sets, amount)
+    yield Space("window-held-back", max(held_sets, 1.0), _rare(held_sets, amount), tuple(held), unseen)
+
+
+def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
+    """Boundaries between which the documents sum to the amount, the first before the last."""
+    places: dict[int, list[int]] = {}
+    for place, total in enumerate(sums.tolist()):
+        for first in places.get(total - amount, ()):
+            yield first, place
+        places.setdefault(total, []).append(place)
+
+
+def _held_back(amounts: Amounts, bounds: Days, sums: Amounts, amount: int) -> Iterator[Positions]:
+    """Windows that are the amount but for one or two documents inside them; at least two are paid."""
+    over = sums[None, :] - sums[:, None] - amount
+    single = np.unique(amounts)
+    pairs = np.unique(amounts[:, None] + amounts[None, :])
+    for values, many in ((single, 1), (pairs, 2)):
+        firsts, lasts = np.nonzero(np.isin(over, values) & (over != 0))
+        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
+            start, end = int(bounds[first]), int(bounds[last])
+            if last <= first or end - start < many + 2:
+                continue
+            inside = amounts[start:end]
+            for gone in _made_of(inside, int(over[first, last]), many):
+                yield tuple(start + at for at in range(end - start) if at not in gone)
+
+
+def _made_of(amounts: Amounts, total: int, many: int) -> Iterator[frozenset[int]]:
+    """The last one or two documents (as money, each choice once) that sum to ``total``."""
+    if many == 1:
+        found = np.flatnonzero(amounts == total)
+        if len(found):
+            yield frozenset((int(found[-1]),))
+        return
+    seen: set[tuple[int, int]] = set()
+    values = amounts.tolist()
+    last_of = {value: place for place, value in enumerate(values)}
+    for place in range(len(values) - 1, -1, -1):
+        other = last_of.get(total - values[place])
+        money = tuple(sorted((values[place], total - values[place])))
+        if other is not None and other != place and money not in seen:
+            seen.add((money[0], money[1]))
+            yield frozenset((place, other))
+
+
+def _count_held_back(lengths: Days) -> float:
+    """How many sets windows with one or two documents held back are."""
+    ends = np.r_[0, np.cumsum(lengths)]
+    sizes = (ends[None, :] - ends[:, None])[np.triu_indices(len(ends), 1)].astype(np.float64)
+    return float((sizes + sizes * (sizes - 1) / 2).sum())
+
+
+def _few(amounts: Amounts, amount: int) -> Space:
+    sets = sets_of(len(amounts), 2, 4)
+    expected = expected_answers(amounts, amount, smallest=2, largest=4)
+    if len(amounts) > MOST_FOR_FEW:
+        return Space("few-documents", sets, expected, (), expected)
+    found = find_subsets(amounts, amount, largest=4)
+    several = tuple(one for one in found.subsets if len(one) > 1)
+    unseen = max(expected - len(several), 1.0) if found.verdict == "ambiguous" else 0.0
+    return Space("few-documents", sets, expected, several, unseen)
+
+
+def _any(amounts: Amounts, amount: int) -> Space:
+    n = len(amounts)
+    sets = sets_of(n, 5, n)
+    expected = expected_answers(amounts, amount, smallest=5, largest=n)
+    if n > MOST_FOR_ANY:
+        return Space("any-documents", sets, expected, (), expected)
+    found = find_subsets(amounts, amount)
+    many = tuple(one for one in found.subsets if len(one) > 4)
+    unseen = max(expected - len(many), 1.0) if found.verdict == "ambiguous" else 0.0
+    return Space("any-documents", sets, expected, many, unseen)
+
+
+def _rare(sets: float, amount: int) -> float:
+    """Accidents among so many sets of about the amount, on a grid of single minor units."""
+    return sets / (6.0 * abs(amount)) if amount else sets
+
+
+def _tuple(positions: Sequence[int] | npt.NDArray[np.int64]) -> Positions:
+    return tuple(sorted(int(position) for position in positions))

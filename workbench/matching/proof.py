@@ -1,0 +1,85 @@
+"""How sure an answer is: what each hypothesis gives it, against its rivals and against plain accident.
+
+An answer a is as likely as Σ weight ÷ sets over the hypotheses that hold it. Against it stand the other
+answers, those a space may hide, and a payment that means no exact sum and falls on it by accident. With one
+hypothesis this is E × (share not exact ÷ share exact), E the accidental answers to expect.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from ..money import Amounts
+from .hypotheses import Positions, Space
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """One answer: its documents, the hypothesis that gives it most, and how it may be wrong.
+
+    ``expected``: accidental answers to expect in that hypothesis' space; ``chance``: that this answer is
+    wrong; ``is_same_money``: other documents of the same amounts would do as well (the oldest due are named).
+    """
+
+    positions: Positions
+    rule: str
+    expected: float
+    chance: float
+    is_same_money: bool = False
+
+
+def weigh(
+    spaces: Iterable[Space], amounts: Amounts, *, weights: Mapping[str, int], coincidence: float
+) -> list[Weighed]:
+    """Every answer of the spaces, the surest first; equal amounts are one answer.
+
+    ``weights`` in thousandths by rule and ``not-exact``; ``coincidence``: the chance that a payment that
+    means no document is exactly this amount.
+    """
+    likely: dict[tuple[int, ...], float] = {}
+    best: dict[tuple[int, ...], tuple[float, Space, Positions]] = {}
+    against = weights["not-exact"] / 1000 * coincidence
+    for space in spaces:
+        share = weights[space.rule] / 1000 / space.sets
+        against += share * space.unseen
+        for positions in space.answers:
+            money = tuple(sorted(amounts[list(positions)].tolist()))
+            likely[money] = likely.get(money, 0.0) + share
+            if money not in best or share > best[money][0]:
+                best[money] = (share, space, positions)
+    whole = sum(likely.values()) + against
+    weighed = [
+        Weighed(
+            positions,
+            space.rule,
+            space.expected,
+            (whole - likely[money]) / whole if whole else 1.0,
+            _has_twins(amounts, positions),
+        )
+        for money, (_, space, positions) in best.items()
+    ]
+    return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions))
+
+
+def _has_twins(amounts: Amounts, positions: Positions) -> bool:
+    """Whether an amount that is taken is also owed by a document that is left."""
+    left = set(range(len(amounts))) - set(positions)
+    taken = {int(amounts[place]) for place in positions}
+    return any(int(amounts[place]) in taken for place in left)
+
+
+def surest_within(chances: Sequence[float], *, wrong_per_million: int) -> float:
+    """The largest chance that may be applied, so that all up to it stay within the budget together.
+
+    The sum of the chances of what is applied is at most ``wrong_per_million`` of its number; −1 where not
+    even the surest may be.
+    """
+    ranked = sorted(chances)
+    threshold, spent = -1.0, 0.0
+    for number, chance in enumerate(ranked, start=1):
+        spent += chance
+        is_last_of_equals = number == len(ranked) or ranked[number] > chance
+        if is_last_of_equals and spent <= number * wrong_per_million / 1_000_000:
+            threshold = chance
+    return threshold

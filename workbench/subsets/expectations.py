@@ -1,0 +1,87 @@
+"""How many accidental answers to expect, before anything is searched.
+
+A sum that was not meant still equals some set of documents when there are enough sets: their number, times
+the density of their sums at the target, times the step to which the amounts are rounded. The step is measured
+on the customer's own amounts: whoever pays in round thousands meets accidents a thousand times as often.
+Source: PERFORMANCE, 3c.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from ..money import Amounts
+
+#: Powers of ten that a rounding step may be.
+MOST_ZEROS = 6
+#: A step is rounding while it is below a thousandth of the amount; beyond, a round amount is a price.
+_FINEST = 1000
+#: Shares of amounts by trailing zeros, where nothing is known of a customer yet, and what they count for.
+_USUAL_SHARES = (0.81, 0.09, 0.06, 0.02, 0.01, 0.005, 0.005)
+_USUAL_WEIGHT = 4
+#: Amounts of one customer range over so many e-folds: what a payment that means no document may be.
+_SPREAD = 6.0
+
+
+def sets_of(n: int, smallest: int, largest: int) -> float:
+    """How many sets of ``smallest`` to ``largest`` of ``n`` documents there are."""
+    return float(min(sum(math.comb(n, size) for size in range(smallest, min(largest, n) + 1)), 10**300))
+
+
+def expected_answers(amounts: Amounts, target: int, *, smallest: int, largest: int) -> float:
+    """Sets of ``smallest`` to ``largest`` documents whose sum is the target by accident.
+
+    The sums of a size are taken as normal, with the mean and spread of these amounts without replacement;
+    documents rounded to a power of ten meet a target rounded so on a grid of their own.
+    """
+    whole = 0.0
+    for zeros in range(MOST_ZEROS + 1):
+        step = 10**zeros
+        if target % step:
+            break
+        rounded = amounts[amounts % step == 0]
+        if not len(rounded):
+            break
+        finer = 0.1 if zeros else 0.0  # its share was counted on the finer grid already
+        whole += step * (1 - finer) * _density_of_sums(rounded, target, smallest, largest)
+    return whole
+
+
+def _density_of_sums(amounts: Amounts, target: int, smallest: int, largest: int) -> float:
+    n, mean, variance = len(amounts), float(amounts.mean()), float(amounts.var())
+    whole = 0.0
+    for size in range(max(smallest, 1), min(largest, n) + 1):
+        spread = size * variance * (n - size) / (n - 1) if n > 1 else 0.0
+        if spread <= 0:
+            continue
+        far = (target - size * mean) ** 2 / (2 * spread)
+        sets = math.lgamma(n + 1) - math.lgamma(size + 1) - math.lgamma(n - size + 1)
+        whole += math.exp(min(sets - far, 690.0)) / math.sqrt(2 * math.pi * spread)
+    return whole
+
+
+def shares_by_zeros(amounts: Amounts) -> tuple[float, ...]:
+    """Share of the amounts that end in exactly 0, 1, … zeros (of minor units), smoothed by what is usual."""
+    zeros = np.zeros(len(amounts), dtype=np.int64)
+    for power in range(1, MOST_ZEROS + 1):
+        zeros += (amounts % 10**power == 0) & (zeros == power - 1)
+    counts = np.bincount(zeros, minlength=MOST_ZEROS + 1)
+    total = len(amounts) + _USUAL_WEIGHT
+    return tuple(
+        float(count + _USUAL_WEIGHT * usual) / total
+        for count, usual in zip(counts.tolist(), _USUAL_SHARES, strict=True)
+    )
+
+
+def coincidence(target: int, shares: Sequence[float]) -> float:
+    """The chance that a payment about as large as ``target``, meaning no document, is exactly it."""
+    size = abs(target)
+    steps = 0.0
+    for zeros, share in enumerate(shares):
+        if target % 10**zeros:
+            break
+        steps += share * max(min(10**zeros, size // _FINEST), 1)
+    return steps / (_SPREAD * size) if size else 1.0
