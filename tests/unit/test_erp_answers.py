@@ -311,3 +311,27 @@ def test_no_export_at_all_gives_states_with_their_columns(tmp_path: Path) -> Non
     told = exports.answers(new_book(tmp_path), as_of=LEFT)
     assert told.states.empty
     assert isinstance(told.states["export_date"].dtype, type(pd.Timestamp(0).to_numpy().dtype))
+
+
+def test_a_clearing_that_the_erp_took_back_confirms_nothing(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    leave(book, tmp_path, root)
+    extract(book, "1", 100_00, 0, dt.date(2026, 11, 4), has_open_amount=False,
+            clearing_date="2026-11-03", clearing_document="C900")  # fmt: skip
+    extract(book, "1", 100_00, 100_00, dt.date(2026, 11, 9))
+    assert states(book, dt.date(2026, 11, 30))["op/1"] == ("contradicted", "still-open")
+
+
+def test_a_clearing_from_before_the_application_is_no_answer_to_it(tmp_path: Path, root: Path) -> None:
+    CLOCK.now = START
+    book = new_book(tmp_path, clock=CLOCK)
+    import_items(book, {"clearing_date": "2026-10-01", "clearing_document": "OLD", "cleared_amount": 40_00,
+                        "has_open_amount": False})  # fmt: skip
+    import_receipts(book, {"received_amount": 40_00})
+    apply(book, legs(application("op", 1, 40_00)))
+    leave(book, tmp_path, root)
+    extract(book, "1800001", 100_00, 0, dt.date(2026, 11, 4))
+    told = exports.answers(book, as_of=dt.date(2026, 11, 30)).states
+    assert told["clearing_document"].tolist() == [""]
+    assert told["reason"].tolist() == ["cleared-more"]
