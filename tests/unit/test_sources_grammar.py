@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from workbench.money import to_text
 from workbench.sources import grammar
-from workbench.sources.mappings import AmountRule, DateRule
+from workbench.sources.mapping_rules import AmountRule, DateRule
 from workbench.sources.raw_table import DATE, NUMBER, TRUTH, plain_words
 
 EVERY = AmountRule(("spanish",), ("leading", "trailing", "parentheses"), "$")

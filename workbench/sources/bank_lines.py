@@ -14,7 +14,8 @@ import pandas as pd
 from ..errors import FileRefusedError
 from ..money import checked_sum, to_text
 from ..tables import BANK_LINES, ColumnType, Table
-from .mappings import BankRule, Mapping
+from .mapping_rules import BankRule
+from .mappings import Mapping
 from .parsed import REJECTED, STATED_BALANCES, Context, Findings, Parsed, sums_by_currency
 from .raw_table import plain_words
 

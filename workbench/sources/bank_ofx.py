@@ -17,7 +17,8 @@ from ..errors import FileRefusedError
 from ..money import to_text
 from .bank_lines import Statement, finish_statements, line_kinds
 from .grammar import currency_decimals, read_amounts
-from .mappings import AmountRule, Mapping
+from .mapping_rules import AmountRule
+from .mappings import Mapping
 from .ofx_tree import Tag, read_tree
 from .parsed import REJECTED, Context, Findings, Parsed, to_json
 

@@ -18,7 +18,7 @@ import pandas as pd
 
 from ..errors import ParameterRefusedError
 from ..money import LARGEST_AMOUNT, exponent
-from .mappings import STYLES, AmountRule, DateRule
+from .mapping_rules import STYLES, AmountRule, DateRule
 from .raw_table import DATE, INSTANT, NUMBER, Texts
 
 Rules = npt.NDArray[np.object_]  # the rule a cell breaks, "" where it is good

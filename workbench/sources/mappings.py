@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import Literal, cast, get_args
 
@@ -17,6 +16,16 @@ from ..errors import MappingError, ParameterRefusedError
 from ..tables import LINE_KINDS
 from .fixed_lines import FixedRule, read_fixed_rule
 from .limits import Limits, read_largest, read_limits
+from .mapping_rules import (
+    STYLES,
+    AmountRule,
+    BankRule,
+    DateRule,
+    ExtractDateRule,
+    IdRule,
+    LineKind,
+    TotalsRule,
+)
 from .strict_yaml import read_yaml
 from .strictness import StrictRule, read_strictness
 from .yaml_shapes import Shape
@@ -43,7 +52,6 @@ FORMATS = (
 )
 #: Formats whose columns a mapping names; the others know their own.
 TABLE_FORMATS = ("table", "csv", "xlsx", "fixed")
-STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
 NEGATIVES = ("leading", "trailing", "parentheses", "plus")
 #: What a check does where its rule is met, and what it does when a mapping says nothing.
 CHECKS: dict[str, str] = {
@@ -61,82 +69,6 @@ CHECKS: dict[str, str] = {
 #: Fields that a layout of fixed places must name.
 _FIXED_NEEDS = {"pse": ("cycle_date", "state", "cus", "amount")}
 CHECK_ACTIONS = ("accept", "warn", "reject", "count")
-
-
-@dataclass(frozen=True)
-class AmountRule:
-    """How money is written: styles to choose from once a column, where a minus or plus may stand."""
-
-    styles: tuple[str, ...] = ("plain",)
-    negative: tuple[str, ...] = ("leading",)
-    currency_sign: str = ""
-    largest: Decimal = Decimal(10**15)  # major units, itself allowed
-
-
-@dataclass(frozen=True)
-class DateRule:
-    """Formats such as ``dd.mm.yyyy``; ``has_serials``: a bare number is a workbook's day number.
-
-    ``time_zone``: whose day an instant in UTC becomes (statements in XML).
-    """
-
-    formats: tuple[str, ...] = ("yyyy-mm-dd",)
-    has_serials: bool = False
-    time_zone: str = BOGOTA
-
-
-@dataclass(frozen=True)
-class IdRule:
-    """``pad``: width that lost leading zeros are restored to, where that customer is known."""
-
-    drop_decimal_zero: tuple[str, ...] = ()
-    pad: dict[str, int] = field(default_factory=dict)
-
-
-@dataclass(frozen=True)
-class TotalsRule:
-    """A totals line: ``blank`` fields are empty and a word of ``words`` is first, or money is alone."""
-
-    words: tuple[str, ...] = ()
-    blank: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class ExtractDateRule:
-    """``given`` by who imports; ``latest-date`` in ``columns``; ``file-name`` by ``pattern`` (YYYYMMDD)."""
-
-    rule: str = "given"
-    columns: tuple[str, ...] = ()
-    pattern: str = ""
-
-
-@dataclass(frozen=True)
-class LineKind:
-    """``side``: only lines that took money (``debit``) or brought it (``credit``) are of this kind."""
-
-    kind: str
-    patterns: tuple[str, ...]
-    side: str = "any"
-
-
-@dataclass(frozen=True)
-class BankRule:
-    """``proof``: ``required``, ``when-stated``, or ``controls`` where the reader itself proves the file.
-
-    ``labels``: lines about the statement round its table.
-
-    ``extract``: field → pattern with one group, found in a line's text where the format has no such field.
-    ``interim``: what becomes of lines that are not final (MT942): kept aside, or taken by their reference.
-    """
-
-    proof: str = "required"
-    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    line_kinds: tuple[LineKind, ...] = ()
-    positive_kind: str = "deposit"
-    negative_kind: str = "other"
-    unknown_account: str = "accept"
-    extract: dict[str, str] = field(default_factory=dict)
-    interim: str = "reject"
 
 
 @dataclass(frozen=True)
