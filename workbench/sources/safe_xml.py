@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections import deque
 from collections.abc import Iterator, Set
+from functools import lru_cache
 from typing import Any
 
 from ..errors import FileRefusedError
@@ -23,6 +24,17 @@ _MARKS = (b"\xef\xbb\xbf", b"\xff\xfe", b"\xfe\xff")
 _DECLARED = re.compile(rb"""^<\?xml[^>]*?encoding\s*=\s*["']([A-Za-z0-9._-]+)["']""")
 
 
+@lru_cache(maxsize=4096)
+def local_name(tag: str) -> str:
+    """A tag without its namespace."""
+    return tag.rpartition("}")[2]
+
+
+@lru_cache(maxsize=1024)
+def _names(path: str) -> tuple[str, ...]:
+    return tuple(path.split("/"))
+
+
 class Node:
     """One element: ``name`` without its namespace, stripped ``text``, ``children`` but for parts cut out.
 
@@ -30,26 +42,32 @@ class Node:
     first; ``start`` and ``end`` are byte offsets (``end`` 0 but for parts).
     """
 
-    __slots__ = ("above", "attributes", "children", "end", "line", "name", "start", "tag", "text")
+    __slots__ = ("above", "attributes", "children", "end", "held", "line", "name", "start", "tag", "text")
 
     def __init__(self, tag: str, attributes: dict[str, str], line: int, start: int) -> None:
         self.tag, self.attributes, self.line, self.start = tag, attributes, line, start
-        self.name = tag.rpartition("}")[2]
+        self.name = local_name(tag)
         self.text, self.end = "", 0
         self.children: list[Node] = []
         self.above: tuple[str, ...] = ()
+        self.held = 0  # how many elements were held when it began
 
     def find(self, path: str) -> Node | None:
         """The first element at ``path`` (``Tp/CdOrPrtry/Cd``), ``None`` where there is none."""
-        node: Node | None = self
-        for name in path.split("/"):
-            node = next((child for child in node.children if child.name == name), None) if node else None
+        node = self
+        for name in _names(path):
+            for child in node.children:
+                if child.name == name:
+                    node = child
+                    break
+            else:
+                return None
         return node
 
     def all(self, path: str) -> list[Node]:
         """Every element at ``path``, in the order of the file."""
         nodes = [self]
-        for name in path.split("/"):
+        for name in _names(path):
             nodes = [child for node in nodes for child in node.children if child.name == name]
         return nodes
 
@@ -84,6 +102,7 @@ class _Builder:
         node = Node(tag, attributes, line, expat.CurrentByteIndex)
         if node.name in self.parts:
             node.above = tuple(outer.tag for outer in self.open)
+            node.held = self.held - 1
         self.open.append(node)
 
     def data(self, text: str) -> None:
@@ -108,17 +127,12 @@ class _Builder:
         if node.name in self.parts:
             node.end = self.expat.CurrentByteIndex
             self.ready.append(node)
-            self.held -= 1 + _count(node)
+            self.held = node.held
         elif self.open:
             self.open[-1].children.append(node)
 
     def close(self) -> None:
         """Nothing is left to be built."""
-
-
-def _count(node: Node) -> int:
-    """How many elements hang below; depth is bounded, so is this."""
-    return sum(1 + _count(child) for child in node.children)
 
 
 def read_parts(content: bytes, parts: Set[str], *, file: str, most_text: int) -> Iterator[Node]:
