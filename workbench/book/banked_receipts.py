@@ -5,14 +5,17 @@ They meet on company, receipt id, day, amount and currency, whichever came first
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
+import numpy as np
 from sqlalchemy import select
 
 from . import schema
 from .batches import Outcome
-from .lookups import existing
+from .columns import Column
+from .line_rows import rows_of
+from .lookups import existing, is_empty
 from .transactions import Posting
 
 _CONTENT = {
@@ -24,41 +27,45 @@ _Key = tuple[Any, ...]
 
 
 def without_banked(
-    posting: Posting, outcome: Outcome, columns: Mapping[str, list[Any]], fresh: Sequence[int]
-) -> list[int]:
+    posting: Posting, outcome: Outcome, columns: Mapping[str, Column], fresh: np.ndarray
+) -> np.ndarray:
     """The new receipts but for those that an account of the bank has already brought.
 
     One account: the same receipt, known. Several: nobody can tell which, so the row is kept aside.
     """
-    bare = [at for at in fresh if not columns["account_id"][at]]
-    keys = [tuple(columns[name][at] for name in _CONTENT["receipts"]) for at in bare]
+    bare = fresh[columns["account_id"].equal_to("")[fresh]]
+    if is_empty(posting, "receipts"):
+        return fresh
+    keys = rows_of({name: columns[name] for name in _CONTENT["receipts"]}, bare)
     banked: set[int] = set()
     for number, found in _by_account(posting, "receipts", keys).items():
-        at, (_, key, day, amount, currency) = bare[number], keys[number]
+        at, (_, key, day, amount, currency) = int(bare[number]), keys[number]
         banked.add(at)
         if len(found) > 1:
             outcome.refuse(
                 at, "receipt-also-in-bank", key=key, amount=amount, currency=currency, date=day,
                 accounts=", ".join(sorted(account for _, account in found)),
             )  # fmt: skip
-    return [at for at in fresh if at not in banked]
+    return np.setdiff1d(fresh, np.array(sorted(banked), dtype="int64"), assume_unique=True)
 
 
 def named_before(
-    posting: Posting, outcome: Outcome, columns: Mapping[str, list[Any]], deposits: Sequence[int]
+    posting: Posting, outcome: Outcome, columns: Mapping[str, Column], deposits: np.ndarray
 ) -> set[int]:
     """Deposits, entered as lines already, that a receipts file without account has named before.
 
     Where the bank shows the same in several accounts, the first line is that receipt; the others are
     receipts of their own, each with a finding.
     """
-    keys = [tuple(columns[name][at] for name in _CONTENT["bank_lines"]) for at in deposits]
+    if not _has_bare_receipts(posting, columns["company_id"].distinct()):
+        return set()
+    keys = rows_of({name: columns[name] for name in _CONTENT["bank_lines"]}, deposits)
     named = sorted(_meeting(posting, "receipts", keys, ""))
     shown = _by_account(posting, "bank_lines", [keys[number] for number in named])
     same: set[int] = set()
     for place, found in shown.items():
-        at, (_, key, day, amount, currency) = deposits[named[place]], keys[named[place]]
-        if min(found)[1] == columns["account_id"][at]:
+        at, (_, key, day, amount, currency) = int(deposits[named[place]]), keys[named[place]]
+        if min(found)[1] == columns["account_id"].at(at):
             same.add(at)
             continue
         outcome.find(
@@ -66,6 +73,16 @@ def named_before(
             accounts=", ".join(sorted(account for _, account in found)),
         )  # fmt: skip
     return same
+
+
+def _has_bare_receipts(posting: Posting, companies: Collection[str]) -> bool:
+    """Whether one of the companies has a receipt that names no account; by the unique index."""
+    receipts = schema.receipts.c
+    query = select(receipts.receipt_key).where(receipts.account_id == "")
+    return any(
+        posting.connection.execute(query.where(receipts.company_id == company).limit(1)).first() is not None
+        for company in sorted(companies)
+    )
 
 
 def _by_account(posting: Posting, table: str, keys: Sequence[_Key]) -> dict[int, list[tuple[int, str]]]:

@@ -8,7 +8,7 @@ once, codes by which keys are compared without making a tuple a row.
 from __future__ import annotations
 
 import abc
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -198,6 +198,21 @@ def _days(series: pd.Series) -> Column:
     code, distinct = pd.factorize(days, use_na_sentinel=False)
     texts = ["" if np.isnat(day) else str(day) for day in np.asarray(distinct, dtype="datetime64[D]")]
     return Same(texts[0], len(days)) if len(texts) == 1 else Coded(code.astype("int32"), texts)
+
+
+def mapped(column: Column, change: Callable[[str], str]) -> Column:
+    """A text made of each text."""
+    if isinstance(column, Same):
+        return Same(change(str(column.value)), column.count)
+    if isinstance(column, Coded):
+        code, of_code = pd.factorize(np.array([change(text) for text in column.of_code], dtype=object))
+        return Coded(code.astype("int32")[column.code], [str(text) for text in of_code])
+    return texts_from([change(text) for text in column.values()])
+
+
+def texts_from(texts: Sequence[str]) -> Column:
+    """Texts that mostly differ, from a list of them."""
+    return Texts(pd.array(texts, dtype="str"))
 
 
 def columns_from(frame: pd.DataFrame, kinds: dict[str, ColumnType]) -> dict[str, Column]:

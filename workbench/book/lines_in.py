@@ -7,106 +7,37 @@ that an overlapping file no longer shows is a finding; nothing is deleted. Sourc
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 from sqlalchemy import func, select
 
 from ..errors import FileRefusedError
-from ..tables import BANK_BALANCES, BANK_LINES, BOOK_LINES, COLLECTED_KINDS, RECEIPTS, Table
+from ..tables import BANK_BALANCES
 from . import schema
-from .banked_receipts import named_before, without_banked
-from .batches import Outcome, StoreResult, conclude, sums_of
+from .banked_receipts import without_banked
+from .batches import Outcome, StoreResult, conclude, sums_by_currency
+from .columns import Numbers, Same, all_rows, first_of_each, groups_of, mapped
+from .deposits_in import enter_deposits
 from .frames import raw_column
-from .lookups import enter_companies, existing
+from .line_rows import (
+    LEDGER_LINES,
+    RECEIPT_LINES,
+    STATEMENT_LINES,
+    LineKind,
+    LineRows,
+    rows_of,
+)
+from .lookups import enter_companies, existing, existing_columns
 from .transactions import Posting
 
-
-@dataclass(frozen=True)
-class _Kind:
-    """How one kind of line is named, dated and compared."""
-
-    table: str
-    shape: Table
-    line_id: str
-    day: str
-    amount: str
-    content: tuple[str, ...]
-    is_cash: bool
+__all__ = ["LEDGER_LINES", "RECEIPT_LINES", "STATEMENT_LINES", "closed_days", "store_lines"]
 
 
-RECEIPT_LINES = _Kind(
-    "receipts", RECEIPTS, "receipt_id", "receipt_date", "received_amount",
-    ("receipt_date", "currency", "received_amount", "customer_id"), True,
-)  # fmt: skip
-STATEMENT_LINES = _Kind(
-    "bank_lines", BANK_LINES, "line_id", "booking_date", "bank_amount",
-    ("booking_date", "currency", "bank_amount"), True,
-)  # fmt: skip
-LEDGER_LINES = _Kind(
-    "book_lines", BOOK_LINES, "line_id", "posting_date", "book_amount",
-    ("posting_date", "currency", "book_amount"), False,
-)  # fmt: skip
-
-
-#: Lines that are receipts too: a statement's deposits and the payments of a collections file.
-_RECEIVED = ("deposit", "collected")
-
-
-class _Lines:
-    """The frame's columns as plain lists, and the key of each line."""
-
-    def __init__(self, outcome: Outcome, kind: _Kind) -> None:
-        frame, self.kind = outcome.batch.frame, kind
-        own_key = kind.shape.key[0]
-        types = {
-            name: how for name, how in kind.shape.columns.items() if name not in (own_key, "recorded_at")
-        }
-        self.columns: dict[str, list[Any]] = {
-            name: raw_column(frame[name], how)
-            if name in frame
-            else [0 if how == "money" else ""] * len(frame)
-            for name, how in types.items()
-        }
-        days = self.columns[kind.day]
-        self.columns["line_year"] = [day[:4] for day in days]
-        if "posting_date" in frame:
-            self.columns["posting_date"] = raw_column(frame["posting_date"], "date")
-        elif kind.is_cash:
-            self.columns["posting_date"] = days
-        self._number_lines()
-        self.keys = list(
-            zip(*(self.columns[name] for name in ("company_id", "account_id", "line_year", kind.line_id)),
-                strict=True)
-        )  # fmt: skip
-        self.contents = list(zip(*(self.columns[name] for name in kind.content), strict=True))
-
-    def _number_lines(self) -> None:
-        """A line without a reference is known by its content and its occurrence among identical lines."""
-        seen: Counter[tuple[str, str]] = Counter()
-        ids = self.columns[self.kind.line_id]
-        for position, line_id in enumerate(ids):
-            if line_id:
-                continue
-            names = (self.kind.day, self.kind.amount, "currency", "text")
-            said = "|".join(" ".join(str(self.columns[name][position]).split()) for name in names)
-            account = self.columns["account_id"][position]
-            seen[(account, said)] += 1
-            ids[position] = f"{said}#{seen[(account, said)]}"
-
-    def __len__(self) -> int:
-        return len(self.keys)
-
-    def __getitem__(self, name: str) -> list[Any]:
-        return self.columns[name]
-
-
-def store_lines(posting: Posting, outcome: Outcome, kind: _Kind) -> StoreResult:
+def store_lines(posting: Posting, outcome: Outcome, kind: LineKind) -> StoreResult:
     """Lines of one file, the deposits among statement lines as receipts too, balances, and the record."""
-    lines = _Lines(outcome, kind)
-    outcome.companies.update(lines["company_id"])
+    lines = LineRows(outcome, kind)
+    outcome.companies.update(lines["company_id"].distinct())
     enter_companies(posting, outcome.companies)
     fresh = _fresh(posting, outcome, lines)
     if kind is RECEIPT_LINES:
@@ -115,79 +46,88 @@ def store_lines(posting: Posting, outcome: Outcome, kind: _Kind) -> StoreResult:
         fresh = _in_open_period(posting, outcome, lines, fresh)
     _enter(posting, outcome, lines, fresh)
     if kind is STATEMENT_LINES:
-        _enter_deposits(posting, outcome, lines, fresh)
+        enter_deposits(posting, outcome, lines, fresh)
         _enter_balances(posting, outcome)
         enter_companies(posting, outcome.companies)
     if kind is not RECEIPT_LINES and outcome.batch.shows_whole_days:
-        _find_vanished(posting, outcome, lines, set(fresh))
-    outcome.stored.update(fresh)
-    return conclude(posting, outcome, sums_of(sorted(outcome.stored), lines[kind.amount], lines["currency"]))
+        _find_vanished(posting, outcome, lines, fresh)
+    outcome.stored.update(fresh.tolist())
+    sums = sums_by_currency(outcome.stored_positions(), lines.amounts(), lines["currency"])
+    return conclude(posting, outcome, sums)
 
 
-def _fresh(posting: Posting, outcome: Outcome, lines: _Lines) -> list[int]:
+def _fresh(posting: Posting, outcome: Outcome, lines: LineRows) -> np.ndarray:
     """Positions of the lines that the book does not have; conflicts are refused, duplicates left out."""
-    contents: dict[tuple[str, ...], set[tuple[Any, ...]]] = {}
-    for key, content in zip(lines.keys, lines.contents, strict=True):
-        contents.setdefault(key, set()).add(content)
-    fetch = list(lines.kind.content)
-    rows = existing(posting, lines.kind.table, schema_key(lines.kind), lines.keys, fetch)
-    stored = {lines.keys[row[0]]: tuple(row[1:]) for row in rows}
-    fresh: dict[tuple[str, ...], int] = {}
-    for position, key in enumerate(lines.keys):
-        if len(contents[key]) > 1:
-            _refuse_conflict(outcome, lines, position)
-        elif key not in stored:
-            fresh.setdefault(key, position)
-        elif not _agree(lines.kind, stored[key], lines.contents[position]):
-            _refuse_conflict(outcome, lines, position, stored[key])
-    return list(fresh.values())
+    names = list(lines.kind.content)
+    found = existing_columns(posting, lines.kind.table, lines.key, np.arange(len(lines)), names)
+    is_torn = _is_torn(lines)
+    stored = list(zip(*found.fetched.values(), strict=True))
+    said = rows_of({name: lines[name] for name in names}, found.positions)
+    conflicts: dict[int, tuple[Any, ...]] = dict.fromkeys(np.flatnonzero(is_torn).tolist(), ())
+    for position, one, other in zip(found.positions.tolist(), stored, said, strict=True):
+        if one != other and not is_torn[position] and not _agree(lines.kind, one, other):
+            conflicts[position] = one
+    for position in sorted(conflicts):
+        _refuse_conflict(outcome, lines, position, conflicts[position])
+    is_new = ~is_torn
+    is_new[found.positions] = False
+    fresh = np.flatnonzero(is_new)
+    first: np.ndarray = fresh[first_of_each(lines.groups[fresh])]
+    return first
 
 
-def _agree(kind: _Kind, stored: tuple[Any, ...], said: tuple[Any, ...]) -> bool:
+def _is_torn(lines: LineRows) -> np.ndarray:
+    """Lines under whose key the file itself says different things."""
+    if lines.group_count == len(lines):
+        return np.zeros(len(lines), dtype=bool)
+    contents, _ = groups_of([Numbers(lines.groups), *(lines[name] for name in lines.kind.content)])
+    said = np.bincount(lines.groups[first_of_each(contents)], minlength=lines.group_count)
+    is_torn: np.ndarray = said[lines.groups] > 1
+    return is_torn
+
+
+def _agree(kind: LineKind, stored: tuple[Any, ...], said: tuple[Any, ...]) -> bool:
     """The same money; a receipt whose customer one source does not know is still the same receipt."""
     pairs = zip(kind.content, stored, said, strict=True)
     return all(one == other or (name == "customer_id" and "" in (one, other)) for name, one, other in pairs)
 
 
-def schema_key(kind: _Kind) -> list[str]:
-    """The columns of the unique key of a line."""
-    return ["company_id", "account_id", "line_year", kind.line_id]
-
-
-def _refuse_conflict(outcome: Outcome, lines: _Lines, position: int, stored: tuple[Any, ...] = ()) -> None:
+def _refuse_conflict(outcome: Outcome, lines: LineRows, position: int, stored: tuple[Any, ...]) -> None:
     names = lines.kind.content
     outcome.refuse_conflict(
         position,
-        key=lines[lines.kind.line_id][position],
-        amount=lines[lines.kind.amount][position],
-        currency=lines["currency"][position],
-        said=dict(zip(names, lines.contents[position], strict=True)),
+        key=lines[lines.kind.line_id].at(position),
+        amount=lines[lines.kind.amount].at(position),
+        currency=lines["currency"].at(position),
+        said={name: lines[name].at(position) for name in names},
         stored=dict(zip(names, stored, strict=False)),
     )
 
 
-def _in_open_period(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[int]) -> list[int]:
+def _in_open_period(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarray) -> np.ndarray:
     """New cash dated in a closed period is refused by row; a statement whole: its proof would break."""
     closed = closed_days(posting)
-    kept = []
-    for position in fresh:
-        day, company = lines["posting_date"][position], lines["company_id"][position]
+    latest = max(closed.values(), default="")
+    is_suspect = mapped(lines["posting_date"], lambda day: "" if day > latest else "x").equal_to("x")
+    refused = []
+    for position in fresh[is_suspect[fresh]].tolist():
+        day, company = lines["posting_date"].at(position), lines["company_id"].at(position)
         last = max(closed.get(company, ""), closed.get("", ""))
         if day > last:
-            kept.append(position)
             continue
         told = {"column": lines.kind.day, "value": day, "company": company, "closed_through": last}
         if lines.kind is STATEMENT_LINES:
             raise FileRefusedError("period-closed", row=outcome.rows[position], **told)
+        refused.append(position)
         outcome.refuse(
             position,
             "period-closed",
-            key=lines[lines.kind.line_id][position],
-            amount=lines[lines.kind.amount][position],
-            currency=lines["currency"][position],
+            key=lines[lines.kind.line_id].at(position),
+            amount=lines[lines.kind.amount].at(position),
+            currency=lines["currency"].at(position),
             **told,
         )
-    return kept
+    return np.setdiff1d(fresh, np.array(refused, dtype="int64"), assume_unique=True)
 
 
 def closed_days(posting: Posting) -> dict[str, str]:
@@ -198,59 +138,13 @@ def closed_days(posting: Posting) -> dict[str, str]:
     return {str(company): str(day) for company, day in posting.connection.execute(query).all()}
 
 
-def _enter(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[int]) -> None:
-    columns = [*lines.columns, "batch_key", "row"]
-    posting.insert(
-        lines.kind.table,
-        columns,
-        [
-            (*(values[at] for values in lines.columns.values()), outcome.batch_key, outcome.rows[at])
-            for at in fresh
-        ],
-    )
-
-
-def _enter_deposits(posting: Posting, outcome: Outcome, lines: _Lines, fresh: Sequence[int]) -> None:
-    """Money that customers paid in is a receipt, under the statement line's own id, and only once.
-
-    A receipts file may have named it before: the same money is the same receipt, other money is a finding.
-    """
-    deposits = [at for at in fresh if lines["line_kind"][at] in _RECEIVED and lines["bank_amount"][at] > 0]
-    same = {"receipt_id": "line_id", "receipt_date": "booking_date", "received_amount": "bank_amount"}
-    content = ["receipt_date", "currency", "received_amount"]
-    keys = [lines.keys[at] for at in deposits]
-    for number, *stored in existing(posting, "receipts", schema_key(RECEIPT_LINES), keys, content):
-        at, keys[number] = deposits[number], ()
-        if stored != [lines[same.get(name, name)][at] for name in content]:
-            outcome.find(
-                "receipt-unlike-statement", position=at, key=lines["line_id"][at],
-                amount=lines["bank_amount"][at], currency=lines["currency"][at],
-            )  # fmt: skip
-    deposits = [at for at, key in zip(deposits, keys, strict=True) if key]
-    same_receipts = named_before(posting, outcome, lines.columns, deposits)
-    deposits = [at for at in deposits if at not in same_receipts]
-    frame = outcome.batch.frame
-    payer = {
-        name: raw_column(frame[name], "text") if name in frame else [""] * len(lines)
-        for name in ("customer_id", "payer_name", "payer_tax_id", "payer_account")
+def _enter(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarray) -> None:
+    columns = {
+        **lines.columns,
+        "batch_key": Same(outcome.batch_key, len(lines)),
+        "row": Numbers(np.array(outcome.rows, dtype="int64")),
     }
-    shown = [" ".join(part for part in pair if part) for pair in _texts(lines)]
-    columns = ["company_id", "account_id", "line_year", *same, "posting_date", "currency", "text", *payer]
-    sources = [
-        shown if name == "text" else payer[name] if name in payer else lines[same.get(name, name)]
-        for name in columns
-    ]
-    posting.insert(
-        "receipts",
-        [*columns, "batch_key", "row"],
-        [(*(values[at] for values in sources), outcome.batch_key, outcome.rows[at]) for at in deposits],
-    )
-
-
-def _texts(lines: _Lines) -> list[tuple[str, str]]:
-    """Text and, where the text does not hold it already, the reference."""
-    pairs = zip(lines["text"], lines["reference"], strict=True)
-    return [(text, "" if reference in text else reference) for text, reference in pairs]
+    posting.insert_columns(lines.kind.table, all_rows(columns, fresh, len(lines)), len(fresh))
 
 
 def _enter_balances(posting: Posting, outcome: Outcome) -> None:
@@ -265,44 +159,37 @@ def _enter_balances(posting: Posting, outcome: Outcome) -> None:
     outcome.has_other_news = outcome.has_other_news or bool(fresh)
 
 
-def _find_vanished(posting: Posting, outcome: Outcome, lines: _Lines, fresh: set[int]) -> None:
+def _find_vanished(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarray) -> None:
     """Stored lines of days that this file covers, which it does not show: a finding, never a deletion.
 
     A day is covered when it lies inside the file's days, or when the file shows a line of it that the book
-    already has; a second statement of the same day shares none and so accuses none. A collections file
-    speaks of its own lines only: those whose id begins with its day and modifier.
+    already has; a second statement of the same day shares none and so accuses none.
     """
-    is_statement = lines.kind is STATEMENT_LINES
-    is_collection = is_statement and bool({*lines["line_kind"]} & {*COLLECTED_KINDS})
-    source = schema.metadata.tables[lines.kind.table].c
-    spans: dict[tuple[str, str], list[int]] = {}
-    for position in range(len(lines)):
-        account = (lines["company_id"][position], lines["account_id"][position])
-        spans.setdefault(account, []).append(position)
-    for (company, bank_account), positions in spans.items():
-        days = [lines[lines.kind.day][at] for at in positions]
-        first, last = min(days), max(days)
-        overlapped = {lines[lines.kind.day][at] for at in positions if at not in fresh}
+    if len(fresh) == len(lines):
+        return
+    source, kind = schema.metadata.tables[lines.kind.table].c, lines.kind
+    is_known = np.ones(len(lines), dtype=bool)
+    is_known[fresh] = False
+    accounts, count = groups_of([lines["company_id"], lines["account_id"]])
+    for account in range(count):
+        positions = np.flatnonzero(accounts == account)
+        overlapped = lines[kind.day].take(positions[is_known[positions]]).distinct()
         if not overlapped:
             continue
-        present = {lines.keys[at] for at in positions}
-        files = {str(key[3]).partition("-")[0] for key in present}
+        days = lines[kind.day].take(positions).distinct()
+        first, last = min(days), max(days)
+        company, bank_account = (lines[name].at(int(positions[0])) for name in ("company_id", "account_id"))
+        present = set(rows_of(lines.key, positions))
         query = select(
-            source.company_id, source.account_id, source.line_year, source[lines.kind.line_id],
-            source[lines.kind.day], source[lines.kind.amount], source.currency,
+            source.company_id, source.account_id, source.line_year, source[kind.line_id],
+            source[kind.day], source[kind.amount], source.currency,
         ).where(
             source.company_id == company, source.account_id == bank_account,
-            source.batch_key != outcome.batch_key,
-            source[lines.kind.day] >= first, source[lines.kind.day] <= last,
+            source.batch_key != outcome.batch_key, source[kind.day] >= first, source[kind.day] <= last,
         )  # fmt: skip
-        if is_statement:
-            among = source.line_kind.in_(COLLECTED_KINDS)
-            query = query.where(among if is_collection else ~among)
         for row in posting.connection.execute(query).all():
             key, (day, amount, currency) = tuple(row[:4]), row[4:]
             is_covered = first < day < last or day in overlapped
-            if is_collection:
-                is_covered = str(key[3]).partition("-")[0] in files
             if is_covered and key not in present:
                 outcome.find(
                     "line-vanished", key=str(key[3]), amount=int(amount), currency=str(currency),
