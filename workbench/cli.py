@@ -165,7 +165,7 @@ def verify(door: Door, out: Path) -> int:
 def doctor(door: Door) -> int:
     from .doctor import examine
 
-    complaints = [complaint.to_json() for complaint in examine(door.parameters)]
+    complaints = [complaint.to_json() for complaint in examine(door.parameters, door.book_url)]
     door.answer(complaints, lambda: spoken.show_doctor(complaints))
     return 0 if all(complaint["ok"] for complaint in complaints) else 1
 

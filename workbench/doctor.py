@@ -9,6 +9,7 @@ from importlib import metadata
 from pathlib import Path
 
 from . import words
+from .errors import MissingBookError
 
 DISTRIBUTION = "workbench-cartera"
 
@@ -28,9 +29,9 @@ class Complaint:
         return asdict(self)
 
 
-def examine(parameters: Path) -> list[Complaint]:
-    """Python, every required library against its floor, and the working directory's folders."""
-    return [_python(), *_libraries(), *_folders(parameters)]
+def examine(parameters: Path, book_url: str) -> list[Complaint]:
+    """Python, every required library against its floor, the folders here, the book's rights."""
+    return [_python(), *_libraries(), *_folders(parameters), *_book(book_url)]
 
 
 def _python() -> Complaint:
@@ -66,3 +67,21 @@ def _folders(parameters: Path) -> list[Complaint]:
         remedy = "" if ok else words.say("cli.doctor_folder", folder=folder)
         complaints.append(Complaint(f"{folder}/", found, words.say("cli.doctor_there"), ok, remedy))
     return complaints
+
+
+def _book(url: str) -> list[Complaint]:
+    """Whether it opens, and with no more rights than needed; nothing where there is no book."""
+    from . import book
+
+    needed = words.say("cli.doctor_there")
+    try:
+        with book.open_book(url) as opened:
+            worries = opened.worries()
+    except MissingBookError as error:
+        if error.cause == MissingBookError.rule:
+            return []
+        return [Complaint("book", str(error), needed, False, words.remedy(error.cause, error.values))]
+    values: dict[str, object] = {"book": book.shown_url(url)}
+    rule = next(iter(worries), "")
+    found = words.sentence(rule, values) if rule else str(values["book"])
+    return [Complaint("book", found, needed, not rule, words.remedy(rule, values) if rule else "")]

@@ -9,7 +9,19 @@ what is open is derived from them by ``ledger``.
 from __future__ import annotations
 
 from . import audit, postings, read
+from .dialect import RunHolder, hold_run, name_of, shown_url
 from .fingerprint import fingerprint
 from .opened import Book, open_book
 
-__all__ = ["Book", "audit", "fingerprint", "open_book", "postings", "read"]
+__all__ = [
+    "Book",
+    "RunHolder",
+    "audit",
+    "fingerprint",
+    "hold_run",
+    "name_of",
+    "open_book",
+    "postings",
+    "read",
+    "shown_url",
+]

@@ -12,11 +12,11 @@ SELECT c.relname, k.contype, k.convalidated, k.conname,
      FROM unnest(k.conkey) WITH ORDINALITY u(number, n)
      JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = u.number)
 FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid
-WHERE c.relnamespace = current_schema()::regnamespace AND k.contype IN ('p', 'u', 'f')
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND k.contype IN ('p', 'u', 'f')
 """
 _INDEXES = """
 SELECT i.relname FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid
-WHERE i.relnamespace = current_schema()::regnamespace
+WHERE i.relnamespace = quote_ident(current_schema())::regnamespace
     AND NOT (x.indisvalid AND x.indisready AND x.indislive) ORDER BY 1
 """
 #: Pages whose checksum did not fit when they were read; unknown (NULL) where checksums are off.

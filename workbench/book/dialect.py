@@ -176,3 +176,18 @@ def dialect_of(url: str) -> Dialect:
 
         return PostgreSQL(url)
     raise MissingBookError("book-url-unknown", book=url)
+
+
+def shown_url(url: str) -> str:
+    """The address of a book as it may be printed: never with a password."""
+    return dialect_of(url).shown_url
+
+
+def name_of(url: str) -> str:
+    """The book's file or database, without where it is."""
+    return dialect_of(url).name
+
+
+def hold_run(url: str, holder: RunHolder) -> contextlib.AbstractContextManager[None]:
+    """Hold a company's month of that book against runs on other machines; see :meth:`Dialect.hold_run`."""
+    return dialect_of(url).hold_run(holder)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Connection
 
 from ..errors import RunLockedError
+from ..words import say
 from .dialect import RunHolder
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _take(session: Connection, holder: RunHolder, function: str, number: str) ->
     _, who, machine, pid, since = told.split("|") if told.count("|") == 4 else ("", "?", "?", "?", "")
     raise RunLockedError(
         period=holder.period,
-        company=holder.company,
+        company=holder.company or say("runs.all-companies").lower(),
         who=who,
         machine=machine,
         pid=pid,

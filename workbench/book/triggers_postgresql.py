@@ -23,11 +23,11 @@ SELECT c.relname, t.tgname, t.tgtype, t.tgenabled IN ('O', 'A'),
     p.proname, p.prosrc, l.lanname, coalesce(array_to_string(p.proconfig, ';'), '')
 FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_proc p ON p.oid = t.tgfoid
     JOIN pg_language l ON l.oid = p.prolang
-WHERE NOT t.tgisinternal AND c.relnamespace = current_schema()::regnamespace
+WHERE NOT t.tgisinternal AND c.relnamespace = quote_ident(current_schema())::regnamespace
 """
 _RULES = """
 SELECT r.rulename, c.relname FROM pg_rewrite r JOIN pg_class c ON c.oid = r.ev_class
-WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r'
+WHERE c.relnamespace = quote_ident(current_schema())::regnamespace AND c.relkind = 'r'
 """
 
 

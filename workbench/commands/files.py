@@ -43,18 +43,28 @@ def init(
         if is_good and last:
             book.postings.close_through(opened, "", last, who=user())
         imported = [result.to_json() for result in results]
+        worries = opened.renew_guards() if opened.worries() else []
+    place = book.shown_url(door.book_url)
+    told = [
+        {"rule": rule, "message": words.sentence(rule, {"book": place}), "remedy": words.remedy(rule, {})}
+        for rule in worries
+    ]
     door.answer(
-        {"book": door.book_url, "imported": imported},
-        lambda: _show_init(door, imported, is_good=is_good),
+        {"book": place, "imported": imported, "findings": told},
+        lambda: _show_init(place, imported, told, is_good=is_good),
     )
-    return worst(IMPORT_CODES[result.status] for result in results)
+    return worst([*(IMPORT_CODES[result.status] for result in results), 3 if told else 0])
 
 
-def _show_init(door: Door, imported: Sequence[Mapping[str, Any]], *, is_good: bool) -> None:
+def _show_init(
+    place: str, imported: Sequence[Mapping[str, Any]], worries: Sequence[Mapping[str, Any]], *, is_good: bool
+) -> None:
     if imported:
         spoken.show_imports(imported)
+    for worry in worries:
+        click.echo(f"{worry['message']} {worry['remedy']}")
     if is_good:
-        click.echo(words.say("cli.book_ready", book=door.book_url))
+        click.echo(words.say("cli.book_ready", book=place))
 
 
 @click.command("import", cls=spoken.SpokenCommand)

@@ -1,5 +1,6 @@
 """One run at a time for a company and period, whichever process asks: a lock file beside the book.
 
+A book on a server is locked there too, so that runs on other machines are kept out (``book.hold_run``).
 The lock is the operating system's, so a process that dies lets go of it; the note beside it only says
 who holds it. A run over all companies excludes a run over one, and the other way round.
 """
@@ -45,9 +46,14 @@ def _identity(book_url: str) -> str:
 @contextmanager
 def lock_month(book_url: str, out: Path, *, period: str, company: str) -> Iterator[None]:
     """Hold company and period of the book, and of the folder that the run writes into."""
+    from ..book import RunHolder, hold_run
+
+    now = int(dt.datetime.now(dt.UTC).timestamp())
+    holder = RunHolder(period, company, who_am_i(), socket.gethostname(), os.getpid(), now)
     with (
         run_lock(lock_directory(book_url, out), book_url=book_url, period=period, company=company),
         run_lock(out / ".locks", book_url=f"out:{out.resolve()}", period=period, company=company),
+        hold_run(book_url, holder),
     ):
         yield
 

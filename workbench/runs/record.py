@@ -49,7 +49,7 @@ def leave(
     discarded: list[str],
 ) -> RunResult:
     """Complete the folder, give it its name, note the run in the book; the manifest is written last."""
-    from ..book import audit
+    from ..book import audit, name_of
 
     place = prepared.place
     text = nbformat.writes(outcome.notebook)  # type: ignore[no-untyped-call]  # nbformat is not typed
@@ -90,7 +90,7 @@ def leave(
                 "known_at": state.known_at,
                 "step_key": prepared.step.key,
                 "upstream": list(prepared.step.upstream),
-                "book": prepared.book_url.rpartition("/")[2],
+                "book": name_of(prepared.book_url),
                 "book_fingerprint": prepared.step.book_fingerprint,
                 # Kept outside the book: a tail cut off the audit chain, or all of it rewritten, shows here.
                 "audit_anchor": asdict(audit.anchor(book)),

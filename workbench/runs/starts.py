@@ -33,7 +33,7 @@ def check_with_items(book: Book, company: str) -> None:
     batches = read.batches(book)
     of_items = batches[(batches["kind"] == "items") & (batches["rows_stored"] > 0)]
     if not any(not company or company in json.loads(text) for text in of_items["companies"]):
-        raise ParameterRefusedError("book-without-items", company=company or "–", book=book.url)
+        raise ParameterRefusedError("book-without-items", company=company or "–", book=book.dialect.place)
 
 
 def check_nothing_applied_later(book: Book, *, company: str, as_of: dt.date, family: str) -> None:
