@@ -197,6 +197,10 @@ class SQLite(Dialect):
             return PostingRefusedError("book-read-only", book=self.place)
         if "disk is full" in message:
             return BookInterruptedError("book-disk-full", book=self.place)
+        if "disk I/O error" in message:  # full where a lock file is made, gone, or failing
+            return BookInterruptedError("book-disk-failed", book=self.place)
+        if "malformed" in message:
+            return BookInterruptedError("book-file-damaged", book=self.place)
         return None
 
 
