@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Sequence
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from book_world import ledger_hash, new_book
 from hypothesis import given
@@ -15,7 +16,10 @@ from workbench import intake, words
 from workbench.book import read
 from workbench.errors import FileRefusedError
 from workbench.matching.returns import returned_receipts
+from workbench.policy import Policy
+from workbench.reconciliation import reconcile_bank
 from workbench.sources import Context, Mapping, Parsed, load_mapping, read_content
+from workbench.sources.mappings import read_mapping
 
 #: Reference, cents, sequence, cause of a return.
 Payment = tuple[str, int, int, str]
@@ -188,8 +192,6 @@ def test_our_nit_counts_with_and_without_its_check_digit(mapping: Mapping, nit: 
 
 
 def test_a_strict_mapping_refuses_what_is_not_ours(root: Path, tmp_path: Path) -> None:
-    from workbench.sources.mappings import read_mapping
-
     text = (root / "parameters/sources/asobancaria.yaml").read_text(encoding="utf-8")
     (tmp_path / "strict.yaml").write_text(text.replace(": accept", ": reject"), encoding="utf-8")
     strict = read_mapping(tmp_path / "strict.yaml")
@@ -245,7 +247,33 @@ def test_a_payment_that_came_back_pays_nothing(
         intake.import_file(book, tmp_path / name, "asobancaria", today=today)
     receipts = read.receipts(book)
     assert len(receipts) == 2
-    import pandas as pd
-
     back = returned_receipts(receipts, read.bank_lines(book), pd.Timestamp("2026-10-31"))
     assert [receipts.loc[row, "text"][-3:] for row in back] == ["FE2"]
+
+
+def test_the_statement_shows_the_same_money_again_and_it_counts_once(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(root)
+    book, today = new_book(tmp_path), dt.date(2026, 11, 1)
+    text = (root / "parameters/sources/bank_csv.yaml").read_text(encoding="utf-8")
+    kinds = "line_kinds:\n    - {kind: collection, patterns: [recaudo]}"
+    (tmp_path / "bank.yaml").write_text(text.replace("line_kinds:", kinds), encoding="utf-8")
+    lines = "2026-10-05;S1;RECAUDO DEL DIA;1000,00;1100,00\n2026-10-05;S2;CONSIGNACION FV-9;50,00;1150,00\n"
+    head = "Cuenta;12345\nMoneda;COP\nSaldo inicial;100,00\nFecha;Documento;Descripción;Valor;Saldo\n"
+    (tmp_path / "bank.csv").write_text(head + lines, encoding="utf-8")
+    payments = [("FE1", 600_00, 2, ""), ("FE2", 400_00, 3, "")]
+    (tmp_path / "recaudo.txt").write_text("\n".join(made([payments])), encoding="ascii")
+    statement = read_mapping(tmp_path / "bank.yaml")
+    for name, source in {"recaudo.txt": "asobancaria", "bank.csv": statement}.items():
+        assert intake.import_file(book, tmp_path / name, source, today=today).status == "accepted"
+    assert sorted(read.receipts(book)["received_amount"]) == [50_00, 400_00, 600_00]
+    again = intake.import_file(book, tmp_path / "recaudo.txt", "asobancaria", today=today)
+    assert again.status == "duplicate"
+    bank, balances = read.bank_lines(book), read.bank_balances(book)
+    reconciled = reconcile_bank(
+        bank, balances, read.book_lines(book), as_of=today, policy=Policy().reconciliation
+    )
+    assert reconciled.outstanding_bank["line_id"].tolist() == ["S1", "S2"]
+    assert "bank-proof-broken" not in set(reconciled.findings["rule"])
+    assert reconciled.proof["bank_amount"].tolist() == [1_150_00]

@@ -12,6 +12,8 @@ from .line_rows import RECEIPT_LINES, LineRows, line_key, rows_of
 from .lookups import existing_columns
 from .transactions import Posting
 
+#: Lines that are receipts too: a statement's deposits and the payments of a collections file.
+_RECEIVED = ("deposit", "collected")
 #: How a receipt's columns are named on a statement line.
 _SAME = {"receipt_id": "line_id", "receipt_date": "booking_date", "received_amount": "bank_amount"}
 _PAYER: dict[str, ColumnType] = dict.fromkeys(
@@ -24,7 +26,8 @@ def enter_deposits(posting: Posting, outcome: Outcome, lines: LineRows, fresh: n
 
     A receipts file may have named it before: the same money is the same receipt, other money is a finding.
     """
-    is_deposit = lines["line_kind"].equal_to("deposit") & (lines.amounts() > 0)
+    is_received = np.any([lines["line_kind"].equal_to(kind) for kind in _RECEIVED], axis=0)
+    is_deposit = is_received & (lines.amounts() > 0)
     deposits = fresh[is_deposit[fresh]]
     columns: dict[str, Column] = {
         name: lines[_SAME.get(name, name)]

@@ -41,10 +41,6 @@ LEDGER_LINES = LineKind(
 )  # fmt: skip
 
 
-#: Lines that are receipts too: a statement's deposits and the payments of a collections file.
-_RECEIVED = ("deposit", "collected")
-
-
 class LineRows:
     """Columns and key of each line; lines of one key are one group."""
 

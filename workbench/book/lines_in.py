@@ -13,7 +13,7 @@ import numpy as np
 from sqlalchemy import func, select
 
 from ..errors import FileRefusedError
-from ..tables import BANK_BALANCES
+from ..tables import BANK_BALANCES, COLLECTED_KINDS
 from . import schema
 from .banked_receipts import without_banked
 from .batches import Outcome, StoreResult, conclude, sums_by_currency
@@ -163,11 +163,14 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: LineRows, fresh: n
     """Stored lines of days that this file covers, which it does not show: a finding, never a deletion.
 
     A day is covered when it lies inside the file's days, or when the file shows a line of it that the book
-    already has; a second statement of the same day shares none and so accuses none.
+    already has; a second statement of the same day shares none and so accuses none. A collections file
+    speaks of its own lines only: those whose id begins with its day and modifier.
     """
     if len(fresh) == len(lines):
         return
     source, kind = schema.metadata.tables[lines.kind.table].c, lines.kind
+    is_statement = kind is STATEMENT_LINES
+    is_collection = is_statement and any(lines["line_kind"].equal_to(one).any() for one in COLLECTED_KINDS)
     is_known = np.ones(len(lines), dtype=bool)
     is_known[fresh] = False
     accounts, count = groups_of([lines["company_id"], lines["account_id"]])
@@ -180,6 +183,7 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: LineRows, fresh: n
         first, last = min(days), max(days)
         company, bank_account = (lines[name].at(int(positions[0])) for name in ("company_id", "account_id"))
         present = set(rows_of(lines.key, positions))
+        files = {str(key[3]).partition("-")[0] for key in present} if is_collection else set()
         query = select(
             source.company_id, source.account_id, source.line_year, source[kind.line_id],
             source[kind.day], source[kind.amount], source.currency,
@@ -187,9 +191,14 @@ def _find_vanished(posting: Posting, outcome: Outcome, lines: LineRows, fresh: n
             source.company_id == company, source.account_id == bank_account,
             source.batch_key != outcome.batch_key, source[kind.day] >= first, source[kind.day] <= last,
         )  # fmt: skip
+        if is_statement:
+            among = source.line_kind.in_(COLLECTED_KINDS)
+            query = query.where(among if is_collection else ~among)
         for row in posting.connection.execute(query).all():
             key, (day, amount, currency) = tuple(row[:4]), row[4:]
             is_covered = first < day < last or day in overlapped
+            if is_collection:
+                is_covered = str(key[3]).partition("-")[0] in files
             if is_covered and key not in present:
                 outcome.find(
                     "line-vanished", key=str(key[3]), amount=int(amount), currency=str(currency),
