@@ -12,10 +12,10 @@ from ..words import formats, has_words, say
 #: Where the words of a column's codes are; the first room that has them speaks.
 ROOMS: dict[str, tuple[str, ...]] = {
     "rule": ("matching.rule_", "reconciliation.rule_"),
-    "reason": ("matching.reason_",),
+    "reason": ("matching.reason_", "erp.reason_"),
     "known_by": ("matching.known-by_",),
     "category": ("reconciliation.category_",),
-    "state": ("close.state_",),
+    "state": ("close.state_", "erp.state_"),
     "cause": ("close.cause_",),
     "check": ("close.check_",),
     "role": ("close.role_",),

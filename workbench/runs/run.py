@@ -127,6 +127,24 @@ class Run:
                 actual=shown.figure_text(actual),
             )
 
+    def tie_out_with_erp(self, open_items: pd.DataFrame, observations: pd.DataFrame) -> None:
+        """The ERP's own word, where there is one: the balance of its control account on the cut-off day must
+        be what the items sum to, and what left for it is shown as it was answered."""
+        from . import erp_answers
+
+        company, day, instant = self.company, self.as_of, self.known_at
+        answered = erp_answers.answered_postings(self._book, company=company, as_of=day, known_at=instant)
+        if answered is not None:
+            self.show(answered[0])
+            self.check(answered[1].findings)
+        compared = erp_answers.compare_control(
+            self._book, open_items, observations, company=company, as_of=day, known_at=instant
+        )
+        if len(compared.accounts):
+            self.show(compared.accounts)
+            self.check(compared.findings)
+            self.tie_out("control-balance", compared.control, compared.items)
+
     def as_applications(self, applied: pd.DataFrame) -> pd.DataFrame:
         """Applied legs as the book will hold them (``tables.APPLICATIONS``), ids made of their content."""
         legs = identify_applications(applied, salt=self._surroundings.step_key)
