@@ -9,7 +9,7 @@ import pytest
 from camt_files import Made, Movement, Payment, camt
 
 from workbench import words
-from workbench.errors import FileRefusedError
+from workbench.errors import FileRefusedError, MappingError
 from workbench.sources import Context, Mapping, Parsed, load_mapping, read_content
 from workbench.sources.mappings import read_mapping
 
@@ -322,3 +322,15 @@ def test_a_strict_mapping_refuses_strangers_currencies_and_the_future(tmp_path: 
     assert refusal(camt(PAID), strict, Context(accounts={"X": ("CO01", "COP")})) == "unknown-account"
     assert refusal(camt(PAID), strict, Context(accounts=ours, as_of=dt.date(2026, 10, 2))) == "date-future"
     assert refusal(camt(PAID), strict, Context(currencies={"USD"})) == "currency"
+
+
+def test_the_limits_and_the_time_zone_of_a_mapping_hold(tmp_path: Path) -> None:
+    settings = "kind: bank_statement\nformat: camt053\n"
+    (tmp_path / "small.yaml").write_text(settings + "limits: {rows: 1, field_chars: 50}\n", encoding="utf-8")
+    small = read_mapping(tmp_path / "small.yaml")
+    assert len(read(camt(Made([Movement(5, "A")])), small).frame) == 1
+    assert refusal(camt(PAID), small) == "too-many-rows"
+    assert refusal(camt(Made([Movement(5, "A", words="x" * 51)])), small) == "field-too-long"
+    (tmp_path / "zone.yaml").write_text(settings + "dates: {time_zone: America/Macondo}\n", encoding="utf-8")
+    with pytest.raises(MappingError):
+        read(camt(PAID), read_mapping(tmp_path / "zone.yaml"))

@@ -272,3 +272,15 @@ def test_a_damaged_head_never_loses_the_statement_behind_it(mt940: Mapping, dama
     assert len(read(first + second, mt940).frame) == 2
     assert refusal(first + second.replace(":20:S", damaged), mt940) == "mt940-lines-lost"
     assert refusal(second.replace(":20:S", damaged) + first, mt940) == "mt940-lines-lost"
+
+
+def test_the_limits_of_a_mapping_hold(tmp_path: Path) -> None:
+    (tmp_path / "small.yaml").write_text(
+        "kind: bank_statement\nformat: mt940\nlimits: {rows: 1, field_chars: 200}\n", encoding="utf-8"
+    )
+    small = read_mapping(tmp_path / "small.yaml")
+    line = ":61:2701030103C500,00NTRFX//{id}\n"
+    text = HEAD + line.format(id="R") + ":86:PAGO\n:62F:C270105COP1500,00\n"
+    assert len(read(text, small).frame) == 1
+    assert refusal(text.replace("PAGO", "PAGO " * 50), small) == "field-too-long"
+    assert refusal(text.replace(":62F", line.format(id="S") + ":62F"), small) == "too-many-rows"

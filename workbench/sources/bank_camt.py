@@ -11,10 +11,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
-from ..errors import FileRefusedError
+from ..errors import FileRefusedError, MappingError
 from ..money import to_text
 from .bank_lines import Statement, finish_statements
 from .camt_entries import Detail, Entry, read_detail, read_entry
@@ -65,6 +66,7 @@ def read_camt(content: bytes, mapping: Mapping, *, file: str, context: Context) 
     ``reference/1``, ``reference/2`` …; ``row`` counts the entries of the file from 1. Refused as a whole:
     another message (``type-mismatch``) or version, XML that is not safe or sound, what does not prove.
     """
+    _hold_time_zone(mapping)
     findings = Findings(file, "bank_statement")
     statements: list[Statement] = []
     pages: list[tuple[bool, bool]] = []  # of each statement: is it opened, is it closed by a page's balance
@@ -109,6 +111,18 @@ def read_camt(content: bytes, mapping: Mapping, *, file: str, context: Context) 
         frame[name] = pd.to_datetime(frame[name]).astype("datetime64[s]")
     kept = REJECTED.conform(pd.DataFrame(rejected, columns=list(REJECTED.columns)))
     return finish_statements(frame, statements, mapping, context, findings, file=file, rejected=kept)
+
+
+def _hold_time_zone(mapping: Mapping) -> None:
+    try:
+        ZoneInfo(mapping.dates.time_zone)
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        raise MappingError(
+            "mapping-setting-wrong",
+            file=f"{mapping.name}.yaml",
+            setting="dates.time_zone",
+            value=mapping.dates.time_zone,
+        ) from None
 
 
 def _statements(
@@ -167,7 +181,7 @@ def _hold_to_message(node: Node, message: str, outer: str, file: str, findings: 
     body = tags[places[-1] + 1].rpartition("}")[2]
     named = _MESSAGE_ID.search(namespace)
     if body != outer or (namespace and (named is None or named[1] != message)):
-        reason = ": ".join(part for part in (namespace.rpartition(":")[2], body) if part)
+        reason = ": ".join(part for part in (namespace.rpartition(":")[2][-60:], body[:60]) if part)
         raise FileRefusedError("type-mismatch", file=file, expected=message, reason=reason)
     if named is None:
         findings.add("namespace-missing", level="note", file=file, expected=message)

@@ -38,7 +38,7 @@ def read_mt940(text: str, mapping: Mapping, *, file: str, context: Context) -> P
     Refused as a whole: no statement in it, a statement without its balances (``proof: required``), a balance
     that its lines do not explain, a line that the standard does not know, a reference twice.
     """
-    messages = read_messages(text, file=file)
+    messages = read_messages(text, file=file, most=mapping.limits.rows)
     if not messages:
         raise FileRefusedError("mt940-no-statement", file=file)
     findings = Findings(file, "bank_statement")

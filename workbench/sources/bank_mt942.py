@@ -31,7 +31,7 @@ def read_mt942(text: str, mapping: Mapping, *, file: str, context: Context) -> P
     Refused as a whole: no report in it (an MT940 is none: ``type-mismatch``), a line that the standard does
     not know, totals that the lines do not make (``control-total``; with a floor limit they may say more).
     """
-    messages = read_messages(text, file=file)
+    messages = read_messages(text, file=file, most=mapping.limits.rows)
     if not messages:
         raise FileRefusedError("mt940-no-statement", file=file)
     findings = Findings(file, "bank_statement")

@@ -182,7 +182,7 @@ def signed_amount(node: Node, mapping: Mapping, row: int, file: str) -> tuple[in
     text, currency = (amount.text, amount.attributes.get("Ccy", "")) if amount else ("", "")
     side = node.said("CdtDbtInd")
     if side not in _SIGNS:
-        raise FileRefusedError("camt-element", file=file, row=row, column="CdtDbtInd", value=side)
+        raise FileRefusedError("camt-element", file=file, row=row, column="CdtDbtInd", value=side[:40])
     return _SIGNS[side] * read_amount(text, currency, mapping, row, file), currency
 
 
@@ -199,7 +199,7 @@ def read_amount(text: str, currency: str, mapping: Mapping, row: int, file: str)
         raise FileRefusedError("amount-too-large", file=file, row=row, column="Amt", value=text) from None
     except ParameterRefusedError as error:
         rule = "amount-precision" if error.cause == "amount-decimals" else "currency"
-        value = text if rule == "amount-precision" else currency
+        value = text if rule == "amount-precision" else currency[:40]
         raise FileRefusedError(rule, file=file, row=row, column="Amt", value=value) from None
 
 

@@ -71,11 +71,12 @@ class Message:
         return next((self.fields[tag][0] for tag in tags if tag in self.fields), None)
 
 
-def read_messages(text: str, *, file: str = "") -> list[Message]:
+def read_messages(text: str, *, file: str = "", most: int = 5_000_000) -> list[Message]:
     """The messages of a file, in its order; none where there is no ``:20:``.
 
     A movement or balance that stands outside every message, or where none may stand, refuses the file
-    (``mt940-lines-lost``): a damaged ``:20:`` must not lose the statement behind it.
+    (``mt940-lines-lost``): a damaged ``:20:`` must not lose the statement behind it. So do more than ``most``
+    movements.
     """
     text = re.sub(r"\r\n|\r", "\n", text)
     messages: list[Message] = []
@@ -96,15 +97,17 @@ def read_messages(text: str, *, file: str = "") -> list[Message]:
         else:
             message.fields.setdefault(tag, []).append(found)
     if messages:
-        _hold_all(text, messages, file)
+        _hold_all(text, messages, file, most)
     return messages
 
 
-def _hold_all(text: str, messages: list[Message], file: str) -> None:
+def _hold_all(text: str, messages: list[Message], file: str, most: int) -> None:
     written = Counter(match[1] for match in _TAG.finditer(text) if match[1] in _MONEY)
     read = Counter({"61": sum(len(message.movements) for message in messages)})
     for message in messages:
         read.update({tag: len(fields) for tag, fields in message.fields.items() if tag in _MONEY})
+    if written["61"] > most:
+        raise FileRefusedError("too-many-rows", file=file, rows=written["61"], limit=most)
     lost = written - read
     if lost or any(
         len(fields) > 1 for one in messages for tag, fields in one.fields.items() if tag in _MONEY

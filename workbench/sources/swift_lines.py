@@ -97,6 +97,9 @@ def swift_amount(text: str, currency: str, field: Field, mapping: Mapping, file:
 def read_movement(movement: Movement, currency: str, mapping: Mapping, file: str) -> SwiftLine:
     """A ``:61:`` with its ``:86:``; what the standard does not know refuses the file."""
     field = movement.line
+    if len(movement.raw) > mapping.limits.field_chars:
+        limit = mapping.limits.field_chars
+        raise FileRefusedError("field-too-long", file=file, row=field.line, column=":61:, :86:", limit=limit)
     start = _LINE.match(field.text)
     if start is None:
         raise FileRefusedError("mt940-line", file=file, line=field.line, value=field.lines[0][:60])
