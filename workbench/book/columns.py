@@ -135,7 +135,7 @@ class Coded(Column):
         return {self.of_code[code] for code in np.unique(self.code).tolist()}
 
     def equal_to(self, value: str | int) -> np.ndarray:
-        wanted = np.array([text == value for text in self.of_code])
+        wanted = np.array([text == value for text in self.of_code], dtype=bool)
         is_equal: np.ndarray = wanted[self.code]
         return is_equal
 
