@@ -75,9 +75,12 @@ def test_a_clearing_without_a_document_is_named_by_its_date() -> None:
 
 
 def test_a_whole_account_is_not_applied_where_the_erp_cleared_its_amount() -> None:
-    items = open_items(SETTLED, {"number": "2001", "amount": 60}, {"number": "2002", "amount": 40})
-    assert len(match(receipts(PAID), items).applied) == 2
-    assert reasons(match(receipts(PAID), items, clearings=clearings({}))) == {"R1": "receipt-perhaps-cleared"}
+    paid = receipts({**PAID, "amount": 1000_07})
+    settled = {**SETTLED, "amount": 1000_07}
+    items = open_items(settled, {"number": "2001", "amount": 600_03}, {"number": "2002", "amount": 400_04})
+    assert len(match(paid, items).applied) == 2
+    counted = clearings({"cleared_amount": 1000_07})
+    assert reasons(match(paid, items, clearings=counted)) == {"R1": "receipt-perhaps-cleared"}
 
 
 def test_a_clearing_takes_its_invoices_less_its_credit_notes_and_not_the_erp_own_payment() -> None:

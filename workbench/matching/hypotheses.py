@@ -7,14 +7,14 @@ How often each is so stands in ``policy.USUAL_HABITS``. Source: DOMAIN, section 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
 from ..money import Amounts
-from ..subsets import find_subsets
+from ..subsets import Found, find_subsets
 from ..subsets.expectations import expected_answers, sets_of
 
 Days = npt.NDArray[np.int64]
@@ -44,17 +44,22 @@ class Space:
     """A hypothesis: its sets, the accidental answers to expect among them, and the answers that are there.
 
     ``unseen``: answers to expect beside those shown, where the search ended at the second or could not be.
+    ``search``: gives the space searched, where that costs something; until then all its answers are unseen.
     """
 
     rule: str
     sets: float
     expected: float
-    answers: tuple[Positions, ...]
+    answers: tuple[Positions, ...] = ()
     unseen: float = 0.0
+    search: Callable[[], Space] | None = None
 
 
 def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
-    """Every hypothesis that this account leaves room for; ``day``: the receipt's, days since 1970."""
+    """Every hypothesis that this account leaves room for, those that cost nothing to search first.
+
+    ``day``: the receipt's, days since 1970.
+    """
     amounts = account.amounts
     n = len(amounts)
     if not n:
@@ -63,7 +68,9 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     if n < 2:
         return
     yield from _balances(account, amount, day)
-    yield from _windows(account, amount)
+    runs = [_Run(account, days) for days in (account.due_days, account.document_days)]
+    yield _windows(runs, amount)
+    yield _held_back(runs, amount)
     yield _few(amounts, amount)
     if n > 4:
         yield _any(amounts, amount)
@@ -95,30 +102,48 @@ def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
             yield Space(rule, float(len(sets)), _rare(len(sets), amount), hits)
 
 
-def _windows(account: Account, amount: int) -> Iterator[Space]:
-    whole: dict[Positions, None] = {}
-    held: dict[Positions, None] = {}
-    windows, held_sets, is_held_searched = 0, 0.0, True
-    for days in (account.due_days, account.document_days):
-        order = np.argsort(days, kind="stable")
-        bounds = np.r_[0, np.flatnonzero(np.diff(days[order])) + 1, len(order)]
-        sums = np.r_[0, np.cumsum(account.amounts[order])][bounds]
-        windows += len(bounds) * (len(bounds) - 1) // 2
-        for first, last in _pairs_apart(sums, amount):
-            if bounds[last] - bounds[first] > 1:
-                whole.setdefault(_tuple(order[bounds[first] : bounds[last]]))
-        lengths = np.diff(bounds)
-        if len(bounds) > MOST_BOUNDARIES:
-            is_held_searched = False
-            held_sets += windows * (float(len(order)) ** 2) / 6
-            continue
-        for one in _held_back(account.amounts[order], bounds, sums, amount):
-            held.setdefault(_tuple(order[list(one)]))
-        held_sets += _count_held_back(lengths)
-    held = {one: None for one in held if one not in whole}
-    yield Space("window", float(max(windows, 1)), _rare(windows, amount), tuple(whole))
-    unseen = 0.0 if is_held_searched else _rare(held_sets, amount)
-    yield Space("window-held-back", max(held_sets, 1.0), _rare(held_sets, amount), tuple(held), unseen)
+class _Run:
+    """The documents in the order of their dates; ``bounds``: where a date begins, ``sums`` before it."""
+
+    def __init__(self, account: Account, days: Days) -> None:
+        self.order = np.argsort(days, kind="stable")
+        self.amounts = account.amounts[self.order]
+        self.bounds = np.r_[0, np.flatnonzero(np.diff(days[self.order])) + 1, len(days)]
+        self.sums = np.r_[0, np.cumsum(self.amounts)][self.bounds]
+
+    @property
+    def windows(self) -> int:
+        return len(self.bounds) * (len(self.bounds) - 1) // 2
+
+    def documents(self, places: Sequence[int] | Days) -> Positions:
+        return _tuple(self.order[list(places)])
+
+
+def _windows(runs: Sequence[_Run], amount: int) -> Space:
+    answers: dict[Positions, None] = {}
+    for run in runs:
+        for first, last in _pairs_apart(run.sums, amount):
+            start, end = int(run.bounds[first]), int(run.bounds[last])
+            if end - start > 1:
+                answers.setdefault(run.documents(range(start, end)))
+    windows = sum(run.windows for run in runs)
+    return Space("window", float(windows), _rare(windows, amount), tuple(answers))
+
+
+def _held_back(runs: Sequence[_Run], amount: int) -> Space:
+    rule = "window-held-back"
+    sets = max(sum(_count_held_back(np.diff(run.bounds)) for run in runs), 1.0)
+    expected = _rare(sets, amount)
+
+    def search() -> Space:
+        answers: dict[Positions, None] = {}
+        for run in runs:
+            for one in _less_one_or_two(run, amount):
+                answers.setdefault(run.documents(one))
+        return Space(rule, sets, expected, tuple(answers))
+
+    can_search = all(len(run.bounds) <= MOST_BOUNDARIES for run in runs)
+    return Space(rule, sets, expected, (), expected, search if can_search else None)
 
 
 def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
@@ -130,19 +155,18 @@ def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
         places.setdefault(total, []).append(place)
 
 
-def _held_back(amounts: Amounts, bounds: Days, sums: Amounts, amount: int) -> Iterator[Positions]:
+def _less_one_or_two(run: _Run, amount: int) -> Iterator[Positions]:
     """Windows that are the amount but for one or two documents inside them; at least two are paid."""
-    over = sums[None, :] - sums[:, None] - amount
-    single = np.unique(amounts)
-    pairs = np.unique(amounts[:, None] + amounts[None, :])
+    over = run.sums[None, :] - run.sums[:, None] - amount
+    single = np.unique(run.amounts)
+    pairs = np.unique(single[:, None] + single[None, :])
     for values, many in ((single, 1), (pairs, 2)):
         firsts, lasts = np.nonzero(np.isin(over, values) & (over != 0))
         for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            start, end = int(bounds[first]), int(bounds[last])
+            start, end = int(run.bounds[first]), int(run.bounds[last])
             if last <= first or end - start < many + 2:
                 continue
-            inside = amounts[start:end]
-            for gone in _made_of(inside, int(over[first, last]), many):
+            for gone in _made_of(run.amounts[start:end], int(over[first, last]), many):
                 yield tuple(start + at for at in range(end - start) if at not in gone)
 
 
@@ -172,26 +196,32 @@ def _count_held_back(lengths: Days) -> float:
 
 
 def _few(amounts: Amounts, amount: int) -> Space:
-    sets = sets_of(len(amounts), 2, 4)
+    rule, sets = "few-documents", sets_of(len(amounts), 2, 4)
     expected = expected_answers(amounts, amount, smallest=2, largest=4)
-    if len(amounts) > MOST_FOR_FEW:
-        return Space("few-documents", sets, expected, (), expected)
-    found = find_subsets(amounts, amount, largest=4)
-    several = tuple(one for one in found.subsets if len(one) > 1)
-    unseen = max(expected - len(several), 1.0) if found.verdict == "ambiguous" else 0.0
-    return Space("few-documents", sets, expected, several, unseen)
+
+    def search() -> Space:
+        found = find_subsets(amounts, amount, largest=4)
+        return _of_found(rule, sets, expected, found, tuple(one for one in found.subsets if len(one) > 1))
+
+    return Space(rule, sets, expected, (), expected, search if len(amounts) <= MOST_FOR_FEW else None)
 
 
 def _any(amounts: Amounts, amount: int) -> Space:
     n = len(amounts)
-    sets = sets_of(n, 5, n)
+    rule, sets = "any-documents", sets_of(n, 5, n)
     expected = expected_answers(amounts, amount, smallest=5, largest=n)
-    if n > MOST_FOR_ANY:
-        return Space("any-documents", sets, expected, (), expected)
-    found = find_subsets(amounts, amount)
-    many = tuple(one for one in found.subsets if len(one) > 4)
-    unseen = max(expected - len(many), 1.0) if found.verdict == "ambiguous" else 0.0
-    return Space("any-documents", sets, expected, many, unseen)
+
+    def search() -> Space:
+        found = find_subsets(amounts, amount)
+        return _of_found(rule, sets, expected, found, tuple(one for one in found.subsets if len(one) > 4))
+
+    return Space(rule, sets, expected, (), expected, search if n <= MOST_FOR_ANY else None)
+
+
+def _of_found(rule: str, sets: float, expected: float, found: Found, answers: tuple[Positions, ...]) -> Space:
+    """A search ends at the second answer: then others are to be expected, one at the least."""
+    unseen = max(expected - len(answers), 1.0) if found.verdict == "ambiguous" else 0.0
+    return Space(rule, sets, expected, answers, unseen)
 
 
 def _rare(sets: float, amount: int) -> float:

@@ -13,6 +13,9 @@ from dataclasses import dataclass
 from ..money import Amounts
 from .hypotheses import Positions, Space
 
+#: The part of an answer's weight below which what an unsearched space may hide does not matter.
+NEGLIGIBLE = 1e-5
+
 
 @dataclass(frozen=True)
 class Weighed:
@@ -40,8 +43,11 @@ def weigh(
     likely: dict[tuple[int, ...], float] = {}
     best: dict[tuple[int, ...], tuple[float, Space, Positions]] = {}
     against = weights["not-exact"] / 1000 * coincidence
-    for space in spaces:
-        share = weights[space.rule] / 1000 / space.sets
+    for offered in spaces:
+        share = weights[offered.rule] / 1000 / offered.sets
+        # What such a space may hide is no rival to speak of: it stays unsearched, and counts as expected.
+        is_needed = share * offered.unseen > NEGLIGIBLE * max(likely.values(), default=0.0)
+        space = offered.search() if offered.search and is_needed else offered
         against += share * space.unseen
         for positions in space.answers:
             money = tuple(sorted(amounts[list(positions)].tolist()))
