@@ -24,6 +24,7 @@ from workbench.errors import (
     BookBusyError,
     MissingBookError,
     ParameterRefusedError,
+    PostingRefusedError,
     WorkbenchError,
 )
 
@@ -108,6 +109,12 @@ def test_a_backup_overwrites_nothing(tmp_path: Path) -> None:
     with refusing(ParameterRefusedError, "backup-exists"):
         back_up(book, file)
     assert file.read_text() == "mine"
+
+
+def test_who_sees_a_part_of_the_book_takes_no_copy_of_it(tmp_path: Path) -> None:
+    with refusing(PostingRefusedError, "book-read-only"):
+        back_up(filled(tmp_path).scoped(["SUR"]), tmp_path / "all.sqlite")
+    assert not (tmp_path / "all.sqlite").exists()
 
 
 def test_in_a_folder_a_backup_bears_its_date_and_tells_what_it_is(tmp_path: Path) -> None:

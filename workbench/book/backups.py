@@ -18,7 +18,13 @@ from pathlib import Path
 
 from sqlalchemy import Connection, select
 
-from ..errors import BookBusyError, MissingBookError, ParameterRefusedError, WorkbenchError
+from ..errors import (
+    BookBusyError,
+    MissingBookError,
+    ParameterRefusedError,
+    PostingRefusedError,
+    WorkbenchError,
+)
 from . import schema
 from .audit import Check, examine, verify
 from .contents import counts, has_book, head_in, rows_in, tables_in, version_in
@@ -68,6 +74,8 @@ def back_up(book: Book, to: Path) -> BackedUp:
     state of the book. Raises :class:`ParameterRefusedError` where the file is there already, and
     :class:`WorkbenchError` where the copy does not prove: then the book itself has a fault.
     """
+    if book.clusters is not None:  # who sees a part of the book takes no copy of all of it
+        raise PostingRefusedError("book-read-only", book=book.dialect.place)
     now = book.clock()
     file = to / f"{Path(book.dialect.name).stem}-{now:%Y%m%dT%H%M%SZ}.sqlite" if to.is_dir() else to
     if file.exists():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import glob
 import hashlib
 import os
 import secrets
@@ -17,7 +18,7 @@ _FORGOTTEN_SECONDS = 86_400
 @contextlib.contextmanager
 def part_of(file: Path) -> Iterator[Path]:
     """A name beside the file's to write to; what is left under it at the end is removed."""
-    for old in file.parent.glob(f".{file.name}.*.part*"):
+    for old in file.parent.glob(f".{glob.escape(file.name)}.*.part*"):
         with contextlib.suppress(FileNotFoundError):
             if time.time() - old.stat().st_mtime > _FORGOTTEN_SECONDS:
                 old.unlink()
@@ -25,7 +26,7 @@ def part_of(file: Path) -> Iterator[Path]:
     try:
         yield part
     finally:
-        for ending in ("", "-journal", "-wal", "-shm"):
+        for ending in ("", "-journal", "-wal", "-shm", "-note"):
             Path(f"{part}{ending}").unlink(missing_ok=True)
 
 

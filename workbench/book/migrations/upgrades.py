@@ -8,6 +8,7 @@ way: a book that several machines share must not become unreadable for the other
 from __future__ import annotations
 
 import contextlib
+import glob
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -122,9 +123,10 @@ def _backed_up(book: Book, folder: Path, version: int, head: dict[str, object]) 
     """
     folder.mkdir(parents=True, exist_ok=True)
     stem = f"{Path(book.dialect.name).stem}-schema-{version}"
-    for part in folder.glob(f".{stem}-*.part*"):
+    pattern = glob.escape(stem)
+    for part in folder.glob(f".{pattern}-*.part*"):
         part.unlink(missing_ok=True)
-    for file in sorted(folder.glob(f"{stem}-*.sqlite")):
+    for file in sorted(folder.glob(f"{pattern}-*.sqlite")):
         with contextlib.suppress(WorkbenchError):
             made = noted(file)
             if made is not None and made.anchor == head:
