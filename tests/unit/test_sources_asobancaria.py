@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from collections.abc import Sequence
 from pathlib import Path
 
 import pandas as pd
 import pytest
 from book_world import ledger_hash, new_book
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench import intake, words
@@ -21,6 +22,8 @@ from workbench.reconciliation import reconcile_bank
 from workbench.sources import Context, Mapping, Parsed, load_mapping, read_content
 from workbench.sources.mappings import read_mapping
 
+EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
+OURS = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "asobancaria")
 #: Reference, cents, sequence, cause of a return.
 Payment = tuple[str, int, int, str]
 GOOD: list[list[Payment]] = [
@@ -159,11 +162,12 @@ payments = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(st.lists(payments, min_size=1, max_size=3), st.data())
 def test_one_changed_digit_of_an_amount_or_a_control_is_always_found(
     lots: list[list[Payment]], data: st.DataObject
 ) -> None:
-    mapping = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "asobancaria")
+    mapping = OURS
     lots = [[(p[0], p[1], number, p[3]) for number, p in enumerate(lot, start=2)] for lot in lots]
     lines = made(lots)
     parsed = taken(lines, mapping)

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench import words
 from workbench.errors import FileRefusedError
 from workbench.sources import Mapping, Parsed, load_mapping, read_content
 
+EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
+OURS = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "bai2")
 #: Type, minor units, reference, text.
 Detail = tuple[str, int, str, str]
 DETAILS: list[Detail] = [
@@ -198,11 +201,12 @@ details = st.lists(
 )
 
 
+@settings(deadline=None, max_examples=EXAMPLES)
 @given(st.lists(details, min_size=1, max_size=3), st.data())
 def test_one_changed_digit_of_money_is_always_found(
     given_details: list[list[Detail]], data: st.DataObject
 ) -> None:
-    mapping = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "bai2")
+    mapping = OURS
     accounts = [account([*lines], f"A{number}") for number, lines in enumerate(given_details)]
     lines = made(*accounts)
     parsed = read(lines, mapping)
