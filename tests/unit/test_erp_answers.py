@@ -335,3 +335,19 @@ def test_a_clearing_from_before_the_application_is_no_answer_to_it(tmp_path: Pat
     told = exports.answers(book, as_of=dt.date(2026, 11, 30)).states
     assert told["clearing_document"].tolist() == [""]
     assert told["reason"].tolist() == ["cleared-more"]
+
+
+def test_both_databases_note_what_left_and_answer_alike(tmp_path: Path, root: Path, database: str) -> None:
+    CLOCK.now = START
+    book = new_book(tmp_path, database=database, clock=CLOCK)
+    import_items(book, {"document_number": "1"})
+    import_receipts(book, {})
+    apply(book, legs(application("op", 1, 100_00)))
+    left = leave(book, tmp_path, root)
+    line = read.erp_export_lines(book).iloc[0]
+    assert (line["application_id"], line["exported_amount"], line["currency"]) == ("op/1", 100_00, "COP")
+    assert (line["export_date"].date(), line["file_sha256"]) == (LEFT, left.sha256)
+    assert leave(book, tmp_path, root).status == "nothing-new"
+    extract(book, "1", 100_00, 0, dt.date(2026, 11, 4))
+    assert states(book, dt.date(2026, 11, 30)) == {"op/1": ("confirmed", "seen-cleared")}
+    assert not faults(book)

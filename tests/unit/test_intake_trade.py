@@ -41,8 +41,8 @@ BALANCES = """cuenta,fecha_corte,moneda,saldo
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> books.Book:
-    book = new_book(tmp_path)
+def book(tmp_path: Path, database: str) -> books.Book:
+    book = new_book(tmp_path, database=database)
     for name, cluster in (("C1", "SUR"), ("C2", "NORTE")):
         import_rows(book, "customers", CUSTOMER, {"customer_id": name, "cluster_id": cluster})
     return book
@@ -150,9 +150,9 @@ def test_the_same_words_again_are_duplicates_and_a_change_is_one_new_row(
     assert not faults(book)
 
 
-def test_what_was_known_then_and_what_held_on_a_day_are_both_told(book: books.Book, tmp_path: Path) -> None:
+def test_what_was_known_then_and_what_held_on_a_day_are_both_told(tmp_path: Path, database: str) -> None:
     clock = Clock()
-    with new_book(tmp_path, clock=clock) as book:
+    with new_book(tmp_path, database=database, clock=clock) as book:
         clock.now = START + dt.timedelta(hours=1)
         bring(book, tmp_path, CLAIMS, "claims", on=dt.date(2026, 10, 20))
         before = clock.now + dt.timedelta(minutes=1)
