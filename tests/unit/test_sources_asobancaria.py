@@ -114,6 +114,7 @@ def with_(line: int, start: int, text: str) -> list[str]:
     ("lines", "rule"),
     [
         (swapped(made(), 2, 3), "asobancaria-sequence"),
+        (made([[("1", 1, 2, ""), ("2", 1, 2, "")]]), "asobancaria-sequence"),
         (swapped(made(), 1, 2), "asobancaria-order"),
         (made()[1:], "asobancaria-order"),
         (made()[:-1], "asobancaria-incomplete"),
