@@ -108,6 +108,9 @@ def read_remittances(sheet: Sheet, context: Context) -> Parsed:
     by_payer = frame["payer_name"] + "|" + frame["advice_date"].dt.strftime("%Y-%m-%d").fillna("")
     nobody = (frame["receipt_id"] == "") & ((frame["payer_name"] == "") | frame["advice_date"].isna())
     sheet.refuse(nobody.to_numpy() & (frame["remittance_id"] == "").to_numpy(), "advice-of-nobody")
+    sheet.refuse((frame["deduction"] < 0).to_numpy(), "sign", "deduction")  # what is held back is positive
+    says_nothing = (frame["advised_amount"] == 0) & (frame["deduction"] == 0)
+    sheet.refuse(says_nothing.to_numpy(), "zero-amount", "advised_amount")
     own = frame["receipt_id"].where(frame["receipt_id"] != "", by_payer)
     frame["remittance_id"] = frame["remittance_id"].where(frame["remittance_id"] != "", own)
     frame["line"] = frame.groupby(["company_id", "remittance_id"], sort=False).cumcount() + 1
