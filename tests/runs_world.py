@@ -25,7 +25,13 @@ START = (
 def make_company(folder: Path, *, customers: int = 12, months: int = 2) -> Path:
     """A folder with ``book.sqlite`` of a small sample company; gives the book's path."""
     path = folder / "book.sqlite"
-    with book.open_book(f"sqlite:///{path}", create=True) as opened:
+    fill_book(f"sqlite:///{path}", folder, customers=customers, months=months)
+    return path
+
+
+def fill_book(url: str, folder: Path, *, customers: int = 12, months: int = 2) -> None:
+    """The small sample company into that book, its files below ``folder``."""
+    with book.open_book(url, create=True) as opened:
         files = make_sample(folder / "sample", customers=customers, months=months, through="2026-10")
         for item in files.imports:
             intake.import_file(
@@ -36,7 +42,6 @@ def make_company(folder: Path, *, customers: int = 12, months: int = 2) -> Path:
                 extract_date=item.extract_date,
                 today=dt.date(2026, 11, 3),
             )
-    return path
 
 
 def copied(source: Path, folder: Path) -> str:

@@ -102,6 +102,18 @@ def test_a_connection_lost_midway_is_said_and_nothing_of_it_is_stored(book: book
     assert import_items(book, {}).status == "accepted"
 
 
+@pytest.mark.slow
+def test_while_the_server_is_away_it_is_said_and_when_it_is_back_the_work_goes_on(book: books.Book) -> None:
+    assert import_items(book, {}).status == "accepted"
+    before = ledger_hash(book)
+    with postgres_server.switched_off(), pytest.raises(MissingBookError) as away:
+        import_items(book, {"document_number": "2"}, source="second")
+    assert away.value.cause == "book-server-absent"
+    assert ledger_hash(book) == before
+    assert import_items(book, {"document_number": "2"}, source="second").status == "accepted"
+    assert faults(book) == []
+
+
 @pytest.mark.parametrize(
     ("attack", "fault"),
     [

@@ -46,6 +46,10 @@ _LOCK = 0x63617274657261
 _OLDEST = 14
 #: A writer that says nothing for so long is cut off, so that a frozen machine does not keep the lock.
 _SILENT = "15min"
+#: What is answered as done has reached the disk, whatever the server was told to spare.
+_DURABLE = (
+    "SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off'"
+)
 #: So that a machine that is gone is known to be gone in a minute, on either side.
 _GIVEN = {
     "application_name": "workbench",
@@ -147,6 +151,7 @@ class PostgreSQL(Dialect):
         statements = [
             f"SET LOCAL lock_timeout = {connection.get_execution_options()['workbench_busy_ms']}",
             f"SET LOCAL idle_in_transaction_session_timeout = '{_SILENT}'",
+            _DURABLE,
             f"SELECT pg_advisory_xact_lock({_LOCK})",
             "" if as_owner else taking(connection, WRITER),
         ]
