@@ -25,7 +25,8 @@ ACME SAS;2026-10-06;1800001;900.00;100.00;RFTE
 ACME SAS;2026-10-06;1800004;10.00;-1.00;RFTE
 ACME SAS;2026-10-06;1800005;0.00;0.00;
 """
-CLEARED = """document_id,customer_id,document_date,currency,amount,cleared_amount,closed_date,clearing_document
+CLEARED = """\
+document_id,customer_id,document_date,currency,amount,cleared_amount,closed_date,clearing_document
 1,C1,2026-09-01,COP,100.00,40.00,2026-10-01,D1
 1,C1,2026-09-01,COP,100.00,60.00,2026-10-09,D2
 2,C1,2026-09-01,COP,-30.00,,2026-10-09,D2
