@@ -193,6 +193,18 @@ def show_export(exported: Mapping[str, Any], *, is_dry_run: bool = False) -> Non
         click.echo(words.say("cli.dry_run_note"))
 
 
+def show_match(summary: Mapping[str, Any], out: Path) -> None:
+    """Where the results are, what each rule took and what stays unapplied, per currency."""
+    click.echo(words.say("cli.match_made", applied=summary["applied"], receipts=summary["receipts"], out=out))
+    for rule in summary["rules"]:
+        name = words.say(f"matching.rule_{rule['rule']}")
+        amount = f"{money(rule['amount'], rule['currency'])} {rule['currency']}"
+        click.echo(words.say("cli.match_rule", rule=name, receipts=rule["receipts"], amount=amount))
+    for reason, count in summary["reasons"].items():
+        said = words.say(f"matching.reason_{reason}")
+        click.echo(words.say("cli.match_left", reason=said, receipts=count))
+
+
 def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
     """At most ``most`` examples of each rule, so that the rest stays in sight; the count is always said."""
     rules: dict[str, list[Mapping[str, Any]]] = {}

@@ -1,11 +1,13 @@
 """The open items that receipts may take from, indexed by customer and amount; what is taken is gone.
 
-An item enters the pool on its document date, so that a receipt never sees a later document.
+An item enters the pool on its document date, so that a receipt never sees a later document; where the loader
+says until when it may be taken (a month matched again), it leaves the day after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import datetime as dt
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,6 +15,7 @@ import pandas as pd
 
 from ..references import ReferenceIndex
 
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 Account = tuple[str, str, str]  # company, customer, currency
 #: Kinds a customer pays when it pays its whole account; others (advances, refunds) need a person.
 USUAL_KINDS = frozenset({"invoice", "debit_note", "credit_note"})
@@ -30,7 +33,7 @@ class AccountItems:
 class Pool:
     """Items by position, in the trade's tie-break: due date, document date, number, id, book key."""
 
-    def __init__(self, open_items: pd.DataFrame) -> None:
+    def __init__(self, open_items: pd.DataFrame, last_days: Mapping[int, dt.date] | None = None) -> None:
         items = _in_trade_order(open_items)
         self.document_key: list[int] = items["document_key"].tolist()
         self.document_id: list[str] = items["document_id"].tolist()
@@ -58,6 +61,14 @@ class Pool:
             key=lambda row: (self.date[row], row),
         )
         self._next = 0
+        # The one who pays never sees when a document was closed: it is there, or it is there no longer.
+        ends = last_days or {}
+        leaving = [
+            (ends[key].toordinal() - _EPOCH, position)
+            for position, key in enumerate(self.document_key)
+            if key in ends
+        ]
+        self._leaving = sorted(leaving, reverse=True)
         self._references = _index_references(items, self.document)
 
     def admit(self, day: int) -> None:
@@ -71,6 +82,11 @@ class Pool:
             account.positions.add(position)
             account.by_amount.setdefault(self.open[position], set()).add(position)
             self._holders.setdefault(self._holding(position), set()).add(position)
+
+        while self._leaving and self._leaving[-1][0] < day:
+            position = self._leaving.pop()[1]
+            if position in self._alive:
+                self.take([position])
 
     def take(self, positions: Iterable[int]) -> None:
         """Take whole items out of the pool."""

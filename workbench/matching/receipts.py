@@ -66,6 +66,7 @@ def match_receipts(
     open_from: Mapping[str, dt.date] | None = None,
     working_days: WorkingDays | None = None,
     clearings: pd.DataFrame | None = None,
+    last_days: Mapping[int, dt.date] | None = None,
 ) -> Matched:
     """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
 
@@ -76,7 +77,8 @@ def match_receipts(
     accounts, and for returned cheques, whose deposits pay nothing ("cheque-returned"); where one was
     applied before it came back, an error says so and nothing is reversed. ``clearings``: of the ERP
     (``tables.CLEARINGS``) on ``open_items``, settled ones among them; a receipt that one of them may have
-    counted already is not applied by its amount alone ("receipt-perhaps-cleared").
+    counted already is not applied by its amount alone ("receipt-perhaps-cleared"). ``last_days``: by document
+    key, until when a document may be taken, for months matched again; only the pool is told.
 
     By amount alone an answer is applied while the chance that it is wrong, summed over the run, stays within
     ``policy.wrong_per_million`` of what is applied, the surest first (``proof``). Receipts are taken in the
@@ -97,6 +99,7 @@ def match_receipts(
         receipts, open_items, remittances, customers, bank_lines,
         policy=policy, as_of=as_of, open_from=open_from,
         days=working_days or WorkingDays(frozenset()), clearings=clearings,
+        last_days=last_days,
     )  # fmt: skip
     # What one answer takes, later receipts cannot: so the run is made anew where the budget forbids some.
     most_chance = policy.most_chance_permille / 1000
@@ -124,7 +127,9 @@ class _Known:
         open_from: Mapping[str, dt.date] | None,
         days: WorkingDays,
         clearings: pd.DataFrame | None,
+        last_days: Mapping[int, dt.date] | None,
     ) -> None:
+        self.last_days = last_days
         self.policy, self.as_of, self.open_from, self.open_items = policy, as_of, open_from, open_items
         self.ordered = _in_order(receipts)
         self.payers = list(_payers(self.ordered))
@@ -138,7 +143,7 @@ class _Known:
 
 def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]:
     """One pass over all receipts; with it, of each applied one, the chance that it is wrong."""
-    pool = Pool(known.open_items)
+    pool = Pool(known.open_items, known.last_days)
     returned = frozenset(known.came_back["receipt_key"].tolist())
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
