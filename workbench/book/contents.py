@@ -57,8 +57,13 @@ def head_in(connection: Connection) -> dict[str, object]:
 
 def rows_in(connection: Connection, table: Table) -> Iterator[list[tuple[object, ...]]]:
     """All rows by their key, some thousands at a time."""
-    query = select(table).order_by(*table.primary_key.columns).execution_options(stream_results=True)
-    for part in connection.execute(query).partitions(CHUNK):
+    query = select(table).order_by(*table.primary_key.columns)
+    if connection.dialect.name == "sqlite":  # its driver hands over plain rows as they are read
+        cursor = connection.execute(query).cursor
+        while cursor is not None and (rows := cursor.fetchmany(CHUNK)):
+            yield list(rows)
+        return
+    for part in connection.execute(query.execution_options(stream_results=True)).partitions(CHUNK):
         yield [tuple(row) for row in part]
 
 
