@@ -18,7 +18,7 @@ import pandas as pd
 from . import book as books
 from . import words
 from .book.batches import ImportBatch, Status, StoreResult
-from .errors import FileRefusedError, RefusedError
+from .errors import AmountOverflowError, FileRefusedError, RefusedError
 from .money import checked_sum, to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
 from .sources.bank_lines import NOTICES
@@ -120,7 +120,7 @@ def import_file(
         if known is not None and _brings_nothing(book, batch, known):
             return _duplicate(path.name, sha256, known)
         stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
-    except FileRefusedError as refusal:
+    except (FileRefusedError, AmountOverflowError) as refusal:  # sums that no book can hold are no input
         findings = refusal_finding(refusal, path.name, mapping.kind)
         if not dry_run and sha256:
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
@@ -195,6 +195,7 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         key_includes_customer=mapping.strict.key_includes_customer,
         is_complete=mapping.complete,
         refuse_file_on_conflict=mapping.strict.on_conflict == "file",
+        compares_texts=mapping.strict.content == "whole",
         shows_whole_days=mapping.format not in NOTICES,
     )
 
@@ -237,7 +238,7 @@ def _add_unknown_customers(doubts: Findings, frame: pd.DataFrame, context: Conte
         )
 
 
-def refusal_finding(refusal: RefusedError, file: str, table: str) -> pd.DataFrame:
+def refusal_finding(refusal: RefusedError | AmountOverflowError, file: str, table: str) -> pd.DataFrame:
     """The refusal as a finding, so that it reads the same in the book and at the door."""
     values = {name: str(value) for name, value in {"file": file, **refusal.values}.items()}
     row = refusal.values.get("row", 0)

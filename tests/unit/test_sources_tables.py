@@ -369,7 +369,7 @@ def test_hostile_workbooks_are_refused_before_they_are_parsed(mappings: dict[str
     entity = b'<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "b">]><worksheet/>'
     assert refusal(changed(sheet, entity), mappings["customers"]) == "xml-dtd"
     assert refusal(good[: len(good) // 2], mappings["customers"]) == "zip-damaged"
-    assert refusal(b"<html><table><tr><td>customer_id", mappings["customers"]) == "columns-missing"
+    assert refusal(b"<html><table><tr><td>customer_id", mappings["customers"]) == "type-mismatch"
 
 
 def test_receipts_are_positive_and_one_id_is_one_receipt(mappings: dict[str, Mapping]) -> None:

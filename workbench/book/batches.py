@@ -59,6 +59,7 @@ class ImportBatch:
     key_includes_customer: bool = False
     is_complete: bool = False
     refuse_file_on_conflict: bool = False
+    compares_texts: bool = False  # a known line's text must be the same too, not its money and day only
     shows_whole_days: bool = True  # a line it lacks, of a day that it covers, is missing from it
 
 

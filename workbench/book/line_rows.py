@@ -46,6 +46,8 @@ class LineRows:
 
     def __init__(self, outcome: Outcome, kind: LineKind) -> None:
         frame, self.kind = outcome.batch.frame, kind
+        has_texts = outcome.batch.compares_texts and "text" in kind.shape.columns
+        self.content = (*kind.content, "text") if has_texts else kind.content
         own_key = kind.shape.key[0]
         kinds = {
             name: how for name, how in kind.shape.columns.items() if name not in (own_key, "recorded_at")

@@ -58,14 +58,14 @@ def store_lines(posting: Posting, outcome: Outcome, kind: LineKind) -> StoreResu
 
 def _fresh(posting: Posting, outcome: Outcome, lines: LineRows) -> np.ndarray:
     """Positions of the lines that the book does not have; conflicts are refused, duplicates left out."""
-    names = list(lines.kind.content)
+    names = list(lines.content)
     found = existing_columns(posting, lines.kind.table, lines.key, np.arange(len(lines)), names)
     is_torn = _is_torn(lines)
     stored = list(zip(*found.fetched.values(), strict=True))
     said = rows_of({name: lines[name] for name in names}, found.positions)
     conflicts: dict[int, tuple[Any, ...]] = dict.fromkeys(np.flatnonzero(is_torn).tolist(), ())
     for position, one, other in zip(found.positions.tolist(), stored, said, strict=True):
-        if one != other and not is_torn[position] and not _agree(lines.kind, one, other):
+        if one != other and not is_torn[position] and not _agree(lines, one, other):
             conflicts[position] = one
     for position in sorted(conflicts):
         _refuse_conflict(outcome, lines, position, conflicts[position])
@@ -80,20 +80,20 @@ def _is_torn(lines: LineRows) -> np.ndarray:
     """Lines under whose key the file itself says different things."""
     if lines.group_count == len(lines):
         return np.zeros(len(lines), dtype=bool)
-    contents, _ = groups_of([Numbers(lines.groups), *(lines[name] for name in lines.kind.content)])
+    contents, _ = groups_of([Numbers(lines.groups), *(lines[name] for name in lines.content)])
     said = np.bincount(lines.groups[first_of_each(contents)], minlength=lines.group_count)
     is_torn: np.ndarray = said[lines.groups] > 1
     return is_torn
 
 
-def _agree(kind: LineKind, stored: tuple[Any, ...], said: tuple[Any, ...]) -> bool:
+def _agree(lines: LineRows, stored: tuple[Any, ...], said: tuple[Any, ...]) -> bool:
     """The same money; a receipt whose customer one source does not know is still the same receipt."""
-    pairs = zip(kind.content, stored, said, strict=True)
+    pairs = zip(lines.content, stored, said, strict=True)
     return all(one == other or (name == "customer_id" and "" in (one, other)) for name, one, other in pairs)
 
 
 def _refuse_conflict(outcome: Outcome, lines: LineRows, position: int, stored: tuple[Any, ...]) -> None:
-    names = lines.kind.content
+    names = lines.content
     outcome.refuse_conflict(
         position,
         key=lines[lines.kind.line_id].at(position),

@@ -73,7 +73,7 @@ def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | No
     if "leading" in rule.negative and body[:1] == "-":
         body, is_negative = body[1:], True
     elif "trailing" in rule.negative and body[-1:] == "-":
-        body, is_negative = body[:-1].rstrip(" "), True
+        body, is_negative = body[:-1].rstrip(" " if rule.blank_before_minus else ""), True
     elif "parentheses" in rule.negative and body[:1] == "(" and body[-1:] == ")":
         body, is_negative = body[1:-1], True
     elif "plus" in rule.negative and body[:1] == "+":

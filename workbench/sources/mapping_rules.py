@@ -13,11 +13,15 @@ STYLES = {"plain": (".", ""), "english": (".", ","), "spanish": (",", ".")}
 
 @dataclass(frozen=True)
 class AmountRule:
-    """How money is written: styles to choose from once a column, where a minus or plus may stand."""
+    """How money is written: styles to choose from once a column, where a minus or plus may stand.
+
+    ``blank_before_minus``: ``100 -`` is as good as ``100-``.
+    """
 
     styles: tuple[str, ...] = ("plain",)
     negative: tuple[str, ...] = ("leading",)
     currency_sign: str = ""
+    blank_before_minus: bool = True
     largest: Decimal = Decimal(10**15)  # major units, itself allowed
 
 

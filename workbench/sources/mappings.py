@@ -178,6 +178,7 @@ def _amounts(part: Shape) -> AmountRule:
         styles=part.choices("style", tuple(STYLES), ("plain",)),
         negative=part.choices("negative", NEGATIVES, ("leading",)),
         currency_sign=part.text_of("currency_sign", ""),
+        blank_before_minus=part.truth_of("blank_before_minus", True),
         largest=read_largest(part),
     )
     part.nothing_else()

@@ -22,6 +22,7 @@ from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
+_MARKUP = ("<html", "<!doctype", "<?xml", "<table", "<head", "<body")
 
 
 @dataclass(frozen=True)
@@ -198,6 +199,8 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
         return fixed_table(decode(content, mapping.encodings, file=file), mapping.fixed, file=file), 0
     marked = mapping.strict.utf16_delimiters
     text = decode(content, mapping.encodings, file=file, may_be_utf16=marked != ())
+    if text[:200].lstrip().casefold().startswith(_MARKUP):
+        raise FileRefusedError("type-mismatch", file=file, expected="csv", reason=text.lstrip()[:20])
     delimiters = marked if marked and utf16_of(content) else mapping.delimiters
     failure: FileRefusedError | None = None
     most = -1

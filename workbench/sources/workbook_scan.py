@@ -24,7 +24,8 @@ _FORMULA = re.compile(rb"<f[\s/>]|:f[\s/>]")
 _REFERENCE = re.compile(rb'r="([A-Za-z]{1,3})([0-9]{1,9})"')
 #: How much of a part is parsed for its outermost element, its depth and its document type.
 _PARSED = 1 << 18
-_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>")
+_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
+_SHARED = re.compile(rb't="s"[^<>]*><(?:\w+:)?v>([0-9]{1,9})<')
 
 
 @dataclass
@@ -43,6 +44,8 @@ class Signs:
     last_column: int = 0
     cells: int = 0
     shared_cells: int = 0
+    last_shared: int = -1  # the highest number of a shared text that a cell asks for
+    shared_items: int = 0
     longest_shared: int = 0
 
 
@@ -74,6 +77,7 @@ def scan_part(content: bytes, part: Part, *, file: str) -> Signs:
             _scan_sheet(signs, whole)
         elif signs.root == "sst":
             ends = [match.end() for match in _ITEM_END.finditer(whole)]
+            signs.shared_items += len(ends)
             lengths = np.diff(np.array([0, *ends, len(whole)]))
             signs.longest_shared = max(signs.longest_shared, int(lengths.max(initial=0)))
         elif signs.root == "workbook" and re.search(rb"""\bdate1904\s*=\s*["'](1|true)["']""", whole):
@@ -108,6 +112,10 @@ def _scan_sheet(signs: Signs, whole: bytes) -> None:
     signs.has_errors = signs.has_errors or b't="e"' in whole
     signs.is_otherwise = signs.is_otherwise or _is_otherwise(whole)
     signs.shared_cells += whole.count(b't="s"')
+    asked = _SHARED.findall(whole)
+    if asked:
+        last = int(np.array(asked, dtype="S9").astype(np.int64).max())
+        signs.last_shared = max(signs.last_shared, last)
     found = _REFERENCE.findall(whole)
     if found:
         columns, rows = zip(*found, strict=True)

@@ -122,6 +122,9 @@ def _judge(content: bytes, file: str, limits: Limits, has_no_code: bool) -> _Jud
             if name.startswith(_LINKS):
                 raise FileRefusedError("external-link", file=file, member=name)
     signs = {name: scan_part(content, part, file=file) for name, part in parts.items()}
+    texts = sum(one.shared_items for one in signs.values())
+    if any(one.last_shared >= texts for one in signs.values()):
+        raise FileRefusedError("zip-damaged", file=file, reason="sharedStrings")  # cells would turn up empty
     longest = max((one.longest_shared for one in signs.values()), default=0)
     doubtful = [n for n, one in signs.items() if one.root == "worksheet" and is_doubtful(one, longest)]
     lengths: list[int] = []
