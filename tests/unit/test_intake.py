@@ -306,3 +306,14 @@ def test_items_of_customers_without_master_data_are_told_with_their_money(
     assert json.loads(found["values"].iloc[1])["customers"] == "C9"
     known = bring(book, write(tmp_path, OPEN_ITEMS.replace("100", "200"), "known.csv"), "open_items")
     assert known.findings.empty
+
+
+def test_a_file_whose_sum_no_book_can_hold_is_refused_and_nothing_of_it_is_stored(
+    book: books.Book, tmp_path: Path
+) -> None:
+    lines = [f"R{number},999999999999999.00,COP,2026-10-05,C1" for number in range(200)]
+    file = write(tmp_path, "\n".join([RECEIPTS.splitlines()[0], *lines]) + "\n")
+    before = ledger_hash(book)
+    result = intake.import_file(book, file, "receipts", today=TODAY)
+    assert (result.status, result.findings["rule"].tolist()) == ("rejected", ["amount-overflow"])
+    assert ledger_hash(book) == before
