@@ -303,9 +303,12 @@ def _contradiction(unit: _Unit) -> dict[str, object]:
     told, missing = unit.first.told, unit.amount - unit.answered
     document = str(told["document_id"]) or str(told["erp_document"])
     amounts = {"posted": unit.amount, "answered": unit.answered, "difference": missing}
+    money = {
+        f"{name}_money": f"{to_text(one, unit.currency)} {unit.currency}" for name, one in amounts.items()
+    }
     return finding(
         f"posting-{unit.reason}", table="applications", key=document, amount=missing, currency=unit.currency,
         document=document, file=str(told["file"]) or "–",
         clearing=unit.clearing.document if unit.clearing and unit.clearing.document else "–",
-        **{name: f"{to_text(amount, unit.currency)} {unit.currency}" for name, amount in amounts.items()},
+        **money,
     )  # fmt: skip

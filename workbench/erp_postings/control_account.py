@@ -86,12 +86,13 @@ def compare_control_account(
             }
         )  # fmt: skip
         if difference:
-            money = {"control": control, "items": owed, "difference": difference}
+            amounts = {"control": control, "items": owed, "difference": difference}
+            money = {f"{name}_money": f"{to_text(one, currency)} {currency}" for name, one in amounts.items()}
             found.append(
                 finding(
                     f"control-account-{reason}", table="control_balances", key=str(company), level="error",
                     amount=difference, currency=currency, company=company, as_of=as_of.isoformat(),
-                    **{name: f"{to_text(amount, currency)} {currency}" for name, amount in money.items()},
+                    **money,
                 )
             )  # fmt: skip
     compared = pd.DataFrame(rows, columns=list(CONTROL_ACCOUNTS.columns))

@@ -263,6 +263,7 @@ def _add(found: list[dict[str, object]], rule: str, legs: pd.DataFrame, level: s
     found.append(
         finding(
             rule, table="applications", key=documents, level=level, amount=amount, currency=currency,
-            documents=documents, count=len(legs), posted=f"{to_text(amount, currency)} {currency}", **values,
+            documents=documents, count=len(legs), **values,
+            posted_money=f"{to_text(amount, currency)} {currency}",
         )
     )  # fmt: skip
