@@ -24,23 +24,25 @@ from .tables import FINDINGS, OPEN_ITEMS, RECEIPTS, REMITTANCES, Table
 
 #: Company of files that name none.
 _COMPANY = "CO01"
-_ITEM_COLUMNS = {
-    name: (name,)
-    for name in (
-        "company_id customer_id document_type document_date due_date currency order_id centre_id"
-        " taxable_base tax reference_document_id payment_terms reference text"
-    ).split()
-}
+
+
+def _named(names: str, **others: str) -> dict[str, tuple[str, ...]]:
+    """Columns that are called what the fields are, and those that are called otherwise."""
+    called = {name: name for name in names.split()} | others
+    return {name: (heading,) for name, heading in called.items()}
+
+
 OPEN_ITEMS_FILE = Mapping(
     "match-open-items",
     "items",
     "csv",
-    columns={
-        **_ITEM_COLUMNS,
-        "document_number": ("document_id",),
-        "original_amount": ("amount",),
-        "clearing_date": ("closed_date",),
-    },
+    columns=_named(
+        "company_id customer_id document_type document_date due_date currency order_id centre_id taxable_base"
+        " tax reference_document_id payment_terms reference text",
+        document_number="document_id",
+        original_amount="amount",
+        clearing_date="closed_date",
+    ),
     required=("customer_id", "document_number", "document_date", "currency", "original_amount"),
     defaults={"company_id": _COMPANY},
     kinds={"default": "by_sign"},
@@ -50,14 +52,10 @@ RECEIPTS_FILE = Mapping(
     "match-receipts",
     "receipts",
     "csv",
-    columns={
-        name: (name,)
-        for name in (
-            "receipt_id receipt_date currency customer_id company_id text payer_name payer_tax_id"
-            " payer_account"
-        ).split()
-    }
-    | {"received_amount": ("amount",)},
+    columns=_named(
+        "receipt_id receipt_date currency customer_id company_id text payer_name payer_tax_id payer_account",
+        received_amount="amount",
+    ),
     required=("receipt_id", "receipt_date", "currency", "received_amount"),
     defaults={"company_id": _COMPANY},
     checks={"zero-amount": "reject"},
@@ -66,11 +64,10 @@ ADVICES_FILE = Mapping(
     "match-remittances",
     "remittances",
     "csv",
-    columns={
-        name: (name,)
-        for name in "receipt_id payer_name advice_date reference deduction reason company_id currency".split()
-    }
-    | {"advised_amount": ("amount",)},
+    columns=_named(
+        "receipt_id payer_name advice_date reference deduction reason company_id currency",
+        advised_amount="amount",
+    ),
     required=("reference", "advised_amount"),
     defaults={"company_id": _COMPANY},
 )

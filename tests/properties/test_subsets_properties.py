@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from workbench.errors import AmountOverflowError
-from workbench.subsets import find_subsets, fits, searches
+from workbench.subsets import find_held_back, find_subsets, fits, searches
 
 ENGINES = ("plain", "numba")
 AMOUNTS = st.lists(st.integers(-12, 12).filter(bool), min_size=1, max_size=9)
@@ -62,6 +62,35 @@ def test_the_order_of_documents_changes_no_answer(amounts: list[int], target: in
         for order, found in ((amounts, one), (shuffled, two))
     ]
     assert paid[0] == paid[1]
+
+
+@QUICK
+@given(st.lists(st.integers(1, 9), min_size=3, max_size=10), st.integers(2, 40), st.data())
+def test_runs_with_one_or_two_held_back_are_those_that_trying_all_finds(amounts, target, data) -> None:
+    inner = data.draw(st.sets(st.integers(1, len(amounts) - 1)))
+    bounds = sorted({0, len(amounts), *inner})
+    truth = set()
+    for start, end in itertools.combinations(bounds, 2):
+        for many in (1, 2):
+            for gone in itertools.combinations(range(start, end), many):
+                left = [place for place in range(start, end) if place not in gone]
+                if len(left) >= 2 and sum(amounts[place] for place in left) == target:
+                    held = sorted(amounts[place] for place in gone)
+                    if sum(amounts[start:end]) != target:
+                        truth.add((start, end, *held))
+    for engine in ENGINES:
+        found = find_held_back(np.array(amounts), np.array(bounds), target, most=500, engine=engine)
+        shown = []
+        for left in found:
+            runs = [
+                (start, end)
+                for start, end in itertools.combinations(bounds, 2)
+                if set(left) <= set(range(start, end)) and end - start - len(left) in (1, 2)
+            ]
+            assert sum(amounts[place] for place in left) == target
+            shown.append((left, runs))
+        assert len(found) == len(truth)
+        assert all(runs for _, runs in shown)
 
 
 def test_equal_documents_are_one_answer_as_money_and_the_first_of_them_is_named() -> None:

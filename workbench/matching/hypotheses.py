@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from ..money import Amounts
-from ..subsets import Found, find_subsets
+from ..subsets import Found, find_held_back, find_subsets
 from ..subsets.expectations import expected_answers, sets_of
 
 Days = npt.NDArray[np.int64]
@@ -22,6 +22,8 @@ Positions = tuple[int, ...]
 
 #: Boundaries of dates up to which all windows are tried with documents held back.
 MOST_BOUNDARIES = 64
+#: Windows with documents held back that are looked at; where there are so many, none is proven.
+MOST_HELD_BACK = 16
 #: Documents up to which sets of any size are searched, and sets of four.
 MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
 
@@ -138,7 +140,7 @@ def _held_back(runs: Sequence[_Run], amount: int) -> Space:
     def search() -> Space:
         answers: dict[Positions, None] = {}
         for run in runs:
-            for one in _less_one_or_two(run, amount):
+            for one in find_held_back(run.amounts, run.bounds, amount, most=MOST_HELD_BACK):
                 answers.setdefault(run.documents(one))
         return Space(rule, sets, expected, tuple(answers))
 
@@ -153,39 +155,6 @@ def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
         for first in places.get(total - amount, ()):
             yield first, place
         places.setdefault(total, []).append(place)
-
-
-def _less_one_or_two(run: _Run, amount: int) -> Iterator[Positions]:
-    """Windows that are the amount but for one or two documents inside them; at least two are paid."""
-    over = run.sums[None, :] - run.sums[:, None] - amount
-    single = np.unique(run.amounts)
-    pairs = np.unique(single[:, None] + single[None, :])
-    for values, many in ((single, 1), (pairs, 2)):
-        firsts, lasts = np.nonzero(np.isin(over, values) & (over != 0))
-        for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True):
-            start, end = int(run.bounds[first]), int(run.bounds[last])
-            if last <= first or end - start < many + 2:
-                continue
-            for gone in _made_of(run.amounts[start:end], int(over[first, last]), many):
-                yield tuple(start + at for at in range(end - start) if at not in gone)
-
-
-def _made_of(amounts: Amounts, total: int, many: int) -> Iterator[frozenset[int]]:
-    """The last one or two documents (as money, each choice once) that sum to ``total``."""
-    if many == 1:
-        found = np.flatnonzero(amounts == total)
-        if len(found):
-            yield frozenset((int(found[-1]),))
-        return
-    seen: set[tuple[int, int]] = set()
-    values = amounts.tolist()
-    last_of = {value: place for place, value in enumerate(values)}
-    for place in range(len(values) - 1, -1, -1):
-        other = last_of.get(total - values[place])
-        money = tuple(sorted((values[place], total - values[place])))
-        if other is not None and other != place and money not in seen:
-            seen.add((money[0], money[1]))
-            yield frozenset((place, other))
 
 
 def _count_held_back(lengths: Days) -> float:

@@ -87,6 +87,21 @@ def find_subsets(
     return Found("unique", subsets, is_whole)
 
 
+def find_held_back(
+    amounts: Amounts, bounds: npt.NDArray[np.int64], target: int, *, most: int = 16, engine: Engine = "auto"
+) -> list[tuple[int, ...]]:
+    """Places of the documents of each run between two ``bounds`` that sums to the target once one or two of
+    its documents are held back; at most ``most`` such runs, each choice of amounts once a run.
+    """
+    given = np.ascontiguousarray(amounts, dtype=np.int64)
+    edges = np.ascontiguousarray(bounds, dtype=np.int64)
+    count, rows = _chosen(engine)[0].held_back(given, edges, int(target), most)
+    return [
+        tuple(place for place in range(start, end) if place not in (one, other))
+        for start, end, one, other in rows[:count].tolist()
+    ]
+
+
 def _chosen(engine: Engine) -> tuple[searches.Searches, int]:
     made = None if engine == "plain" else searches.compiled()
     if made is None and engine == "numba":

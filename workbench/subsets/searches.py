@@ -208,15 +208,77 @@ def branch_and_bound(values: Numbers, counts: Numbers, target: int, largest: int
     return found, answers
 
 
+def held_back(amounts: Numbers, bounds: Numbers, target: int, most: int) -> Answer:
+    """Runs between two bounds that are the target but for one or two documents inside, two or more left.
+
+    A row an answer: where the run begins and ends, and the places of what is held back (the last of equal
+    amounts; −1 for none). At most ``most`` rows.
+    """
+    size = len(amounts)
+    answers = np.full((most, 4), -1, np.int64)
+    order = np.argsort(amounts, kind="mergesort")  # by amount, then by place
+    sorted_amounts = amounts[order]
+    before = np.zeros(size + 1, np.int64)
+    before[1:] = np.cumsum(amounts)
+    found = 0
+    for first in range(len(bounds) - 1):
+        start = bounds[first]
+        for last in range(first + 1, len(bounds)):
+            end = bounds[last]
+            over = before[end] - before[start] - target
+            if over == 0 or end - start < 3:
+                continue
+            place = last_of_amount(sorted_amounts, order, over, start, end)
+            if place >= 0:
+                answers[found, 0], answers[found, 1], answers[found, 2] = start, end, place
+                found += 1
+                if found == most:
+                    return found, answers
+            if end - start < 4:
+                continue
+            for one in range(end - 1, start, -1):
+                if last_of_amount(sorted_amounts, order, amounts[one], start, end) != one:
+                    continue  # of equal amounts the last stands for all
+                other = last_of_amount(sorted_amounts, order, over - amounts[one], start, end)
+                if other == one:  # twice the same amount: the one before it, if it is there
+                    other = last_of_amount(sorted_amounts, order, amounts[one], start, one)
+                    if other < 0:
+                        continue
+                elif other < 0 or other > one:
+                    continue  # not there, or met from its own side
+                answers[found, 0], answers[found, 1] = start, end
+                answers[found, 2], answers[found, 3] = one, other
+                found += 1
+                if found == most:
+                    return found, answers
+    return found, answers
+
+
+def last_of_amount(sorted_amounts: Numbers, order: Numbers, amount: int, start: int, end: int) -> int:
+    """The last place from ``start`` to before ``end`` that holds the amount, or −1."""
+    low, high = 0, len(sorted_amounts)
+    while low < high:  # after the last entry of (amount, places before ``end``)
+        middle = (low + high) // 2
+        value = sorted_amounts[middle]
+        if value < amount or (value == amount and order[middle] < end):
+            low = middle + 1
+        else:
+            high = middle
+    if low == 0 or sorted_amounts[low - 1] != amount or order[low - 1] < start:
+        return -1
+    return int(order[low - 1])
+
+
 class Searches(NamedTuple):
-    """The three searches, plain or compiled."""
+    """The searches, plain or compiled."""
 
     meet_in_the_middle: Callable[..., Answer]
     up_to_four: Callable[..., Answer]
     branch_and_bound: Callable[..., Answer]
+    held_back: Callable[..., Answer]
 
 
-PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound)
+PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound, held_back)
 
 
 @lru_cache
@@ -230,7 +292,7 @@ def compiled() -> Searches | None:
     except ImportError:
         return None
     names = dict(globals())
-    for helper in (half_sums, write_code, slot_of, take_if_first):
+    for helper in (half_sums, write_code, slot_of, take_if_first, last_of_amount):
         names[helper.__name__] = numba.njit(helper)
 
     def machine_code(search: FunctionType) -> Callable[..., Answer]:
