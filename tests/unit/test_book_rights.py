@@ -22,8 +22,18 @@ LOGINS = {"wb_ana": "workbench_writer", "wb_luz": "workbench_reader", "wb_eva": 
 @pytest.fixture
 def book(tmp_path: Path) -> books.Book:
     """A book with an invoice, made by its owner; the server knows an analyst, a reader and a stranger."""
+    return known_to_logins(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def unchanged(tmp_path_factory: pytest.TempPathFactory) -> books.Book:
+    """The same, once for all that are refused."""
+    return known_to_logins(tmp_path_factory.mktemp("unchanged"))
+
+
+def known_to_logins(folder: Path) -> books.Book:
     postgres_server.server()
-    book = new_book(tmp_path, database="postgresql")
+    book = new_book(folder, database="postgresql")
     import_items(book, {})
     with postgres_server.admin() as connection:
         for login, role in LOGINS.items():
@@ -65,9 +75,9 @@ def test_an_analyst_does_all_that_the_book_is_for(book: books.Book) -> None:
         "CREATE TABLE mine (n int)",
     ],
 )
-def test_no_login_changes_what_is_there(book: books.Book, login: str, statement: str) -> None:
+def test_no_login_changes_what_is_there(unchanged: books.Book, login: str, statement: str) -> None:
     refused = pytest.raises(psycopg.errors.InsufficientPrivilege)
-    with postgres_server.connected(book.url, login) as connection, refused:
+    with postgres_server.connected(unchanged.url, login) as connection, refused:
         connection.execute(statement)
 
 
