@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
 #: Columns that a sheet for people leaves to the CSV.
 _FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = r"[-+]?[0-9][0-9.,]*"
 
 
@@ -225,6 +225,9 @@ def _harmless(shown: pd.DataFrame) -> pd.DataFrame:
     safe = {}
     for name in shown.columns:
         text = shown[name].astype("str")
+        # A bare return is not quoted by the csv writer: what follows it would begin a line of its own.
+        if text.str.contains("\r", regex=False).any():
+            text = text.str.replace(r"\r\n?", "\n", regex=True)
         risky = text.str.startswith(_FORMULA_STARTS) & ~text.str.fullmatch(_NUMBER)
         safe[name] = text.mask(risky, "'" + text) if risky.any() else text
     return pd.DataFrame(safe, columns=shown.columns)

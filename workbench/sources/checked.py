@@ -313,7 +313,8 @@ def settle_rivals(
     if sheet.mapping.action("duplicate-in-file") == "reject":
         for place in np.flatnonzero(duplicate).tolist():
             sheet.rules[place] = "duplicate-in-file"
-            sheet.values[place] = {"key": str(frame[name].iloc[place])}
+            row = int(sheet.row_numbers[place])
+            sheet.values[place] = {"key": str(frame[name].iloc[place]), "rows": str(row), "count": 1}
         return np.zeros(len(frame), dtype=bool)
     if duplicate.any():
         numbers = sheet.row_numbers[duplicate].tolist()
