@@ -31,7 +31,10 @@ class _Wrote:
         else:
             self.running.update("".join(marks).encode())
         if isinstance(keys[0], int) and self.gap is None:
-            self._look_for_gap(np.array(keys, dtype="int64"))
+            if len(keys) == 1 and keys[0] == self.next_key:
+                self.next_key = keys[0] + 1
+            else:
+                self._look_for_gap(np.array(keys, dtype="int64"))
 
     def _look_for_gap(self, keys: np.ndarray) -> None:
         wanted = np.arange(int(str(self.next_key)), int(str(self.next_key)) + len(keys))
@@ -56,32 +59,35 @@ class RowsFound:
 
     def look_at(self, rows: Sequence[tuple[object, ...]]) -> None:
         """The next rows of the table."""
-        start, seqs = 0, [int(str(row[self._seq])) for row in rows]
+        if not rows:
+            return
+        seqs, marks = [int(str(row[self._seq])) for row in rows], [str(row[-1]) for row in rows]
+        versions = [self._versions.get(seq, 0) for seq in seqs]
+        for row, mark, made_again in zip(rows, marks, self._made_again(versions, rows), strict=True):
+            if mark != made_again:
+                self._changed.append(f"{self._table.name} {row[0]}")
+        start = 0
         for stop in range(1, len(rows) + 1):
             if stop == len(rows) or seqs[stop] != seqs[start]:
-                self._of_one_action(seqs[start], rows[start:stop])
+                keys, seq = [row[0] for row in rows[start:stop]], seqs[start]
+                if seq not in self._wrote:
+                    self._wrote[seq] = _Wrote(versions[start], keys[0], keys[0])
+                self._wrote[seq].add(keys, marks[start:stop])
                 start = stop
-
-    def _of_one_action(self, seq: int, rows: Sequence[tuple[object, ...]]) -> None:
-        keys, marks = [row[0] for row in rows], [str(row[-1]) for row in rows]
-        version = self._versions.get(seq, 0)
-        for key, mark, made_again in zip(keys, marks, self._made_again(version, rows), strict=True):
-            if mark != made_again:
-                self._changed.append(f"{self._table.name} {key}")
-        wrote = self._wrote.setdefault(seq, _Wrote(version, keys[0], keys[0]))
-        wrote.add(keys, marks)
         self.count += len(rows)
 
-    def _made_again(self, version: int, rows: Sequence[tuple[object, ...]]) -> list[str]:
-        if version == 1:
-            return [row_hash(row[:-1]) for row in rows]
-        parts: list[list[str]] = [
+    def _made_again(self, versions: Sequence[int], rows: Sequence[tuple[object, ...]]) -> list[str]:
+        """Each row's hash, by the version of the entry that wrote it."""
+        columns = list(zip(*(row[:-1] for row in rows), strict=True))
+        parts = [
             escaped(values) if is_text else number_texts(values)
-            for values, is_text in zip(
-                zip(*(row[:-1] for row in rows), strict=True), self._is_text, strict=True
-            )
+            for values, is_text in zip(columns, self._is_text, strict=True)
         ]
-        return row_marks(row_texts(parts))
+        marks = row_marks(row_texts(parts))
+        if 1 in versions:
+            pairs = zip(rows, versions, marks, strict=True)
+            marks = [row_hash(row[:-1]) if version == 1 else mark for row, version, mark in pairs]
+        return marks
 
     def faults(self, said: Mapping[int, dict[str, object]]) -> Iterator[str]:
         """Rows that were changed, then actions whose rows are not those of their audit entry."""
