@@ -13,7 +13,7 @@ from upper_trade_frames import bank_lines, customers, open_items, receipts, remi
 from workbench import applications, matching, words
 from workbench.applications import APPLIED
 from workbench.calendar import WorkingDays
-from workbench.matching.receipts import SUSPECT
+from workbench.matching.findings import SUSPECT
 from workbench.policy import MatchingPolicy
 from workbench.tables import OPEN_ITEMS, RECEIPTS
 

@@ -5,53 +5,27 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Any
 
 import pandas as pd
 
-from ..applications import APPLIED, collect_findings, finding, first_open_day
+from ..applications import APPLIED, collect_findings, first_open_day
 from ..calendar import WorkingDays
-from ..money import checked_sum, to_text
 from ..policy import MatchingPolicy
 from ..tables import REMITTANCES
 from . import rules
 from .advices import Advices, Payer, remittance_advice
 from .amounts import by_amount
 from .cleared import Cleared
+from .findings import PERHAPS_CLEARED, PERIOD_CLOSED, of_applied_and_returned, of_receipt, of_unapplied
+from .legs import applied_legs, left_row, suggested_legs
 from .parties import Parties, Party
 from .pool import Pool
 from .proof import surest_within
-from .results import (
-    SUGGESTED,
-    UNAPPLIED,
-    Answer,
-    Matched,
-    Verdict,
-    capped_legs,
-    evidence_text,
-    leg_kind,
-)
+from .results import SUGGESTED, UNAPPLIED, Answer, Matched, Verdict
 from .returns import returned_receipts
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CAME_BACK = Verdict(reason="cheque-returned")
-PERHAPS_CLEARED = "receipt-perhaps-cleared"
-PERIOD_CLOSED = "period-closed"
-#: Reasons that point at a mistake of somebody's, so they become findings of their own.
-SUSPECT = frozenset(
-    {
-        "cheque-returned",
-        "reference-already-settled",
-        "reference-of-another-customer",
-        "references-of-several-customers",
-        "reference-in-another-currency",
-        "advice-unresolved",
-        "advice-differs-from-receipt",
-        "advice-exceeds-open",
-        "advice-names-twice",
-        "advice-ambiguous",
-    }
-)
 
 
 def match_receipts(
@@ -149,7 +123,7 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
     suggested: list[dict[str, object]] = []
     unapplied: list[dict[str, object]] = []
     chances: list[float] = []
-    findings = list(_applied_and_returned(known.came_back))
+    findings = list(of_applied_and_returned(known.came_back))
     for payer, receipt in zip(known.payers, known.ordered.to_dict("records"), strict=True):
         pool.admit(payer.date.toordinal() - _EPOCH)
         case = _case(payer, receipt, pool, known.parties)
@@ -161,20 +135,20 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
         if verdict.applied and effective > known.as_of:
             verdict = Verdict(reason=PERIOD_CLOSED, proposals=(verdict.applied,))
         if verdict.applied:
-            applied.extend(_applied_legs(receipt, case, verdict.applied, pool, effective))
+            applied.extend(applied_legs(receipt, case, verdict.applied, pool, effective))
             chances.append(verdict.chance)
             pool.take(verdict.applied.positions)
             continue
-        suggested.extend(_suggested_legs(receipt, case, verdict, pool))
-        unapplied.append(_left(receipt, case, verdict))
+        suggested.extend(suggested_legs(receipt, case, verdict, pool))
+        unapplied.append(left_row(receipt, case, verdict))
         if verdict.reason == PERHAPS_CLEARED:
-            findings.append(_over_receipt(PERHAPS_CLEARED, unapplied[-1], clearing=in_erp))
+            findings.append(of_receipt(PERHAPS_CLEARED, unapplied[-1], clearing=in_erp))
     left = UNAPPLIED.conform(pd.DataFrame(unapplied, columns=list(UNAPPLIED.columns)))
     matched = Matched(
         applied=APPLIED.conform(pd.DataFrame(applied, columns=list(APPLIED.columns))),
         suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
         unapplied=left,
-        findings=collect_findings([*findings, *_findings(left, known.open_from)]),
+        findings=collect_findings([*findings, *of_unapplied(left, known.open_from)]),
     )
     return matched, chances
 
@@ -261,131 +235,3 @@ def _decide(
         each.setdefault(answer.positions, answer)
     nothing = "no-match" if case.party.customer_id else "customer-unknown"
     return Verdict(reason=reason or nothing, proposals=tuple(each.values()))
-
-
-def _applied_legs(
-    receipt: dict[str, object], case: rules.Case, answer: Answer, pool: Pool, effective: dt.date
-) -> Iterator[dict[str, object]]:
-    evidence = evidence_text(answer.evidence)
-    for position in answer.positions:
-        yield {
-            "operation": receipt["_operation"],
-            "receipt_key": receipt["receipt_key"],
-            "receipt_id": receipt["receipt_id"],
-            "company_id": case.company,
-            "customer_id": pool.customer[position],
-            "currency": case.currency,
-            "document_key": pool.document_key[position],
-            "document_id": pool.document_id[position],
-            "kind": leg_kind(pool.open[position]),
-            "applied_amount": pool.open[position],
-            "effective_date": effective,
-            "rule": answer.rule,
-            "evidence": evidence,
-            "erp_open_amount": pool.erp_open[position],
-        }
-
-
-def _suggested_legs(
-    receipt: dict[str, object], case: rules.Case, verdict: Verdict, pool: Pool
-) -> Iterator[dict[str, object]]:
-    for number, answer in enumerate(verdict.proposals, start=1):
-        evidence = evidence_text(answer.evidence)
-        for position, amount in capped_legs(pool, answer.positions, case.amount):
-            yield {
-                "receipt_key": receipt["receipt_key"],
-                "receipt_id": receipt["receipt_id"],
-                "company_id": case.company,
-                "customer_id": pool.customer[position],
-                "currency": case.currency,
-                "proposal": number,
-                "rank": number,
-                "document_key": pool.document_key[position],
-                "document_id": pool.document_id[position],
-                "kind": leg_kind(pool.open[position]),
-                "applied_amount": amount,
-                "rule": answer.rule,
-                "evidence": evidence,
-            }
-
-
-def _left(receipt: dict[str, object], case: rules.Case, verdict: Verdict) -> dict[str, object]:
-    return {
-        "receipt_key": receipt["receipt_key"],
-        "receipt_id": receipt["receipt_id"],
-        "company_id": case.company,
-        "customer_id": case.party.customer_id,
-        "known_by": case.party.known_by,
-        "receipt_date": receipt["receipt_date"],
-        "currency": case.currency,
-        "unapplied_amount": case.amount,
-        "reason": verdict.reason,
-        "rivals": len(verdict.proposals),
-    }
-
-
-def _applied_and_returned(came_back: pd.DataFrame) -> Iterator[dict[str, object]]:
-    """Cheques that came back while what they paid still counts as paid: a person reverses."""
-    if "unapplied_amount" not in came_back.columns:
-        return
-    in_force = came_back.assign(_applied=came_back["received_amount"] - came_back["unapplied_amount"])
-    keys = ["company_id", "receipt_date", "receipt_id", "receipt_key"]
-    for row in in_force[in_force["_applied"] != 0].sort_values(keys).to_dict("records"):
-        yield finding(
-            "cheque-returned-after-applied",
-            level="error",
-            table="receipts",
-            key=row["receipt_id"],
-            amount=row["_applied"],
-            currency=row["currency"],
-            receipt=row["receipt_id"],
-            customer=row["customer_id"],
-            applied_money=f"{to_text(row['_applied'], row['currency'])} {row['currency']}",
-        )
-
-
-def _over_receipt(rule: str, row: dict[str, Any], **values: Any) -> dict[str, object]:
-    return finding(
-        rule,
-        table="receipts",
-        key=row["receipt_id"],
-        amount=row["unapplied_amount"],
-        currency=row["currency"],
-        receipt=row["receipt_id"],
-        customer=row["customer_id"],
-        **values,
-    )
-
-
-def _findings(
-    unapplied: pd.DataFrame, open_from: Mapping[str, dt.date] | None
-) -> Iterator[dict[str, object]]:
-    """One for each receipt that points at a mistake, and one for what is left by company and currency."""
-    for row in unapplied[unapplied["reason"].isin(SUSPECT)].to_dict("records"):
-        yield _over_receipt(f"receipt-{row['reason']}", row)
-    late = unapplied[unapplied["reason"].eq(PERIOD_CLOSED)]
-    for (company, currency), rows in late.groupby(["company_id", "currency"], sort=True):
-        opened = first_open_day(open_from, company)
-        yield _over_rows("receipts-period-closed", company, currency, rows, opened=opened)
-    for (company, currency), rows in unapplied.groupby(["company_id", "currency"], sort=True):
-        yield _over_rows("receipts-left-unapplied", company, currency, rows)
-
-
-def _over_rows(
-    rule: str, company: str, currency: str, rows: pd.DataFrame, *, opened: dt.date | None = None
-) -> dict[str, object]:
-    left = checked_sum(rows["unapplied_amount"].to_numpy())
-    values: dict[str, Any] = (
-        {"opened": opened, "closed_through": opened - dt.timedelta(days=1)} if opened else {}
-    )
-    return finding(
-        rule,
-        table="receipts",
-        key=company,
-        amount=left,
-        currency=currency,
-        count=len(rows),
-        company=company,
-        left_money=f"{to_text(left, currency)} {currency}",
-        **values,
-    )
