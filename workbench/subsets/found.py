@@ -95,7 +95,10 @@ def find_held_back(
     """
     given = np.ascontiguousarray(amounts, dtype=np.int64)
     edges = np.ascontiguousarray(bounds, dtype=np.int64)
-    count, rows = _chosen(engine)[0].held_back(given, edges, int(target), most)
+    order = np.argsort(given, kind="stable")
+    before = np.r_[0, np.cumsum(given)]
+    rows = np.full((most, 4), -1, np.int64)
+    count = _chosen(engine)[0].held_back(given, given[order], order, before, edges, rows, int(target))
     return [
         tuple(place for place in range(start, end) if place not in (one, other))
         for start, end, one, other in rows[:count].tolist()
@@ -124,9 +127,7 @@ def _searched(
         turns = _turns(owners[order])
         few = turns < 4
         kept = order[few]
-        return kernels.up_to_four(
-            values[owners[kept]], owners[kept], turns[few], len(values), target, largest
-        )
+        return _up_to_four(kernels, values, owners[kept], turns[few], target, largest)
     if math.prod(int(count) + 1 for count in counts) <= MOST_CHOICES:
         order, split = _halves(counts)
         count, answers = kernels.meet_in_the_middle(values[order], counts[order], split, target, largest)
@@ -135,6 +136,23 @@ def _searched(
     steps = MOST_STEPS // share
     count, answers = kernels.branch_and_bound(values[order], counts[order], target, largest, steps)
     return count, _in_place(answers, order)
+
+
+def _up_to_four(
+    kernels: searches.Searches,
+    values: Amounts,
+    owners: npt.NDArray[np.int64],
+    turns: npt.NDArray[np.int64],
+    target: int,
+    largest: int,
+) -> searches.Answer:
+    pairs = max(len(owners) * (len(owners) - 1) // 2, 1) if largest > 1 else 1
+    slots = 1 << max(4, (2 * pairs - 1).bit_length())
+    answers = np.zeros((searches.WANTED, len(values)), np.int64)
+    room = np.empty((pairs, 3), np.int64)
+    heads, keys = np.full(slots, -1, np.int64), np.empty(slots, np.int64)
+    count = kernels.up_to_four(values[owners], owners, turns, heads, keys, room, answers, target, largest)
+    return count, answers
 
 
 def _turns(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:

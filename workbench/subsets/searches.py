@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 from types import FunctionType
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 import numpy as np
 import numpy.typing as npt
@@ -86,25 +86,24 @@ def meet_in_the_middle(values: Numbers, counts: Numbers, split: int, target: int
     return found, answers
 
 
-def up_to_four(values: Numbers, owners: Numbers, turns: Numbers, n_values: int, target: int,
-               largest: int) -> Answer:  # fmt: skip
+def up_to_four(
+    values: Numbers,
+    owners: Numbers,
+    turns: Numbers,
+    heads: Numbers,
+    keys: Numbers,
+    pairs: Numbers,
+    answers: Numbers,
+    target: int,
+    largest: int,
+) -> int:
     """At most four documents of any number: pairs by their sum, each set of four met once.
 
     ``values``: an amount a document (up to four of each amount), ``owners``: the number of its amount,
-    ``turns``: which of the equal ones it is; a set counts when it takes the first of them.
+    ``turns``: which of the equal ones it is; a set counts when it takes the first of them. ``heads`` (−1) and
+    ``keys``: a power of two of slots, ``pairs``: a row a pair (first, second, the next of the same sum).
     """
-    size = len(values)
-    slots = 16
-    while slots < size * (size - 1):
-        slots *= 2
-    heads, keys = np.full(slots, -1, np.int64), np.empty(slots, np.int64)
-    pairs = max(size * (size - 1) // 2, 1)
-    firsts, seconds, following = (
-        np.empty(pairs, np.int32),
-        np.empty(pairs, np.int32),
-        np.empty(pairs, np.int64),
-    )
-    answers = np.zeros((WANTED, n_values), np.int64)
+    size, slots = len(values), len(heads)
     chosen = np.empty(4, np.int64)
     found, stored = 0, 0
     for last in range(size):
@@ -121,11 +120,11 @@ def up_to_four(values: Numbers, owners: Numbers, turns: Numbers, n_values: int, 
                 slot = (slot + 1) & (slots - 1)
             pair = heads[slot]
             while pair >= 0 and found < WANTED:
-                chosen[1], chosen[2], chosen[3] = firsts[pair], seconds[pair], other
+                chosen[1], chosen[2], chosen[3] = pairs[pair, 0], pairs[pair, 1], other
                 found = take_if_first(chosen, 4 if other > last else 3, owners, turns, answers, found)
-                pair = following[pair]
+                pair = pairs[pair, 2]
             if found == WANTED:
-                return found, answers
+                return found
         for first in range(last if largest >= 2 else 0):
             total = values[first] + values[last]
             if total == target:
@@ -134,12 +133,12 @@ def up_to_four(values: Numbers, owners: Numbers, turns: Numbers, n_values: int, 
             slot = slot_of(total, slots)
             while heads[slot] >= 0 and keys[slot] != total:
                 slot = (slot + 1) & (slots - 1)
-            keys[slot], firsts[stored], seconds[stored] = total, first, last
-            following[stored], heads[slot] = heads[slot], stored
+            keys[slot], pairs[stored, 0], pairs[stored, 1] = total, first, last
+            pairs[stored, 2], heads[slot] = heads[slot], stored
             stored += 1
         if found == WANTED:
-            return found, answers
-    return found, answers
+            return found
+    return found
 
 
 def slot_of(total: int, slots: int) -> int:
@@ -208,18 +207,21 @@ def branch_and_bound(values: Numbers, counts: Numbers, target: int, largest: int
     return found, answers
 
 
-def held_back(amounts: Numbers, bounds: Numbers, target: int, most: int) -> Answer:
+def held_back(
+    amounts: Numbers,
+    sorted_amounts: Numbers,
+    order: Numbers,
+    before: Numbers,
+    bounds: Numbers,
+    answers: Numbers,
+    target: int,
+) -> int:
     """Runs between two bounds that are the target but for one or two documents inside, two or more left.
 
-    A row an answer: where the run begins and ends, and the places of what is held back (the last of equal
-    amounts; −1 for none). At most ``most`` rows.
+    ``order``: places by amount, then place; ``before``: the sum of all before a place. A row of ``answers``
+    is where the run begins and ends, and the places of what is held back (the last of equal amounts; −1 for
+    none); the search ends when they are full.
     """
-    size = len(amounts)
-    answers = np.full((most, 4), -1, np.int64)
-    order = np.argsort(amounts, kind="mergesort")  # by amount, then by place
-    sorted_amounts = amounts[order]
-    before = np.zeros(size + 1, np.int64)
-    before[1:] = np.cumsum(amounts)
     found = 0
     for first in range(len(bounds) - 1):
         start = bounds[first]
@@ -232,8 +234,8 @@ def held_back(amounts: Numbers, bounds: Numbers, target: int, most: int) -> Answ
             if place >= 0:
                 answers[found, 0], answers[found, 1], answers[found, 2] = start, end, place
                 found += 1
-                if found == most:
-                    return found, answers
+                if found == len(answers):
+                    return found
             if end - start < 4:
                 continue
             for one in range(end - 1, start, -1):
@@ -249,9 +251,9 @@ def held_back(amounts: Numbers, bounds: Numbers, target: int, most: int) -> Answ
                 answers[found, 0], answers[found, 1] = start, end
                 answers[found, 2], answers[found, 3] = one, other
                 found += 1
-                if found == most:
-                    return found, answers
-    return found, answers
+                if found == len(answers):
+                    return found
+    return found
 
 
 def last_of_amount(sorted_amounts: Numbers, order: Numbers, amount: int, start: int, end: int) -> int:
@@ -272,10 +274,10 @@ def last_of_amount(sorted_amounts: Numbers, order: Numbers, amount: int, start: 
 class Searches(NamedTuple):
     """The searches, plain or compiled."""
 
-    meet_in_the_middle: Callable[..., Answer]
-    up_to_four: Callable[..., Answer]
-    branch_and_bound: Callable[..., Answer]
-    held_back: Callable[..., Answer]
+    meet_in_the_middle: Callable[..., Any]
+    up_to_four: Callable[..., Any]
+    branch_and_bound: Callable[..., Any]
+    held_back: Callable[..., Any]
 
 
 PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound, held_back)
@@ -285,20 +287,22 @@ PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound, held_back)
 def compiled() -> Searches | None:
     """The same functions as machine code, compiled at their first call; ``None`` without numba.
 
-    Each is compiled in a copy of this module's names where the helpers it calls are compiled too.
+    Each is compiled in a copy of this module's names where the helpers it calls are compiled too. The machine
+    code is kept beside the module or in the user's cache; where neither can be written it is made again.
     """
     try:
         import numba
     except ImportError:
         return None
+
+    def machine_code(function: FunctionType) -> Callable[..., Any]:
+        try:
+            return cast(Callable[..., Any], numba.njit(function, nogil=True, cache=True))
+        except RuntimeError:  # no folder to keep it in
+            return cast(Callable[..., Any], numba.njit(function, nogil=True))
+
     names = dict(globals())
     for helper in (half_sums, write_code, slot_of, take_if_first, last_of_amount):
-        names[helper.__name__] = numba.njit(helper)
-
-    def machine_code(search: FunctionType) -> Callable[..., Answer]:
-        return cast(
-            Callable[..., Answer],
-            numba.njit(FunctionType(search.__code__, names, search.__name__), nogil=True),
-        )
-
-    return Searches(*(machine_code(cast(FunctionType, search)) for search in PLAIN))
+        names[helper.__name__] = machine_code(cast(FunctionType, helper))
+    copies = (FunctionType(cast(FunctionType, one).__code__, names, one.__name__) for one in PLAIN)
+    return Searches(*(machine_code(copy) for copy in copies))
