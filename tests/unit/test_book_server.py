@@ -267,3 +267,28 @@ def test_a_book_in_a_file_needs_no_driver_of_a_server(tmp_path: Path) -> None:
         "assert not {'psycopg', 'workbench.book.dialect_postgresql'} & set(sys.modules)"
     )
     subprocess.run([sys.executable, "-c", code, f"sqlite:///{tmp_path / 'b.sqlite'}"], check=True)
+
+
+@pytest.mark.parametrize(
+    "url",
+    [
+        "postgres://ana:s3cret@h/db",
+        "mysql://ana:s3cret@h/db",
+        "postgresql://ana:s3cret@h:notaport/db",
+        "postgresql://ana:x@s3cret@h/db",
+        "postgres://ana@h/db?password=s3cret",
+        "host=h password=s3cret",
+        "sqlite:///book.sqlite?timeout=s",
+    ],
+)
+def test_an_address_that_is_none_is_refused_without_its_password(url: str) -> None:
+    refused = refusal(url)
+    assert refused.cause == "book-url-unknown"
+    assert "s3cret" not in str(refused)
+
+
+def test_an_option_that_no_server_has_is_told() -> None:
+    refused = refusal("postgresql://ana:s3cret@127.0.0.1:1/db?nosuch=1")
+    assert refused.cause == "book-server-absent"
+    assert "nosuch" in str(refused.values["reason"])
+    assert "s3cret" not in str(refused)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import abc
 import contextlib
 import os
+import re
 import weakref
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from ..errors import MissingBookError
 from .appended import Block
@@ -167,15 +170,30 @@ def safe_in_forks(engine: Engine) -> Engine:
 
 def dialect_of(url: str) -> Dialect:
     """The dialect that a book's URL names; :class:`MissingBookError` for any other."""
-    if url.startswith("sqlite:///") and url != "sqlite:///":
+    if url.startswith("sqlite:///") and url != "sqlite:///" and "?" not in url:
         from .dialect_sqlite import SQLite
 
         return SQLite(url)
-    if url.startswith(("postgresql://", "postgresql+psycopg://")):
+    if url.startswith(("postgresql://", "postgresql+psycopg://")) and _is_sound(url):
         from .dialect_postgresql import PostgreSQL
 
         return PostgreSQL(url)
-    raise MissingBookError("book-url-unknown", book=url)
+    raise MissingBookError("book-url-unknown", book=_without_password(url))
+
+
+def _is_sound(url: str) -> bool:
+    """Whether it parses; an ``@`` left in the machine's name is one of a password, not written as ``%40``."""
+    try:
+        return "@" not in (make_url(url).host or "")
+    except (ArgumentError, ValueError):
+        return False
+
+
+def _without_password(url: str) -> str:
+    """What somebody wrote as an address, which may be none, with nothing of a password left in it."""
+    login, sign, rest = url.rpartition("@")
+    shown = re.sub(r"(://[^:]*):.*", r"\1:***", login, flags=re.DOTALL) + sign + rest
+    return re.sub(r"(pass\w*\s*=\s*)('[^']*'|[^&\s]*)", r"\1***", shown, flags=re.IGNORECASE)
 
 
 def shown_url(url: str) -> str:

@@ -251,7 +251,10 @@ class PostgreSQL(Dialect):
             return BookInterruptedError("book-disk-full", book=self.place)
         if state == _STOPPED:
             return BookInterruptedError("book-statement-stopped", book=self.place)
-        if not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
+        is_option = not is_open and isinstance(
+            error, psycopg.ProgrammingError
+        )  # one that libpq does not know
+        if not is_option and not isinstance(error, psycopg.OperationalError | psycopg.InterfaceError):
             return None
         if is_open:
             return BookInterruptedError(book=self.place)
