@@ -284,3 +284,13 @@ def test_the_limits_of_a_mapping_hold(tmp_path: Path) -> None:
     assert len(read(text, small).frame) == 1
     assert refusal(text.replace("PAGO", "PAGO " * 50), small) == "field-too-long"
     assert refusal(text.replace(":62F", line.format(id="S") + ":62F"), small) == "too-many-rows"
+
+
+def test_one_statement_twice_in_a_file_is_refused_though_its_lines_have_no_reference(mt940: Mapping) -> None:
+    line = ":61:2701030103C500,00NTRFNONREF\n:86:abono\n"
+    once = f"{HEAD}{line}:62F:C270105COP1500,00\n-\n"
+    assert refusal(once + once, mt940) == "duplicate-in-file"
+    next_page = once.replace("C261231COP1000,00", "C270105COP1500,00").replace(
+        "COP1500,00\n-", "COP2000,00\n-"
+    )
+    assert len(read(once + next_page, mt940).frame) == 2  # the same line, but another statement

@@ -125,8 +125,11 @@ def finish_statements(
     if "line_kind" not in frame:
         frame["line_kind"] = line_kinds(frame["text"], frame["bank_amount"], rule)
     lines = STATEMENT_ROWS.conform(frame)
-    for number, statement in enumerate(statements, start=1):
-        _prove(statement, lines[lines["statement"] == number], mapping, findings, file)
+    places = lines.groupby("statement").indices
+    own_lines = [lines.iloc[places.get(number, [])] for number in range(1, len(statements) + 1)]
+    for statement, own_part in zip(statements, own_lines, strict=True):
+        _prove(statement, own_part, mapping, findings, file)
+    _refuse_twice(statements, own_lines, file)
     _say_gaps(statements, findings)
     balances = [
         {
@@ -255,6 +258,23 @@ def _prove(
             currency=statement.currency,
             **shown,
         )
+
+
+def _refuse_twice(statements: list[Statement], lines: list[pd.DataFrame], file: str) -> None:
+    """One statement twice in a file, by its balances and all its lines: its money came once."""
+    first: dict[tuple[object, ...], Statement] = {}
+    for statement, own in zip(statements, lines, strict=True):
+        if own.empty or None in (statement.opening, statement.closing):
+            continue
+        said = own[["booking_date", "bank_amount", "reference", "text"]]
+        balances = (statement.opening_date, statement.opening, statement.closing_date, statement.closing)
+        key = (statement.account_id, statement.currency, *balances, *said.itertuples(index=False, name=None))
+        other = first.setdefault(key, statement)
+        if other is not statement:
+            rows = f"{other.row}, {statement.row}"
+            raise FileRefusedError(
+                "duplicate-in-file", file=file, key=statement.account_id, rows=rows, count=len(own)
+            )
 
 
 def _say_gaps(statements: list[Statement], findings: Findings) -> None:
