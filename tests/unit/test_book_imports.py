@@ -356,6 +356,21 @@ def test_a_balance_without_movements_is_news_once(book: books.Book) -> None:
     assert books.fingerprint(book, "CO01") == said
 
 
+def test_a_statement_that_continues_another_says_which_lines_it_was_not_given_credit_for(
+    book: books.Book,
+) -> None:
+    alike = {"line_id": "2026-10-05|10000|COP|x|1"}  # without a reference: known by its content
+    import_lines(book, alike, balances=frame_of(BALANCE, [{}]))
+    noon = {"opening_date": "2026-10-05", "opening_amount": 100_00, "closing_amount": 200_00}
+    second = import_lines(book, alike, balances=frame_of(BALANCE, [noon]))
+    assert second.rows_duplicate == 1
+    assert second.findings["rule"].tolist() == ["lines-known-in-next-statement"]
+    assert second.findings["amount"].tolist() == [100_00]
+    whole = {"closing_date": "2026-10-06", "closing_amount": 300_00}
+    again = [{}, noon, whole]  # what shows the continued statement again is given its lines
+    assert import_lines(book, alike, balances=frame_of(BALANCE, again)).findings.empty
+
+
 def test_banks_use_their_references_again_next_year(book: books.Book) -> None:
     import_lines(book, {})
     assert import_lines(book, {"booking_date": "2027-10-05", "bank_amount": 7_00}).rows_stored == 1

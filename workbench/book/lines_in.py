@@ -13,13 +13,13 @@ import numpy as np
 from sqlalchemy import func, select
 
 from ..errors import FileRefusedError
-from ..tables import BANK_BALANCES, COLLECTED_KINDS
+from ..tables import COLLECTED_KINDS
 from . import schema
+from .balances_in import enter_balances
 from .banked_receipts import without_banked
 from .batches import Outcome, StoreResult, conclude, sums_by_currency
 from .columns import Numbers, Same, all_rows, first_of_each, groups_of, mapped
 from .deposits_in import enter_deposits
-from .frames import raw_column
 from .line_rows import (
     LEDGER_LINES,
     RECEIPT_LINES,
@@ -28,7 +28,7 @@ from .line_rows import (
     LineRows,
     rows_of,
 )
-from .lookups import enter_companies, existing, existing_columns
+from .lookups import enter_companies, existing_columns
 from .transactions import Posting
 
 __all__ = ["LEDGER_LINES", "RECEIPT_LINES", "STATEMENT_LINES", "closed_days", "store_lines"]
@@ -47,7 +47,7 @@ def store_lines(posting: Posting, outcome: Outcome, kind: LineKind) -> StoreResu
     _enter(posting, outcome, lines, fresh)
     if kind is STATEMENT_LINES:
         enter_deposits(posting, outcome, lines, fresh)
-        _enter_balances(posting, outcome)
+        enter_balances(posting, outcome, lines, fresh)
         enter_companies(posting, outcome.companies)
     if kind is not RECEIPT_LINES and outcome.batch.shows_whole_days:
         _find_vanished(posting, outcome, lines, fresh)
@@ -145,18 +145,6 @@ def _enter(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarra
         "row": Numbers(np.array(outcome.rows, dtype="int64")),
     }
     posting.insert_columns(lines.kind.table, all_rows(columns, fresh, len(lines)), len(fresh))
-
-
-def _enter_balances(posting: Posting, outcome: Outcome) -> None:
-    types = {name: how for name, how in BANK_BALANCES.columns.items() if name != "recorded_at"}
-    balances = outcome.batch.balances
-    rows = list(zip(*(raw_column(balances[name], how) for name, how in types.items()), strict=True))
-    rows = list(dict.fromkeys(rows))
-    known = {row[0] for row in existing(posting, "bank_balances", list(types), rows, [])}
-    fresh = [row for number, row in enumerate(rows) if number not in known]
-    posting.insert("bank_balances", [*types, "batch_key"], [(*row, outcome.batch_key) for row in fresh])
-    outcome.companies.update(row[0] for row in fresh)
-    outcome.has_other_news = outcome.has_other_news or bool(fresh)
 
 
 def _find_vanished(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarray) -> None:

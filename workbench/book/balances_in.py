@@ -1,0 +1,84 @@
+"""What statements say of their balances into the book, and what that says of lines taken for known ones.
+
+A statement that goes on where a stored one ended has none of its lines. Where it seems to have some, of the
+day on which the two meet, they may be other money that looks the same: a finding, for only the bank knows.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import numpy as np
+from sqlalchemy import select
+
+from ..money import to_text
+from ..tables import BANK_BALANCES
+from . import schema
+from .batches import Outcome
+from .frames import raw_column
+from .line_rows import LineRows, rows_of
+from .lookups import existing
+from .transactions import Posting
+
+_TYPES = {name: how for name, how in BANK_BALANCES.columns.items() if name != "recorded_at"}
+
+
+def enter_balances(posting: Posting, outcome: Outcome, lines: LineRows, fresh: np.ndarray) -> None:
+    """Each balance once; ``fresh``: the lines of the file that were new."""
+    balances = outcome.batch.balances
+    rows = list(zip(*(raw_column(balances[name], how) for name, how in _TYPES.items()), strict=True))
+    rows = list(dict.fromkeys(rows))
+    known = {row[0] for row in existing(posting, "bank_balances", list(_TYPES), rows, [])}
+    new = [row for number, row in enumerate(rows) if number not in known]
+    _doubt_known_lines(posting, outcome, lines, fresh, new, {rows[number] for number in known})
+    posting.insert("bank_balances", [*_TYPES, "batch_key"], [(*row, outcome.batch_key) for row in new])
+    outcome.companies.update(row[0] for row in new)
+    outcome.has_other_news = outcome.has_other_news or bool(new)
+
+
+def _doubt_known_lines(
+    posting: Posting,
+    outcome: Outcome,
+    lines: LineRows,
+    fresh: np.ndarray,
+    new: list[tuple[Any, ...]],
+    shown_again: set[tuple[Any, ...]],
+) -> None:
+    """Lines known already, of the last day of a stored statement that a new one of this file continues."""
+    is_known = ~outcome.is_refused()
+    is_known[fresh] = False
+    names = ("company_id", "account_id", "currency", "booking_date", "bank_amount")
+    known: defaultdict[tuple[Any, ...], list[int]] = defaultdict(list)
+    for row in rows_of({name: lines[name] for name in names}, np.flatnonzero(is_known)):
+        known[row[:-1]].append(int(row[-1]))
+    if not known or not new:
+        return
+    source = schema.bank_balances.c
+    at = {name: number for number, name in enumerate(_TYPES)}
+    meant: set[tuple[Any, ...]] = set()
+    for company, account, currency in sorted({place[:3] for place in known}):
+        starts = {
+            row[at["opening_amount"]]
+            for row in new
+            if (row[at["company_id"]], row[at["account_id"]], row[at["currency"]])
+            == (company, account, currency)
+        }
+        stored = select(*(source[name] for name in _TYPES)).where(
+            source.company_id == company,
+            source.account_id == account,
+            source.currency == currency,
+            source.closing_amount.in_(sorted(starts)),
+        )
+        for row in map(tuple, posting.connection.execute(stored).all()):
+            if row not in shown_again:
+                meant.add((company, account, currency, row[at["closing_date"]]))
+    for place in sorted(meant & known.keys()):
+        _, account, currency, day = place
+        amount = sum(known[place])
+        if amount:  # of nothing, nothing is lost
+            outcome.find(
+                "lines-known-in-next-statement", key=account, amount=amount, currency=currency,
+                account=account, date=day, count=len(known[place]),
+                known_money=f"{to_text(amount, currency)} {currency}",
+            )  # fmt: skip
