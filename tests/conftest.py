@@ -10,6 +10,8 @@ from pathlib import Path
 import postgres_server
 import pytest
 
+#: Modules whose tests run on both databases at the desk.
+QUICK_ON_SERVER = ("test_book_cash.py", "test_book_walls.py", "test_book_rights.py")
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -34,6 +36,15 @@ def database(request: pytest.FixtureRequest) -> str:
     if request.param == "postgresql":
         postgres_server.server()  # or a skip, with a clear word
     return str(request.param)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """On PostgreSQL the walls, cash and rights are tried at the desk; all the rest with the long tests."""
+    for item in items:
+        chosen = getattr(item, "callspec", None)
+        if chosen and chosen.params.get("database") == "postgresql" and item.path.name not in QUICK_ON_SERVER:
+            item.add_marker(pytest.mark.slow)
 
 
 @pytest.fixture(autouse=True)
