@@ -11,9 +11,17 @@ from .errors import PolicyError
 
 AgingBasis = Literal["due", "document", "reception"]
 CreditsMode = Literal["own", "column", "net"]
+WithheldTax = Literal["RFTE", "RIVA", "RICA"]
+DiscountBase = Literal["total", "base"]
+Bearer = Literal["OUR", "SHA", "BEN"]
+DifferenceAction = Literal["suggest", "apply"]
 
 BASES: tuple[AgingBasis, ...] = ("due", "document", "reception")
 CREDITS_MODES: tuple[CreditsMode, ...] = ("own", "column", "net")
+WITHHELD_TAXES: tuple[WithheldTax, ...] = ("RFTE", "RIVA", "RICA")
+DISCOUNT_BASES: tuple[DiscountBase, ...] = ("total", "base")
+BEARERS: tuple[Bearer, ...] = ("OUR", "SHA", "BEN")
+DIFFERENCE_ACTIONS: tuple[DifferenceAction, ...] = ("suggest", "apply")
 
 
 @dataclass(frozen=True)
@@ -64,6 +72,8 @@ class ProvisionPolicy:
     exceptions: tuple[ProvisionException, ...] = ()
 
 
+#: Withholding rates are integers of so many parts: 2.5 % is 2,500, 9.66 per thousand is 966.
+WITHHOLDING_SCALE = 100_000
 #: How a customer of whom nothing is known pays, in thousandths by hypothesis (``matching.hypotheses``), and
 #: how often its payment is no exact sum of documents: a stated prior.
 USUAL_HABITS: Mapping[str, int] = {
@@ -79,13 +89,110 @@ USUAL_HABITS: Mapping[str, int] = {
 }
 
 
+#: How often, in thousandths, a payment of known documents is short in a way that is exact: a stated prior.
+USUAL_DIFFERENCES: Mapping[str, int] = {
+    "withheld": 60,
+    "withheld-rounded": 10,
+    "discount-earned": 20,
+    "tolerance": 10,
+}
+
+
+@dataclass(frozen=True)
+class WithholdingRate:
+    """One dated rate (``rate / WITHHOLDING_SCALE``): of the taxable base (``RFTE``, ``RICA``) or of the IVA
+    (``RIVA``).
+
+    Withheld from a base of ``minimum_uvt`` UVT on, as of the document's date; both days are inclusive.
+    """
+
+    tax: WithheldTax
+    concept: str
+    rate: int
+    minimum_uvt: int
+    valid_from: dt.date
+    valid_through: dt.date | None = None
+    decree: str = ""
+
+
+@dataclass(frozen=True)
+class Withholdings:
+    """Withholdings at the source that customers may take (retenciones), with the UVT of each year.
+
+    ``uvt``: minor units by year. ``is_self_withholder``: then nobody withholds income tax from us.
+    ``taxes_of``: by customer id, the taxes it withholds, where that is known; others may withhold any.
+    """
+
+    rates: tuple[WithholdingRate, ...] = ()
+    uvt: Mapping[int, int] = field(default_factory=dict)
+    currency: str = "COP"
+    is_self_withholder: bool = False
+    taxes_of: Mapping[str, frozenset[str]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """A limit by currency (minor units) and in parts per million of what is paid; the lower of those stated.
+
+    What is stated nowhere is 0: nothing is tolerated. The limit itself is inside.
+    """
+
+    amounts: Mapping[str, int] = field(default_factory=dict)
+    per_million: int | None = None
+
+    def limit(self, currency: str, whole: int) -> int:
+        """The most that a payment of ``whole`` may differ, minor units."""
+        stated = [self.amounts[currency]] if currency in self.amounts else []
+        if self.per_million is not None:
+            stated.append(abs(whole) * self.per_million // 1_000_000)
+        return min(stated, default=0)
+
+
+@dataclass(frozen=True)
+class DiscountTerm:
+    """A discount for early payment (pronto pago) of some payment terms: parts per million, within days.
+
+    Days count from the document's date, the last one inside. ``of``: the document's total or its base.
+    """
+
+    terms: str
+    per_million: int
+    days: int
+    of: DiscountBase = "total"
+    valid_from: dt.date = dt.date.min
+    valid_through: dt.date = dt.date.max
+
+
+@dataclass(frozen=True)
+class DifferencePolicy:
+    """What may be done by itself where documents are known and the money is not exactly theirs.
+
+    Nothing is assumed by default. ``tolerance`` is the user's, ``tolerances`` customers' own: the stricter
+    holds; ``tolerance_caps``: the most they may take of a customer in a month, minor units by currency.
+    ``wire_charges``: the most a wire may cost, by currency; where they are ours to bear not (``bearer``
+    ``OUR``: the payer bears all) a short wire is a claim. ``partial`` and ``surplus``: suggested, or applied.
+    """
+
+    tolerance: Tolerance = field(default_factory=Tolerance)
+    tolerances: Mapping[str, Tolerance] = field(default_factory=dict)
+    tolerance_caps: Mapping[str, int] = field(default_factory=dict)
+    discounts: tuple[DiscountTerm, ...] = ()
+    has_unearned_discount: bool = False
+    wire_charges: Mapping[str, int] = field(default_factory=dict)
+    bearer: Bearer = "SHA"
+    partial: DifferenceAction = "suggest"
+    surplus: DifferenceAction = "suggest"
+
+
 @dataclass(frozen=True)
 class MatchingPolicy:
     """What may be applied by itself.
 
     ``wrong_per_million``: of the receipts applied in a run, so many may be wrong by the sum of their chances;
     no single one above ``most_chance_permille``. ``habits``: how customers pay (``USUAL_HABITS``), where the
-    company knows better than the stated prior.
+    company knows better than the stated prior, and ``exact_differences`` how often they are short in a way
+    that is exact (``USUAL_DIFFERENCES``). ``differences``: what may be short or over; ``withholdings``:
+    the rates in force, which speak only of documents that state their taxable base.
     """
 
     advice_window_days: int = 3  # working days between a remittance advice and its receipt
@@ -93,6 +200,12 @@ class MatchingPolicy:
     wrong_per_million: int = 1000
     most_chance_permille: int = 50
     habits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_HABITS))
+    #: By currency, in minor units: what a decision may apply without a second person; absent: any amount.
+    approval: Mapping[str, int] = field(default_factory=dict)
+    approval_days: int = 7  # how long a decision waits for the second person
+    exact_differences: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_DIFFERENCES))
+    differences: DifferencePolicy = field(default_factory=DifferencePolicy)
+    withholdings: Withholdings = field(default_factory=Withholdings)
 
 
 @dataclass(frozen=True)

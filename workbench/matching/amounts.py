@@ -6,11 +6,16 @@ shown and no more. Source: DOMAIN, section 3, steps 4, 6 and 7.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
+from itertools import chain
+
 import numpy as np
 
 from ..policy import MatchingPolicy
 from ..subsets.expectations import coincidence, shares_by_zeros
-from .hypotheses import Account, spaces_of
+from .differences import Differences, deductions_text
+from .hypotheses import Account, Space, spaces_of
 from .pool import USUAL_KINDS, Pool
 from .proof import Weighed, weigh
 from .results import Answer, Verdict
@@ -21,11 +26,17 @@ MOST_SHOWN = 5
 
 
 def by_amount(
-    case: Case, pool: Pool, *, day: int, policy: MatchingPolicy, most_chance: float
+    case: Case,
+    pool: Pool,
+    *,
+    day: int,
+    policy: MatchingPolicy,
+    most_chance: float,
+    differences: Differences | None = None,
 ) -> Verdict | None:
     """The surest answer, applied when its chance of being wrong is at most that; else all, surest first.
 
-    ``day``: the receipt's, days since 1970.
+    ``day``: the receipt's, days since 1970. ``differences``: one document may be short by what is exact.
     """
     if not case.party.customer_id:
         return _held_by_one_customer(case, pool)
@@ -38,20 +49,25 @@ def by_amount(
         # Booked advances or refunds are no part of what a customer pays: a person looks.
         answer = Answer("whole-account", tuple(living), case.evidence(items=len(living)))
         return Verdict(reason="unusual-items", proposals=(answer,))
-    weighed = _weighed(usual, case, pool, day, policy)
+    less = differences.spaces(usual, pool, case, day) if differences and usual else ()
+    weighed = _weighed(usual, case, pool, day, policy, less)
     if not weighed:
         return None
     answers = tuple(_answer(one, usual, case, weighed) for one in weighed[:MOST_SHOWN])
     best = weighed[0]
     if not policy.has_whole_account and len(best.positions) == len(living) > 1:
         return Verdict(reason="rule-only-suggests", proposals=answers, chance=best.chance)
+    if differences and differences.is_capped(answers[0], pool, day):
+        return Verdict(reason="tolerance-cap-reached", proposals=answers, chance=best.chance)
     if best.chance <= most_chance:
         return Verdict(applied=answers[0], chance=best.chance)
     reason = "several-explanations" if len(weighed) > 1 else "not-proven"
     return Verdict(reason=reason, proposals=answers, chance=best.chance)
 
 
-def _weighed(positions: list[int], case: Case, pool: Pool, day: int, policy: MatchingPolicy) -> list[Weighed]:
+def _weighed(
+    positions: list[int], case: Case, pool: Pool, day: int, policy: MatchingPolicy, less: Iterable[Space]
+) -> list[Weighed]:
     if not positions or not case.amount:
         return []
     amounts = np.array([pool.open[position] for position in positions], dtype=np.int64)
@@ -62,15 +78,17 @@ def _weighed(positions: list[int], case: Case, pool: Pool, day: int, policy: Mat
         tuple(np.array([codes[position] for position in positions]) for codes in pool.groups),
     )
     return weigh(
-        spaces_of(account, case.amount, day),
+        chain(less, spaces_of(account, case.amount, day)),
         amounts,
-        weights=policy.habits,
+        weights={**policy.habits, **policy.exact_differences},
         coincidence=coincidence(case.amount, shares_by_zeros(amounts)),
     )
 
 
 def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighed]) -> Answer:
     """Positions of the pool, and in words: what was expected by accident, how sure it is, how many rivals."""
+    settled = tuple(replace(less, position=positions[less.position]) for less in one.settled)
+    said = {"deductions": deductions_text(settled, case.currency)} if settled else {}
     twins = {"equal_documents": "by due date"} if one.is_same_money else {}
     return Answer(
         one.rule,
@@ -81,7 +99,9 @@ def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighe
             chance=f"{one.chance:.1e}",
             rivals=len(weighed) - 1,
             **twins,
+            **said,
         ),
+        settled,
     )
 
 

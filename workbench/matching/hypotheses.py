@@ -16,6 +16,7 @@ import numpy.typing as npt
 from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
 from ..subsets.expectations import expected_answers, sets_of
+from .results import Deduction
 
 Days = npt.NDArray[np.int64]
 Positions = tuple[int, ...]
@@ -46,6 +47,7 @@ class Space:
     """A hypothesis: its sets, the accidental answers to expect among them, and the answers that are there.
 
     ``unseen``: answers to expect beside those shown, where the search ended at the second or could not be.
+    ``settled``: of each answer, what is settled by no cash, where the answer is not whole documents.
     ``search``: gives the space searched, where that costs something; until then all its answers are unseen.
     """
 
@@ -55,6 +57,7 @@ class Space:
     answers: tuple[Positions, ...] = ()
     unseen: float = 0.0
     search: Callable[[], Space] | None = None
+    settled: tuple[tuple[Deduction, ...], ...] = ()
 
 
 def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:

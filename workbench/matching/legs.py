@@ -6,32 +6,39 @@ import datetime as dt
 from collections.abc import Iterator
 
 from .pool import Pool
-from .results import Answer, Verdict, capped_legs, evidence_text, leg_kind
+from .results import Answer, Deduction, Verdict, capped_legs, evidence_text, leg_kind
 from .rules import Case
 
 
 def applied_legs(
     receipt: dict[str, object], case: Case, answer: Answer, pool: Pool, effective: dt.date
 ) -> Iterator[dict[str, object]]:
-    """Rows of ``applications.APPLIED``: whole items of one answer."""
-    evidence = evidence_text(answer.evidence)
-    for position in answer.positions:
+    """Rows of ``applications.APPLIED``: of each item the cash, and each part that is settled by no cash."""
+    for leg in _legs_of(answer, pool):
         yield {
             "operation": receipt["_operation"],
             "receipt_key": receipt["receipt_key"],
             "receipt_id": receipt["receipt_id"],
             "company_id": case.company,
-            "customer_id": pool.customer[position],
+            "customer_id": pool.customer[leg.position] if leg.position >= 0 else case.party.customer_id,
             "currency": case.currency,
-            "document_key": pool.document_key[position],
-            "document_id": pool.document_id[position],
-            "kind": leg_kind(pool.open[position]),
-            "applied_amount": pool.open[position],
+            "document_key": pool.document_key[leg.position] if leg.position >= 0 else -1,
+            "document_id": pool.document_id[leg.position] if leg.position >= 0 else "",
+            "kind": leg.kind,
+            "applied_amount": leg.amount,
             "effective_date": effective,
             "rule": answer.rule,
-            "evidence": evidence,
-            "erp_open_amount": pool.erp_open[position],
+            "evidence": _evidence(answer, leg),
+            "erp_open_amount": pool.erp_open[leg.position] if leg.position >= 0 else 0,
         }
+
+
+def take(answer: Answer, pool: Pool) -> None:
+    """Take out of the pool what the answer settles; what it leaves of an item stays."""
+    left = dict(answer.left_open)
+    pool.take([position for position in answer.positions if position not in left])
+    for position, amount in answer.left_open:
+        pool.leave_open(position, amount)
 
 
 def suggested_legs(
@@ -39,23 +46,48 @@ def suggested_legs(
 ) -> Iterator[dict[str, object]]:
     """Rows of ``SUGGESTED``: every answer of a verdict, never more than the cash."""
     for number, answer in enumerate(verdict.proposals, start=1):
-        evidence = evidence_text(answer.evidence)
-        for position, amount in capped_legs(pool, answer.positions, case.amount):
+        if answer.deductions:
+            legs = list(_legs_of(answer, pool))
+        else:
+            capped = capped_legs(pool, answer.positions, case.amount)
+            legs = [
+                Deduction(position, leg_kind(pool.open[position]), amount, "") for position, amount in capped
+            ]
+        for leg in legs:
             yield {
                 "receipt_key": receipt["receipt_key"],
                 "receipt_id": receipt["receipt_id"],
                 "company_id": case.company,
-                "customer_id": pool.customer[position],
+                "customer_id": pool.customer[leg.position],
                 "currency": case.currency,
                 "proposal": number,
                 "rank": number,
-                "document_key": pool.document_key[position],
-                "document_id": pool.document_id[position],
-                "kind": leg_kind(pool.open[position]),
-                "applied_amount": amount,
+                "document_key": pool.document_key[leg.position],
+                "document_id": pool.document_id[leg.position],
+                "kind": leg.kind,
+                "applied_amount": leg.amount,
                 "rule": answer.rule,
-                "evidence": evidence,
+                "evidence": _evidence(answer, leg),
             }
+
+
+def _legs_of(answer: Answer, pool: Pool) -> Iterator[Deduction]:
+    """Cash and other legs of an answer; a surplus stands on no item, at position −1."""
+    left = dict(answer.left_open)
+    for position in answer.positions:
+        others = [one for one in answer.deductions if one.position == position]
+        cash = pool.open[position] - left.get(position, 0) - sum(one.amount for one in others)
+        if cash:
+            yield Deduction(position, leg_kind(pool.open[position]), cash, "")
+        yield from others
+    if answer.surplus:
+        yield Deduction(-1, "on_account", answer.surplus, "")
+
+
+def _evidence(answer: Answer, leg: Deduction) -> str:
+    """Why, and of a leg that is not cash also its reason and rate."""
+    said = {"code": leg.code, "rate": leg.detail} if leg.code else {}
+    return evidence_text({**answer.evidence, **{name: value for name, value in said.items() if value}})
 
 
 def left_row(receipt: dict[str, object], case: Case, verdict: Verdict) -> dict[str, object]:

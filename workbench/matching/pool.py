@@ -43,6 +43,10 @@ class Pool:
         self.kind: list[str] = items["document_kind"].tolist()
         self.open: list[int] = items["open_amount"].tolist()
         self.erp_open: list[int] = items["erp_open_amount"].tolist()
+        self.original: list[int] = items["original_amount"].tolist()
+        self.base: list[int] = items["taxable_base"].tolist()
+        self.tax: list[int] = items["tax"].tolist()
+        self.terms: list[str] = items["payment_terms"].tolist()
         self.date: list[int] = _days(items["document_date"]).tolist()
         self.due: list[int] = _days(items["due_date"].fillna(items["document_date"])).tolist()
         #: Codes of terms, order and centre, −1 where there is none.
@@ -76,17 +80,26 @@ class Pool:
         while self._next < len(self._coming) and self.date[self._coming[self._next]] <= day:
             position = self._coming[self._next]
             self._next += 1
-            self._alive.add(position)
-            account = self.accounts.setdefault(self._account(position), AccountItems())
-            account.total += self.open[position]
-            account.positions.add(position)
-            account.by_amount.setdefault(self.open[position], set()).add(position)
-            self._holders.setdefault(self._holding(position), set()).add(position)
+            self._put(position)
 
         while self._leaving and self._leaving[-1][0] < day:
             position = self._leaving.pop()[1]
             if position in self._alive:
                 self.take([position])
+
+    def _put(self, position: int) -> None:
+        self._alive.add(position)
+        account = self.accounts.setdefault(self._account(position), AccountItems())
+        account.total += self.open[position]
+        account.positions.add(position)
+        account.by_amount.setdefault(self.open[position], set()).add(position)
+        self._holders.setdefault(self._holding(position), set()).add(position)
+
+    def leave_open(self, position: int, amount: int) -> None:
+        """Take an item but for so much of it, which stays open for later receipts."""
+        self.take([position])
+        self.open[position] = amount
+        self._put(position)
 
     def take(self, positions: Iterable[int]) -> None:
         """Take whole items out of the pool."""

@@ -12,6 +12,10 @@ from dataclasses import dataclass
 
 from ..money import Amounts
 from .hypotheses import Positions, Space
+from .results import Deduction
+
+#: What an answer is as money: the amounts of its documents, and what of them is settled otherwise.
+_Money = tuple[tuple[int, ...], tuple[tuple[str, str, int], ...]]
 
 #: The part of an answer's weight below which what an unsearched space may hide does not matter.
 NEGLIGIBLE = 1e-5
@@ -23,6 +27,7 @@ class Weighed:
 
     ``expected``: accidental answers to expect in that hypothesis' space; ``chance``: that this answer is
     wrong; ``is_same_money``: other documents of the same amounts would do as well (the oldest due are named).
+    ``settled``: what of the documents is settled by no cash; their positions are places too.
     """
 
     positions: Positions
@@ -30,6 +35,7 @@ class Weighed:
     expected: float
     chance: float
     is_same_money: bool = False
+    settled: tuple[Deduction, ...] = ()
 
 
 def weigh(
@@ -40,8 +46,8 @@ def weigh(
     ``weights`` in thousandths by rule and ``not-exact``; ``coincidence``: the chance that a payment that
     means no document is exactly this amount.
     """
-    likely: dict[tuple[int, ...], float] = {}
-    best: dict[tuple[int, ...], tuple[float, Space, Positions]] = {}
+    likely: dict[_Money, float] = {}
+    best: dict[_Money, tuple[float, Space, Positions, tuple[Deduction, ...]]] = {}
     against = weights["not-exact"] / 1000 * coincidence
     for offered in spaces:
         share = weights[offered.rule] / 1000 / offered.sets
@@ -49,11 +55,15 @@ def weigh(
         is_needed = share * offered.unseen > NEGLIGIBLE * max(likely.values(), default=0.0)
         space = offered.search() if offered.search and is_needed else offered
         against += share * space.unseen
-        for positions in space.answers:
-            money = tuple(sorted(amounts[list(positions)].tolist()))
+        for place, positions in enumerate(space.answers):
+            settled = space.settled[place] if space.settled else ()
+            money = (
+                tuple(sorted(amounts[list(positions)].tolist())),
+                tuple(sorted((one.code, one.detail, one.amount) for one in settled)),
+            )
             likely[money] = likely.get(money, 0.0) + share
             if money not in best or share > best[money][0]:
-                best[money] = (share, space, positions)
+                best[money] = (share, space, positions, settled)
     whole = sum(likely.values()) + against
     weighed = [
         Weighed(
@@ -62,10 +72,11 @@ def weigh(
             space.expected,
             (whole - likely[money]) / whole if whole else 1.0,
             _has_twins(amounts, positions),
+            settled,
         )
-        for money, (_, space, positions) in best.items()
+        for money, (_, space, positions, settled) in best.items()
     ]
-    return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions))
+    return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions, one.rule))
 
 
 def _has_twins(amounts: Amounts, positions: Positions) -> bool:

@@ -50,12 +50,34 @@ UNAPPLIED = Table(
 
 
 @dataclass(frozen=True)
+class Deduction:
+    """What of a document is settled by no cash: ``kind`` of ``tables.OTHER_KINDS``, minor units.
+
+    Positive reduces the document by what was not received, negative takes a surplus. ``code``: the reason
+    (RFTE, DPP, GBAN, …; words in matching.po); ``detail``: the concept and rate, as written.
+    """
+
+    position: int
+    kind: str
+    amount: int
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True)
 class Answer:
-    """A set of whole items that a rule believes the receipt pays, and why."""
+    """A set of items that a rule believes the receipt pays, and why: whole, unless told otherwise.
+
+    ``deductions``: what is not paid in cash; ``left_open``: by item, what stays open of it; ``surplus``:
+    cash beyond the items. Cash on an item = open − its deductions − what stays open.
+    """
 
     rule: str
     positions: tuple[int, ...]
     evidence: dict[str, object] = field(default_factory=dict)
+    deductions: tuple[Deduction, ...] = ()
+    left_open: tuple[tuple[int, int], ...] = ()
+    surplus: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,24 @@
+"""Short pays and over-pays (pagos cortos, mayores valores): how known documents and other money agree.
+
+Each way is a hypothesis of its own with its own number of sets, weighed in the same proof (``proof``), and
+never joined to a search for subsets: ``withholdings`` (retenciones), ``discounts`` (pronto pago),
+``allowances`` (charges of wires, tolerances, parts and surpluses, as far as the policy allows),
+``single`` (one document that nobody named), ``named`` (documents that are known). ``exchanges`` and
+``tolerances`` give frames: realised differences in exchange, and what tolerances ate.
+Source: DOMAIN, section 4.
+"""
+
+from .exchanges import REALISED, realised_differences
+from .named import Differences, deductions_text
+from .tolerances import TOLERATED, tolerated_by_month
+from .withholdings import WithholdingSolver
+
+__all__ = [
+    "REALISED",
+    "TOLERATED",
+    "Differences",
+    "WithholdingSolver",
+    "deductions_text",
+    "realised_differences",
+    "tolerated_by_month",
+]

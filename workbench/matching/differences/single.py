@@ -1,0 +1,116 @@
+"""One document that nobody named, paid less what the customer withholds, deducts early or is allowed.
+
+Source: DOMAIN, section 3, step 5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from ...policy import DifferencePolicy
+from ..hypotheses import Space
+from ..pool import Pool
+from ..results import Deduction
+from .allowances import tolerated
+from .discounts import discounts_of
+from .withholdings import Taxed, WithholdingSolver
+
+
+@dataclass(frozen=True)
+class Customer:
+    """Whose documents they are, and the receipt's day (days since 1970)."""
+
+    customer_id: str
+    currency: str
+    day: int
+
+
+def difference_spaces(
+    positions: Sequence[int],
+    pool: Pool,
+    amount: int,
+    who: Customer,
+    *,
+    policy: DifferencePolicy,
+    solver: WithholdingSolver,
+) -> Iterator[Space]:
+    """Every way in which the amount is one document of the account (``positions``) less what is exact.
+
+    Places in the answers are those of ``positions``, in their deductions too.
+    """
+    opened = np.array([pool.open[position] for position in positions], dtype=np.int64)
+    short = opened - amount
+    yield from _withheld(positions, pool, short, who, solver)
+    yield from _discounted(positions, pool, short, who, policy)
+    limits = [tolerated(policy, who.customer_id, who.currency, pool.open[one]) for one in positions]
+    if any(limits):
+        near = [
+            place
+            for place, limit in enumerate(limits)
+            if short[place] and abs(int(short[place])) <= limit and opened[place] > 0
+        ]
+        settled = [(Deduction(place, "tolerance", int(short[place]), "REDO"),) for place in near]
+        yield _space("tolerance", float(sum(2 * limit for limit in limits)), amount, near, settled)
+
+
+def taxed(position: int, pool: Pool, place: int) -> Taxed:
+    """A whole document with what it states of its taxes; of one that is partly settled nothing is assumed."""
+    base, tax, whole = abs(pool.base[position]), abs(pool.tax[position]), abs(pool.original[position])
+    # An instalment may carry the base of its whole document: then it says nothing of the instalment.
+    if pool.open[position] != pool.original[position] or base + tax > whole:
+        return Taxed(place, 0, 0, pool.date[position])
+    sign = -1 if pool.open[position] < 0 else 1
+    return Taxed(place, sign * base, sign * tax, pool.date[position])
+
+
+def _withheld(
+    positions: Sequence[int], pool: Pool, short: np.ndarray, who: Customer, solver: WithholdingSolver
+) -> Iterator[Space]:
+    if not solver.is_known or who.currency != solver.currency:
+        return
+    bases = np.array([abs(pool.base[position]) for position in positions], dtype=np.int64)
+    taxes = np.array([abs(pool.tax[position]) for position in positions], dtype=np.int64)
+    if not bases.any():
+        return
+    of_base, of_tax = solver.most_share()
+    most = bases * (of_base + 0.001) + taxes * (of_tax + 0.001) + 3000 * 100
+    answers: dict[bool, list[tuple[int, tuple[Deduction, ...]]]] = {True: [], False: []}
+    for place in np.flatnonzero((short > 0) & (short <= most) & (bases > 0)).tolist():
+        document = taxed(positions[place], pool, place)
+        for split in solver.solve([document], who.customer_id, int(short[place])).found:
+            answers[split.is_plain].append((place, split.deductions))
+    plain, every = solver.count()
+    documents = int((bases > 0).sum())
+    amount = int(pool.open[positions[0]] - short[0])
+    for rule, is_plain, sets in (
+        ("withheld", True, plain * documents),
+        ("withheld-rounded", False, (every - plain) * documents),
+    ):
+        found = answers[is_plain]
+        yield _space(rule, float(sets), amount, [one[0] for one in found], [one[1] for one in found])
+
+
+def _discounted(
+    positions: Sequence[int], pool: Pool, short: np.ndarray, who: Customer, policy: DifferencePolicy
+) -> Iterator[Space]:
+    offered = [
+        (place, discount)
+        for place, position in enumerate(positions)
+        for discount in discounts_of(position, pool, who.day, policy)
+        if discount.is_earned
+    ]
+    if offered:
+        found = [(place, one) for place, one in offered if one.amount == int(short[place])]
+        amount = int(pool.open[positions[0]] - short[0])
+        settled = [(Deduction(place, "discount", one.amount, "DPP", one.detail),) for place, one in found]
+        yield _space("discount-earned", float(len(offered)), amount, [place for place, _ in found], settled)
+
+
+def _space(
+    rule: str, sets: float, amount: int, places: Sequence[int], settled: Sequence[tuple[Deduction, ...]]
+) -> Space:
+    expected = sets / (6.0 * abs(amount)) if amount else sets
+    return Space(rule, sets, expected, tuple((place,) for place in places), settled=tuple(settled))

@@ -1,0 +1,45 @@
+"""What tolerances ate, by customer and month: a ledger that is asked before the next one is granted."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from ...tables import Table
+
+#: Written off by tolerance: minor units without sign (short and over do not cancel), by month of the day.
+TOLERATED = Table(
+    "tolerated",
+    ("company_id", "customer_id", "currency", "month"),
+    {
+        "company_id": "text",
+        "customer_id": "text",
+        "currency": "text",
+        "month": "text",  # YYYY-MM of the effective date
+        "legs": "integer",
+        "tolerated_amount": "money",
+    },
+)
+_KEY = list(TOLERATED.key)
+Tolerated = dict[tuple[str, str, str, str], int]
+
+
+def tolerated_by_month(applied: pd.DataFrame) -> pd.DataFrame:
+    """``TOLERATED`` of applied legs (``applications.APPLIED``, or any frame with its columns in force)."""
+    legs = applied[applied["kind"].eq("tolerance")]
+    if legs.empty:
+        return TOLERATED.empty()
+    eaten = legs.assign(
+        month=legs["effective_date"].dt.strftime("%Y-%m"), tolerated_amount=legs["applied_amount"].abs()
+    )
+    grouped = eaten.groupby(_KEY, sort=True).agg(
+        legs=("tolerated_amount", "size"), tolerated_amount=("tolerated_amount", "sum")
+    )
+    return TOLERATED.conform(grouped.reset_index())
+
+
+def tolerated_before(tolerated: pd.DataFrame | None) -> Tolerated:
+    """The same as amounts by company, customer, currency and month."""
+    if tolerated is None:
+        return {}
+    keys = zip(*(tolerated[name] for name in _KEY), strict=True)
+    return dict(zip(keys, tolerated["tolerated_amount"].tolist(), strict=True))
