@@ -139,6 +139,8 @@ def test_a_set_off_without_a_receipt_sums_to_nothing(book: books.Book) -> None:
     note = application("so", 3, -40_00, kind="credit_note", receipt_key=-1)
     invoice = application("so", 1, 40_00, kind="credit_note", receipt_key=-1)
     assert cause(book, note, {**invoice, "applied_amount": 39_99}) == "set-off-unbalanced"
+    dollars = {**invoice, "document_key": 4, "application_id": "so/4"}
+    assert cause(book, note, dollars) == "set-off-unbalanced", "a peso settles no dollar"
     apply(book, legs(note, invoice))
     assert open_on(book, dt.date(2026, 10, 31))["1"] == 60_00
     with pytest.raises(PostingRefusedError) as refused:

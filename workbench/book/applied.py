@@ -79,7 +79,7 @@ def apply(
             companies = _check_references(posting, fresh)
             _check_receipts(posting, fresh)
             erp_open = _check_documents(posting, fresh)
-            _check_set_off(fresh)
+            _check_set_off(posting, fresh)
             posting.subject.update(step=step_key, operations=len({leg.operation_id for leg in fresh}))
             _enter(posting, fresh, companies, erp_open, step_key)
     return Posted(len(fresh), len(legs) - len(fresh))
@@ -242,13 +242,17 @@ def _fits(total: int, room: int) -> bool:
     return 0 <= total <= room if room >= 0 else room <= total <= 0
 
 
-def _check_set_off(legs: list[_Leg]) -> None:
-    """A credit note set off against invoices without a receipt moves no money: its legs sum to nothing."""
-    sums: dict[str, int] = defaultdict(int)
-    for leg in legs:
-        if leg.receipt_key < 0 and leg.kind in CASH_KINDS:
-            sums[leg.operation_id] += leg.amount
-    for operation, total in sums.items():
+def _check_set_off(posting: Posting, legs: list[_Leg]) -> None:
+    """A credit note set off against invoices without a receipt moves no money: its legs sum to nothing.
+
+    So in each company and currency by itself: no peso settles a dollar, no company the debt of another.
+    """
+    bare = [leg for leg in legs if leg.receipt_key < 0 and leg.kind in CASH_KINDS]
+    books = _rows(posting, "documents", {leg.document_key for leg in bare}, ["company_id", "currency"])
+    sums: dict[tuple[Any, ...], int] = defaultdict(int)
+    for leg in bare:
+        sums[(leg.operation_id, *books[leg.document_key])] += leg.amount
+    for (operation, *_), total in sums.items():
         if total:
             raise PostingRefusedError("set-off-unbalanced", operation=operation, amount=total)
 
