@@ -40,6 +40,12 @@ def parts_of(name: str) -> Parts:
     return tuple(_PART.findall(fold(name)))
 
 
+def split_name(parts: Parts) -> tuple[str, Parts]:
+    """A name's first letters, and the rest with no zeros before its numbers: ``("FE", ("1234",))``."""
+    letters, rest = (parts[0], parts[1:]) if parts and parts[0].isalpha() else ("", parts)
+    return letters, tuple(part.lstrip("0") or part for part in rest)
+
+
 class ReferenceIndex:
     """The documents of one company by everything they may be called.
 
@@ -51,6 +57,8 @@ class ReferenceIndex:
         self._exact: tuple[dict[Parts, set[int]], ...] = ({}, {})
         self._bare: tuple[dict[str, set[int]], ...] = ({}, {})
         self._document: dict[int, int] = {}
+        #: By digits alone, whatever letters and zeros stand before them: (letters before, position).
+        self._digits: dict[Parts, set[tuple[str, int]]] = {}
         self._longest = 0
         for level, name, position, document in names:
             parts = parts_of(name)
@@ -59,8 +67,17 @@ class ReferenceIndex:
             self._exact[level].setdefault(parts, set()).add(position)
             self._document[position] = document
             self._longest = max(self._longest, len(parts))
+            letters, digits = split_name(parts)
+            self._digits.setdefault(digits, set()).add((letters, position))
             if len(parts) == 1:
                 self._bare[level].setdefault(parts[0].lstrip("0"), set()).add(position)
+
+    def with_digits(self, digits: Parts) -> frozenset[tuple[str, int]]:
+        """(letters before, position) of every item with these digits (zeros before them left out).
+
+        No proof by itself: what it finds is a reading, which the amount has to bear out.
+        """
+        return frozenset(self._digits.get(digits, ()))
 
     def resolve(self, name: str) -> Mention | None:
         """The items that a whole field names, or ``None``."""

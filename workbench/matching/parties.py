@@ -18,10 +18,16 @@ _NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 
 @dataclass(frozen=True)
 class Party:
-    """A customer and what told us; both empty when nobody knows."""
+    """A customer and what told us; both empty when nobody knows.
+
+    ``is_fact``: what told us is no likeness, so that an amount may be applied on it. ``pays_for``: customers
+    whose documents it pays by an approved relation.
+    """
 
     customer_id: str = ""
     known_by: str = ""
+    is_fact: bool = True
+    pays_for: frozenset[str] = frozenset()
 
 
 def check_digit(nit: str) -> int:

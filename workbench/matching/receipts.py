@@ -21,6 +21,7 @@ from .legs import applied_legs, left_row, suggested_legs
 from .parties import Parties, Party
 from .pool import Pool
 from .proof import surest_within
+from .readings import named_documents
 from .results import SUGGESTED, UNAPPLIED, Answer, Matched, Verdict
 from .returns import returned_receipts
 
@@ -183,7 +184,7 @@ def _payers(ordered: pd.DataFrame) -> Iterator[Payer]:
 
 def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -> rules.Case:
     mentions = pool.references(payer.company).find(receipt["text"])
-    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions)
+    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions, receipt["text"])
     if payer.customer:
         party = Party(payer.customer, "given")
     else:
@@ -197,7 +198,7 @@ def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -
         party = parties.by_tax_id(payer.company, receipt["payer_tax_id"])
     if not party.customer_id:
         party = parties.by_account(payer.company, receipt["payer_account"])
-    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions)
+    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions, receipt["text"])
 
 
 def _decide(
@@ -220,7 +221,7 @@ def _decide(
     )
     reason = ""
     proposals: list[Answer] = []
-    for ask in (told, rules.exact_references, weighed):
+    for ask in (told, named_documents, weighed):
         if in_erp and ask is weighed:
             reason = reason or PERHAPS_CLEARED
         verdict = ask(case, pool)

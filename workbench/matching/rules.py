@@ -29,6 +29,14 @@ class Case:
     amount: int
     party: Party
     mentions: Sequence[Mention]
+    text: str = ""
+
+    @property
+    def allowed_customers(self) -> frozenset[str]:
+        """Whose documents may be taken: the payer's and those it pays for; nobody's when nobody is known."""
+        party = self.party
+        is_known = party.customer_id and party.is_fact
+        return party.pays_for | {party.customer_id} if is_known else frozenset()
 
     def evidence(self, **facts: object) -> dict[str, object]:
         known = {"customer": self.party.known_by} if self.party.known_by else {}
@@ -77,7 +85,8 @@ def living(positions: Sequence[int], case: Case, pool: Pool) -> list[int]:
         for position in positions
         if pool.is_alive(position) and pool.currency[position] == case.currency
     ]
-    own = [position for position in alive if pool.customer[position] == case.party.customer_id]
+    allowed = case.allowed_customers
+    own = [position for position in alive if pool.customer[position] in allowed]
     return own or alive
 
 
@@ -98,11 +107,8 @@ def doubt_about(positions: Sequence[int], case: Case, pool: Pool) -> str:
     customers = {pool.customer[position] for position in positions}
     if len(customers) > 1:
         return "references-of-several-customers"
-    if (
-        case.party.customer_id
-        and case.party.known_by != "reference"
-        and customers != {case.party.customer_id}
-    ):
+    allowed = case.allowed_customers
+    if allowed and case.party.known_by != "reference" and not customers <= allowed:
         return "reference-of-another-customer"
     # A payment booked in the ERP is nobody's credit note: setting it off is a person's decision.
     if any(pool.open[position] < 0 and pool.kind[position] != "credit_note" for position in positions):

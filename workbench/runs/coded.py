@@ -32,6 +32,7 @@ TASKS = ("waits_for", "blocks", "predecessors")
 _EVIDENCE_ROOMS: dict[str, tuple[str, ...]] = {
     "customer": ("matching.known-by_",),
     "by": ("matching.by_",),
+    "reading": ("matching.reading_",),
 }
 
 
