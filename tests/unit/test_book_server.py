@@ -292,3 +292,31 @@ def test_an_option_that_no_server_has_is_told() -> None:
     assert refused.cause == "book-server-absent"
     assert "nosuch" in str(refused.values["reason"])
     assert "s3cret" not in str(refused)
+
+
+def test_a_schema_that_is_not_there_is_told() -> None:
+    postgres_server.server()
+    url = postgres_server.url_of(postgres_server.empty_database())
+    told = f"{url}{'&' if '?' in url else '?'}options=-csearch_path%3Dnowhere"
+    with pytest.raises(MissingBookError) as refused:
+        books.open_book(told, create=True)
+    assert refused.value.cause == "book-server-refuses"
+    assert "schema" in str(refused.value.values["reason"])
+
+
+@pytest.mark.parametrize("encoding", ["LATIN1", "SQL_ASCII"])
+def test_a_database_that_cannot_hold_every_letter_is_refused_before_there_is_a_book(encoding: str) -> None:
+    postgres_server.server()
+    name = f"wb_encoded_{encoding.lower()}"
+    with postgres_server.admin() as server:
+        server.execute(f'DROP DATABASE IF EXISTS "{name}"')
+        server.execute(
+            f"CREATE DATABASE \"{name}\" ENCODING '{encoding}' LC_COLLATE 'C' LC_CTYPE 'C' TEMPLATE template0"
+        )
+    try:
+        with pytest.raises(MissingBookError) as refused:
+            books.open_book(postgres_server.url_of(name), create=True)
+        assert encoding in str(refused.value)
+    finally:
+        with postgres_server.admin() as server:
+            server.execute(f'DROP DATABASE "{name}" WITH (FORCE)')

@@ -53,6 +53,7 @@ _DURABLE = (
 #: So that a machine that is gone is known to be gone in a minute, on either side.
 _GIVEN = {
     "application_name": "workbench",
+    "client_encoding": "utf8",
     "connect_timeout": 10,
     "keepalives_idle": 30,
     "keepalives_interval": 10,
@@ -63,6 +64,7 @@ _ALIVE_HERE = "tcp_keepalives_idle=30 tcp_keepalives_interval=10 tcp_keepalives_
 #: SQLSTATEs: lock_timeout; deadlock and serialization, which can only be brought in by others.
 _BUSY = {"55P03", "40P01", "40001"}
 _READ_ONLY, _NO_RIGHT, _STOPPED, _DISK_FULL = "25006", "42501", "57014", "53100"
+_NO_SCHEMA = "3F000"
 
 
 class PostgreSQL(Dialect):
@@ -105,6 +107,10 @@ class PostgreSQL(Dialect):
         def _prepare(connection: Any, record: Any) -> None:
             if connection.info.server_version < _OLDEST * 10_000:
                 raise MissingBookError("book-server-old", book=self.place, needed=_OLDEST)
+            encoding = connection.info.parameter_status("server_encoding")
+            if encoding != "UTF8":  # others cannot hold what banks write, and would break off in an import
+                reason = f"server_encoding = {encoding} ≠ UTF8"
+                raise MissingBookError("book-server-refuses", book=self.place, reason=reason)
             connection.autocommit = True
             with connection.cursor() as cursor:
                 for setting in _ALIVE_HERE.split():
@@ -247,6 +253,8 @@ class PostgreSQL(Dialect):
             return PostingRefusedError("book-read-only", book=self.place)
         if state == _NO_RIGHT:
             return MissingBookError("book-without-right", book=self.place)
+        if state == _NO_SCHEMA:  # the address asks for a search path that leads nowhere
+            return MissingBookError("book-server-refuses", book=self.place, reason=message)
         if state == _DISK_FULL:
             return BookInterruptedError("book-disk-full", book=self.place)
         if state == _STOPPED:
