@@ -22,10 +22,12 @@ from book_world import (
 )
 from faults.machine_base import MachineBase
 from faults.machine_world import (
+    ASKED,
     CASH_NAMES,
     EXTRACT_DAYS,
     HEADS,
     ITEMS,
+    KINDS,
     LINES,
     PARTS,
     POSTING_DAYS,
@@ -37,7 +39,7 @@ from faults.machine_world import (
     item_line,
 )
 from faults.plain_ledger import Cash, Leg, Refused, Row
-from hypothesis.stateful import rule
+from hypothesis.stateful import initialize, rule
 
 from workbench import intake
 from workbench.book import audit, read
@@ -49,6 +51,15 @@ TODAY = dt.date(2027, 1, 5)
 
 class BookMachine(MachineBase):
     """On SQLite; :class:`PostgresMachine` on the other."""
+
+    @initialize(
+        chosen=st.lists(ITEMS, min_size=3, max_size=6, unique=True),
+        receipts=st.lists(st.sampled_from(RECEIPTS), min_size=1, unique=True),
+    )
+    def begin_with_something(self, chosen: list[int], receipts: list[Cash]) -> None:
+        day = ASKED[0]
+        self._import_items([self._seen(ROWS[n], 10, day) for n in chosen], day, "parts")
+        self._import_receipts(receipts)
 
     # Imports -------------------------------------------------------------------------------------------
 
@@ -305,6 +316,69 @@ class BookMachine(MachineBase):
         assert reverse(self.book, ids, who="ana", **said).stored == stored
         self.tally["reversed" if stored else "reversed again"] += 1
         self._wrote(stored > 0)
+
+    # Decisions that fit: by chance alone hardly any would be taken ---------------------------------------
+
+    @rule(
+        which=st.integers(0, 99),
+        shares=st.lists(st.tuples(st.integers(0, 99), PARTS, KINDS), min_size=1, max_size=2),
+        day=POSTING_DAYS,
+        extra=st.sampled_from([0, 0, 0, 0, 1]),
+    )
+    def apply_where_it_fits(
+        self, which: int, shares: list[tuple[int, int, str]], day: str, extra: int
+    ) -> None:
+        """Cash to documents of its company and currency, as much as is there and owed; or one cent more."""
+        plain = self.plain
+        name = sorted(plain.cash)[which % len(plain.cash)]
+        cash = plain.cash[name]
+        keys = self._documents(cash.company, cash.currency)
+        if not keys:
+            return
+        rest, given = cash.amount - plain.applied_of(name), []
+        day = self._open_day(cash.company, day, cash.day)
+        for at, tenths, kind in shares:
+            key = keys[at % len(keys)]
+            day = max(day, plain.documents[key].first.document_day)
+            erp_open, pending = plain.open_of(key, day)
+            amount = min((erp_open - pending) * tenths // 10, rest) + extra
+            given.append((name, key, kind, amount))
+            rest -= amount
+        self._apply(given, day)
+
+    @rule(at=st.integers(0, 99), day=POSTING_DAYS, part=st.sampled_from([2, 5, 10]))
+    def set_off_where_it_fits(self, at: int, day: str, part: int) -> None:
+        note = ROWS[2].key
+        keys = [key for key in self._documents("CO01", "COP") if key != note]
+        if note not in self.plain.documents or not keys:
+            return
+        key = keys[at % len(keys)]
+        day = self._open_day("CO01", day, self.plain.documents[key].first.document_day)
+        left = [
+            abs(erp_open - pending)
+            for erp_open, pending in (self.plain.open_of(one, day) for one in (note, key))
+        ]
+        amount = min(left) * part // 10
+        self._apply([(None, note, "credit_note", -amount), (None, key, "credit_note", amount)], day)
+
+    @rule(which=st.integers(0, 99), day=POSTING_DAYS)
+    def reverse_where_it_fits(self, which: int, day: str) -> None:
+        """A whole operation that stands."""
+        standing = self.plain.in_force()
+        if standing:
+            one = standing[which % len(standing)]
+            places = [n for n, leg in enumerate(self.plain.legs) if leg.operation == one.operation]
+            self.reverse_some(places, self._open_day(one.company, day, one.day), False)
+
+    def _documents(self, company: str, currency: str) -> list[tuple[str, str]]:
+        documents = self.plain.documents.items()
+        return sorted(k for k, one in documents if (k[0], one.first.currency) == (company, currency))
+
+    def _open_day(self, company: str, *days: str) -> str:
+        """The latest of these and of the day after the last closed one."""
+        closed = self.plain.closed_day(company)
+        after = dt.date.fromisoformat(closed) + dt.timedelta(days=1) if closed else dt.date.min
+        return max(*days, after.isoformat())
 
 
 class PostgresMachine(BookMachine):

@@ -86,9 +86,11 @@ class MachineBase(RuleBasedStateMachine):
             self.plain.closed[company] = day
             self._remember(day)
 
-    @rule(company=st.sampled_from(["", "CO01"]))
-    def reopen_a_period(self, company: str) -> None:
-        if self.plain.closed.get(company, "") > ASKED[0]:
+    @rule(which=st.integers(0, 9))
+    def reopen_a_period(self, which: int) -> None:
+        further = sorted(company for company, day in self.plain.closed.items() if day > ASKED[0])
+        if further:
+            company = further[which % len(further)]
             reopen(self.book, company, dt.date.fromisoformat(ASKED[0]), who="ana", reason="a late deposit")
             self.plain.closed[company] = ASKED[0]
             self.tally["reopened"] += 1

@@ -40,6 +40,7 @@ PARTS = st.sampled_from([0, 2, 3, 5, 5, 8, 10, 10])
 CASH_NAMES = st.sampled_from(
     [("", "R1"), ("", "R2"), ("", "R3"), ("BANK-1", "R1"), ("BANK-1", "L2"), ("BANK-1", "L4")]
 )
+KINDS = st.sampled_from(["payment", "payment", "withholding"])
 ITEMS = st.integers(0, len(ROWS) - 1)
 
 

@@ -6,7 +6,7 @@ import os
 
 import pytest
 from faults.book_machine import MACHINES
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis.stateful import run_state_machine_as_test
 
 #: A night's run asks for more: WORKBENCH_EXAMPLES=500 WORKBENCH_STEPS=50.
@@ -32,6 +32,7 @@ def test_the_invariants_hold_for_long_whatever_is_done(database: str) -> None:
             deadline=None,
             suppress_health_check=list(HealthCheck),
             derandomize=True,
+            phases=[Phase.generate, Phase.shrink],
         ),
     )
     print(f"\n{database}: {EXAMPLES} examples of {STEPS} steps: {dict(sorted(machine.tally.items()))}")

@@ -100,5 +100,5 @@ def _lock(machine: BookMachine, step: Step) -> None:
         step(machine.apply_cash, ("", "R1"), [(0, 2, "payment")], OCTOBER, 0)
         step(machine.reverse_some, [1], OCTOBER, False)
         step(machine.apply_cash, ("", "R3"), [(0, 2, "payment")], "2026-11-20", 0)
-        step(machine.reopen_a_period, company)
+        step(machine.reopen_a_period, 0)
     step(machine.apply_cash, ("", "R1"), [(0, 2, "payment")], OCTOBER, 0)
