@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import files, keeping, matching, posting_files
+from .commands import deciding, files, keeping, matching, posting_files
 from .commands.door import Door, today, with_door, worst
 from .errors import ParameterRefusedError, WorkbenchError
 
@@ -28,7 +28,7 @@ def workbench(lang: str | None) -> None:
 
 for command in (files.init, files.import_files, files.check, posting_files.export, matching.match):
     workbench.add_command(command)
-for command in (keeping.backup, keeping.restore, keeping.upgrade):
+for command in (keeping.backup, keeping.restore, keeping.upgrade, deciding.undo, deciding.approve):
     workbench.add_command(command)
 
 

@@ -16,9 +16,9 @@ from typing import Any
 import pandas as pd
 
 from . import book as books
-from . import words
+from . import deciding, words
 from .book.batches import ImportBatch, Status, StoreResult
-from .errors import AmountOverflowError, FileRefusedError, RefusedError
+from .errors import AmountOverflowError, FileRefusedError, PostingRefusedError, RefusedError
 from .money import checked_sum, to_text
 from .sources import Context, Mapping, Parsed, load_mapping, read_content
 from .sources.bank_lines import NOTICES
@@ -119,8 +119,18 @@ def import_file(
         batch = replace(batch, findings=_with_doubts(batch, mapping, context, today))
         if known is not None and _brings_nothing(book, batch, known):
             return _duplicate(path.name, sha256, known)
-        stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
-    except (FileRefusedError, AmountOverflowError) as refusal:  # sums that no book can hold are no input
+        if batch.kind == "decisions":
+            matching = deciding.read_policy(Path(parameters))
+            stored = deciding.store_decisions(
+                book, batch, policy=matching, today=today, who=who, now=now, dry_run=dry_run
+            )
+        else:
+            stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
+    except (
+        FileRefusedError,
+        AmountOverflowError,
+        PostingRefusedError,
+    ) as refusal:  # sums that no book can hold are no input
         findings = refusal_finding(refusal, path.name, mapping.kind)
         if not dry_run and sha256:
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
@@ -151,6 +161,8 @@ def _imported_before(
 
 def _brings_nothing(book: books.Book, batch: ImportBatch, known: pd.Series) -> bool:
     """A file taken in part before is tried again, for what was missing may be there now; else it is known."""
+    if batch.kind == "decisions":
+        return False  # what was refused then may hold now, and what was taken is known by its id
     trial = books.postings.store_batch(book, batch, dry_run=True)
     return trial.rows_stored == 0 and trial.rows_rejected == int(known["rows_rejected"])
 

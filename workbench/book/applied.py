@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -72,17 +72,46 @@ def apply(
     Raises :class:`PostingRefusedError` (receipt or document over-applied, unknown, other currency or company,
     dated before them, an operation id used for something else) or :class:`PeriodClosedError`.
     """
-    legs = _legs(applications)
     with writing(book, "apply", who=who, now=now) as posting:
-        fresh = _fresh(posting, legs)
-        if fresh:
-            companies = _check_references(posting, fresh)
-            _check_receipts(posting, fresh)
-            erp_open = _check_documents(posting, fresh)
-            _check_set_off(posting, fresh)
-            posting.subject.update(step=step_key, operations=len({leg.operation_id for leg in fresh}))
-            _enter(posting, fresh, companies, erp_open, step_key)
+        return enter_applications(posting, applications, step_key=step_key)
+    raise AssertionError("unreachable")
+
+
+def enter_applications(posting: Posting, applications: pd.DataFrame, *, step_key: str = "") -> Posted:
+    """:func:`apply` inside a transaction that enters more than that."""
+    legs = _legs(applications)
+    fresh = _fresh(posting, legs)
+    if fresh:
+        companies = _check_references(posting, fresh)
+        _check_receipts(posting, fresh)
+        erp_open = _check_documents(posting, fresh)
+        _check_set_off(posting, fresh)
+        posting.subject.update(step=step_key, operations=len({leg.operation_id for leg in fresh}))
+        _enter(posting, fresh, companies, erp_open, step_key)
     return Posted(len(fresh), len(legs) - len(fresh))
+
+
+def check_unchanged(posting: Posting, unapplied: Mapping[int, int], open_amounts: Mapping[int, int]) -> None:
+    """What was decided on is as it was: each receipt's unapplied cash, each document's open amount, by key.
+
+    Asked under the lock; :class:`PostingRefusedError` where somebody was faster.
+    """
+    received = _rows(posting, "receipts", set(unapplied), ["received_amount", "receipt_id"])
+    taken = _cash_in_force(posting, sorted(unapplied))
+    for key, amount in unapplied.items():
+        if key not in received or received[key][0] - taken.get(key, 0) != amount:
+            name = received[key][1] if key in received else str(key)
+            raise PostingRefusedError("decision-content-changed", receipt=name, document="")
+    if not open_amounts:
+        return
+    facts = facts_of(posting.connection, sorted(open_amounts))
+    now = _open_on(facts, _ALL_TIME)
+    numbers = dict(zip(facts.documents["document_key"], facts.documents["document_id"], strict=True))
+    for key, amount in open_amounts.items():
+        erp_open, pending = now.get(key, (0, 0))
+        if erp_open - pending != amount:
+            name = str(numbers.get(key, key))
+            raise PostingRefusedError("decision-content-changed", receipt="", document=name)
 
 
 def _legs(applications: pd.DataFrame) -> list[_Leg]:

@@ -1,7 +1,8 @@
 """Every way to write to the book; each is one transaction with its audit row.
 
 Imports come by :func:`store_batch`, cash by :func:`apply` and :func:`reverse`, the calendar by
-:func:`close_through` and :func:`reopen`, people by :func:`record_decision`, the runner by :func:`record_run`.
+:func:`close_through` and :func:`reopen`, people by :func:`record_decision`,
+:func:`store_decisions` and :func:`answer_request`, the runner by :func:`record_run`.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from .applied import Posted, apply, reverse
 from .batch_shapes import in_known_shape
 from .batches import ImportBatch, Outcome, StoreResult, record
 from .customers_in import store_customers
+from .decisions_in import Decision, answer_request, store_decisions
 from .events import close_through, record_decision, record_run, reopen, set_setting
 from .exports_in import record_export
 from .items import store_items
@@ -23,9 +25,11 @@ from .trade_in import TRADE_KINDS, store_trade
 from .transactions import Posting, writing
 
 __all__ = [
+    "Decision",
     "ImportBatch",
     "Posted",
     "StoreResult",
+    "answer_request",
     "apply",
     "close_through",
     "record_decision",
@@ -36,6 +40,7 @@ __all__ = [
     "reverse",
     "set_setting",
     "store_batch",
+    "store_decisions",
 ]
 
 

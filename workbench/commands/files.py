@@ -80,7 +80,7 @@ def import_files(
     from ..sources import load_mapping
 
     extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
-    load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
+    mapping = load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
     results: list[dict[str, Any]] = []
     will_store = not dry_run and any(file.is_file() for file in files)
     with (
@@ -96,6 +96,7 @@ def import_files(
                 extract_date=extracted,
                 today=today(),
                 dry_run=dry_run,
+                who=user() if mapping.kind == "decisions" else "",  # a decision is somebody's
             )
             results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
     door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))

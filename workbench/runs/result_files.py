@@ -127,6 +127,24 @@ def write_workbook(
     return {"file": path.name, "rows": sum(len(frame) for frame, _ in frames.values()), "totals": {}}
 
 
+def write_offered(folder: Path, offered: pd.DataFrame, *, company: str, period: str, as_of: dt.date) -> Json:
+    """``suggestions.xlsx``: what a person may decide, to be imported again with ``--source suggestions``."""
+    from ..views import decision_sheet
+
+    path = folder / "suggestions.xlsx"
+    said = in_words(offered[["rule", "evidence", "reason"]])
+    decision_sheet.write_decision_sheet(
+        path,
+        offered.assign(
+            rule_words=said["rule"], evidence=said["evidence"].where(offered["proposal"] > 0, said["reason"])
+        ),
+        company=company or words.say("runs.all-companies"),
+        period=period,
+        as_of=as_of,
+    )
+    return {"file": path.name, "rows": len(offered), "totals": {}}
+
+
 def sheet_name(notebook: str, name: str) -> str:
     """The tab of a result; one notebook may say it in its own way."""
     own = f"workbooks.sheet-{notebook}-{name}"

@@ -229,10 +229,12 @@ class Run:
         tables: Mapping[str, Result],
         totals: pd.DataFrame | None = None,
         summary: pd.DataFrame | None = None,
+        offered: pd.DataFrame | None = None,
     ) -> None:
         """Fill the run folder: a CSV a table, ``findings.csv``, one workbook. Nothing unless it writes.
 
-        ``totals``: a row a currency for the workbook's first sheet; ``summary``: an ageing for its chart.
+        ``totals``: a row a currency for the workbook's first sheet; ``summary``: an ageing for its chart;
+        ``offered``: what a person may decide (``decisions.OFFERED``), as ``suggestions.xlsx``.
         """
         folder = self._surroundings.folder
         if self.is_written and folder is not None:
@@ -255,6 +257,12 @@ class Run:
                     tie_outs=self._state.tie_outs,
                 )
             )
+            if offered is not None:
+                outputs.append(
+                    result_files.write_offered(
+                        folder, offered, company=self.company, period=str(self.period), as_of=self.as_of
+                    )
+                )
             self._state.outputs = outputs
         if self._state.inputs and not any(read["rows"] for read in self._state.inputs):
             self._state.is_without_input = True

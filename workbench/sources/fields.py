@@ -91,6 +91,13 @@ FIELDS: dict[str, dict[str, FieldType]] = {
         currencies="currency",
         money="balance_amount debit credit",
     ),
+    "decisions": _fields(
+        texts="receipt_id company_id customer_id proposal document_id kind rule receipt_key document_key"
+        " row_sha256 content_sha256 decision decided_documents decided_amounts decided_reason",
+        dates="receipt_date",
+        currencies="currency",
+        money="unapplied_amount open_amount applied_amount",
+    ),
     "rates": _fields(
         texts="source", currencies="from_currency to_currency", dates="valid_from valid_through", money="rate"
     ),
@@ -108,6 +115,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "notes": ("note_id", "company_id", "customer_id", "requested_date", "currency", "note_amount"),
     "claims": ("claim_id", "company_id", "customer_id", "opened_date", "currency"),
     "control_balances": ("account_id", "company_id", "balance_date", "currency"),
+    "decisions": ("receipt_id", "company_id", "currency", "unapplied_amount", "receipt_key", "content_sha256"),
     "rates": ("valid_from", "valid_through", "from_currency", "to_currency", "rate"),
 }
 

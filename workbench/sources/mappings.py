@@ -32,7 +32,7 @@ from .yaml_shapes import Shape
 
 Kind = Literal[
     "items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates",
-    "orders", "notes", "claims", "control_balances",
+    "orders", "notes", "claims", "control_balances", "decisions",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = (

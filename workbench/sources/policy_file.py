@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
+import re
+from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
 from ..calendar import parse_date
-from ..errors import ParameterRefusedError, PolicyError
-from ..money import exponent
+from ..errors import AmountOverflowError, ParameterRefusedError, PolicyError
+from ..money import exponent, to_minor
 from ..policy import (
     BASES,
     CREDITS_MODES,
@@ -115,9 +117,25 @@ def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
         wrong_per_million=part.integer_of("wrong_per_million", usual.wrong_per_million),
         most_chance_permille=part.integer_of("most_chance_permille", usual.most_chance_permille),
         habits=_habits(part),
+        approval=_approval(part),
+        approval_days=part.integer_of("approval_days", usual.approval_days),
     )
     part.nothing_else()
     return policy
+
+
+def _approval(part: Shape) -> dict[str, int]:
+    """Amounts in major units, by currency, to minor units."""
+    limits: dict[str, int] = {}
+    for currency, value in part.items("approval"):
+        text = str(value.value)
+        if not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,4})?", text):
+            part.wrong("approval", f"{currency}: {text}")
+        try:
+            limits[currency] = to_minor(Decimal(text), currency)
+        except (ParameterRefusedError, AmountOverflowError):
+            part.wrong("approval", f"{currency}: {text}")
+    return limits
 
 
 def _habits(part: Shape) -> dict[str, int]:

@@ -16,6 +16,7 @@ from .bank_csv import read_bank_table
 from .bank_mt940 import read_mt940
 from .bank_mt942 import read_mt942
 from .bank_ofx import read_ofx
+from .decision_rows import read_decisions
 from .items import read_items
 from .mappings import Mapping
 from .parsed import Context, Parsed
@@ -39,6 +40,7 @@ _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "notes": read_notes,
     "claims": read_claims,
     "control_balances": read_control_balances,
+    "decisions": read_decisions,
 }
 
 _TEXT_READERS: dict[str, Callable[..., Parsed]] = {

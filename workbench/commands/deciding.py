@@ -1,0 +1,63 @@
+"""The commands by which people take back what was applied, and answer what waits for a second person."""
+
+from __future__ import annotations
+
+import click
+
+from .. import calendar, spoken, words
+from .door import Door, today, user, with_door
+
+
+@click.command(cls=spoken.SpokenCommand)
+@click.option("--receipt", metavar="ID", default="")
+@click.option("--application", metavar="ID", default="")
+@click.option("--run", metavar="RUN_ID", default="")
+@click.option("--date", metavar="DATE")
+@click.option("--reason", metavar="TEXT", default="")
+@with_door
+def undo(door: Door, receipt: str, application: str, run: str, date: str | None, reason: str) -> int:
+    from .. import book
+    from ..undo import undo_applications
+
+    day = calendar.parse_date(date, name="date") if date else None
+    with book.open_book(door.book_url) as opened:
+        undone = undo_applications(
+            opened, today=today(), application=application, receipt=receipt, run=run, date=day,
+            reason=reason, who=user(),
+        )  # fmt: skip
+    said = words.say(
+        "cli.undone", count=len(undone.applications), receipts=undone.receipts, documents=undone.documents,
+        date=undone.effective_date.isoformat(),
+    )  # fmt: skip
+    left = words.say("cli.undone_exported", count=undone.exported)
+    door.answer(undone.to_json(), lambda: click.echo(f"{said} {left}" if undone.exported else said))
+    return 0
+
+
+@click.command(cls=spoken.SpokenCommand)
+@click.option("--request", "request_id", metavar="ID", default="")
+@click.option("--refuse", is_flag=True)
+@click.option("--reason", metavar="TEXT", default="")
+@with_door
+def approve(door: Door, request_id: str, refuse: bool, reason: str) -> int:
+    from .. import book, deciding
+
+    with book.open_book(door.book_url) as opened:
+        if not request_id:
+            waiting = deciding.requests_to_json(opened)
+            door.answer(waiting, lambda: _show_waiting(waiting))
+            return 3 if waiting else 0
+        answered = deciding.answer_request(
+            opened, request_id, approved=not refuse, who=user(), today=today(), reason=reason
+        )
+    said = words.say(f"cli.answered_{answered.answer}", receipt=answered.receipt_id,
+                     count=answered.applications)  # fmt: skip
+    door.answer(answered.to_json(), lambda: click.echo(said))
+    return 0
+
+
+def _show_waiting(waiting: list[dict[str, object]]) -> None:
+    if not waiting:
+        click.echo(words.say("cli.waiting_nothing"))
+    for one in waiting:
+        click.echo(words.say("cli.waiting", **one))

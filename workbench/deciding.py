@@ -1,0 +1,252 @@
+"""Decisions of people on their way into the book: from the workbook that came back, and the second person's.
+
+A file of decisions is judged against what the book holds now and stored whole in one transaction; a row that
+is stale, contradictory or takes too much is refused with its cell. Source: DOMAIN 21, 22; TRUST, Approvals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pandas as pd
+
+from . import book as books
+from . import decisions, ledger
+from .applications import first_open_day, identify_applications
+from .book.batches import ImportBatch, StoreResult
+from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
+from .errors import PostingRefusedError
+from .money import to_text
+from .policy import MatchingPolicy
+from .sources.parsed import Findings
+from .tables import APPLICATIONS, FINDINGS
+
+_ALL_TIME = dt.date(9999, 12, 31)
+#: The book is read, then written under the lock: when somebody was faster it is read again.
+_ATTEMPTS = 3
+
+
+def store_decisions(
+    book: books.Book,
+    batch: ImportBatch,
+    *,
+    policy: MatchingPolicy,
+    today: dt.date,
+    who: str = "",
+    now: dt.datetime | None = None,
+    dry_run: bool = False,
+) -> StoreResult:
+    """The decisions of a file: applied, waiting for a second person, or refused row by row.
+
+    ``batch.frame``: ``decisions.WRITTEN``; its ``rows_in`` counts the rows in which something was written.
+    """
+    for attempt in range(_ATTEMPTS):
+        judged = _judge(book, batch)
+        ready, kept, applications = _ready(judged, batch, policy, today)
+        try:
+            sums: dict[str, int] = {}
+            for currency, amount in zip(judged.decided["currency"], judged.decided["applied_amount"],
+                                        strict=True):  # fmt: skip
+                sums[currency] = sums.get(currency, 0) + int(amount)
+            return books.postings.store_decisions(
+                book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
+                now=now, dry_run=dry_run,
+            )  # fmt: skip
+        except PostingRefusedError as refusal:
+            if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _judge(book: books.Book, batch: ImportBatch) -> decisions.Decided:
+    receipts, open_items = _as_of_now(book)
+    applications, reversals = books.read.applications(book), books.read.reversals(book)
+    undone = applications[applications["application_id"].isin(reversals["application_id"])]
+    return decisions.apply_decisions(
+        batch.frame,
+        receipts,
+        open_items,
+        open_from=_open_from(book),
+        known=set(books.read.decisions(book)["decision_id"]),
+        undone={int(key): int(count) for key, count in undone.groupby("receipt_key").size().items()},
+    )
+
+
+def _as_of_now(book: books.Book) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What of each receipt is unapplied and of each document open, by all that the book knows."""
+    read = books.read
+    applications, reversals = read.applications(book), read.reversals(book)
+    receipts = ledger.unapplied_receipts(read.receipts(book), applications, reversals, as_of=_ALL_TIME)
+    open_items = ledger.open_items_as_of(
+        read.documents(book), read.observations(book), read.clearings(book), applications, reversals,
+        as_of=_ALL_TIME, with_settled=True,
+    )  # fmt: skip
+    return receipts, open_items
+
+
+def _open_from(book: books.Book) -> dict[str, dt.date]:
+    closed = books.read.closed_through(book)
+    return {company: day + dt.timedelta(days=1) for company, day in closed.items()}
+
+
+def _ready(
+    judged: decisions.Decided, batch: ImportBatch, policy: MatchingPolicy, today: dt.date
+) -> tuple[list[Decision], ImportBatch, pd.DataFrame]:
+    """What goes into the book: decisions, the batch with its refused rows, and the legs that post now."""
+    expires = (today + dt.timedelta(days=policy.approval_days)).isoformat()
+    told = Findings(batch.file, batch.kind)
+    ready: list[Decision] = []
+    rows: list[int] = []
+    waiting: set[str] = set()
+    for one in judged.decided.to_dict("records"):
+        limit = policy.approval.get(one["currency"])
+        waits = limit is not None and one["largest_amount"] > limit
+        operation = f"decision:{one['decision_id']}"
+        own = judged.applied[judged.applied["operation"] == operation]
+        legs = [[int(key), str(kind), int(amount)] for key, kind, amount in zip(
+            own["document_key"], own["kind"], own["applied_amount"], strict=True)]  # fmt: skip
+        days = [day.strftime("%Y-%m-%d") for day in own["effective_date"]]
+        evidence: dict[str, object] = {"content": one["content_sha256"]}
+        if waits:
+            waiting.add(operation)
+            evidence |= {"legs": legs, "days": days, "told": own["evidence"].tolist()}
+            money = f"{to_text(one['largest_amount'], one['currency'])} {one['currency']}"
+            told.add(
+                "decision-needs-approval", row=json.loads(one["rows"])[0], key=one["receipt_id"],
+                amount=one["largest_amount"], currency=one["currency"], request=one["decision_id"],
+                money=money, expires=expires,
+            )  # fmt: skip
+        own_rows = tuple(json.loads(one["rows"]))
+        rows += own_rows
+        ready.append(Decision(
+            one["decision_id"], one["company_id"], one["receipt_id"], one["receipt_key"], one["decision"],
+            one["decided_reason"], one["unapplied_amount"],
+            {int(key): amount for key, amount in json.loads(one["documents"]).items()}, evidence, own_rows,
+            is_request=waits, expires=expires if waits else "",
+        ))  # fmt: skip
+    posting = judged.applied[~judged.applied["operation"].isin(waiting)]
+    return ready, _batch(judged, batch, rows, told), as_applications(posting)
+
+
+def _batch(judged: decisions.Decided, batch: ImportBatch, rows: list[int], told: Findings) -> ImportBatch:
+    found = judged.findings.assign(source=batch.file)
+    refused = judged.refused
+    raw = [batch.raw_of(row) if batch.raw_of else "" for row in refused["row"]]
+    rejected = pd.concat([batch.rejected, refused.assign(raw=raw)], ignore_index=True)
+    return replace(
+        batch,
+        frame=pd.DataFrame({"row": sorted(rows)}),
+        rows_duplicate=batch.rows_duplicate + len(judged.repeated),
+        rejected=rejected,
+        findings=FINDINGS.conform(pd.concat([batch.findings, found, told.frame()], ignore_index=True)),
+    )
+
+
+def as_applications(legs: pd.DataFrame) -> pd.DataFrame:
+    """Decided legs as the book takes them; their operation names the decision, so the ids are its own."""
+    made = identify_applications(legs)
+    return APPLICATIONS.conform(made.assign(step_key="", recorded_at=pd.Timestamp(0, tz="UTC")))
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A request and what came of it; ``applications`` counts the rows entered."""
+
+    request_id: str
+    receipt_id: str
+    answer: str
+    applications: int
+
+    def to_json(self) -> dict[str, object]:
+        return {"request": self.request_id, "receipt_id": self.receipt_id, "answer": self.answer,
+                "applications": self.applications}  # fmt: skip
+
+
+def open_requests(book: books.Book) -> pd.DataFrame:
+    """Requests that nobody has answered (``book.read.DECISIONS``), oldest first."""
+    known = books.read.decisions(book)
+    answered = set(known.loc[known["subject"] == "request", "subject_key"])
+    is_open = (known["decision"] == REQUEST) & ~known["decision_id"].isin(answered)
+    return known[is_open].reset_index(drop=True)
+
+
+def requests_to_json(book: books.Book) -> list[dict[str, object]]:
+    """What waits for a second person, as the door shows it."""
+    told = []
+    currencies = {one["receipt_key"]: one["currency"] for one in
+                  books.read.receipts(book)[["receipt_key", "currency"]].to_dict("records")}  # fmt: skip
+    for one in open_requests(book).to_dict("records"):
+        evidence = json.loads(one["evidence"])
+        currency = str(currencies[int(evidence["receipt_key"])])
+        amount = sum(leg[2] for leg in evidence["legs"] if leg[2] > 0)
+        told.append({
+            "request": one["decision_id"], "receipt_id": one["subject_key"], "company_id": one["company_id"],
+            "decision": evidence["decision"], "amount": to_text(amount, currency), "currency": currency,
+            "maker": one["who"], "reason": one["reason"], "expires": evidence["expires"],
+        })  # fmt: skip
+    return told
+
+
+def answer_request(
+    book: books.Book,
+    request_id: str,
+    *,
+    approved: bool,
+    who: str,
+    today: dt.date,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Answered:
+    """The second person's yes or no to a request; what the book does not allow raises and changes nothing."""
+    known = books.read.decisions(book)
+    found = known[(known["decision_id"] == request_id) & (known["decision"] == REQUEST)]
+    if found.empty:
+        raise PostingRefusedError("approval-unknown", request=request_id)
+    request = found.iloc[0]
+    legs = as_applications(_requested_legs(book, request)) if approved else APPLICATIONS.empty()
+    posted = books.postings.answer_request(
+        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason, now=now
+    )
+    return Answered(request_id, str(request["subject_key"]), APPROVE if approved else REFUSE, posted.stored)
+
+
+def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
+    """The legs as they were asked for, dated in the period that is open today."""
+    from .applications import APPLIED
+
+    evidence = json.loads(str(request["evidence"]))
+    company = str(request["company_id"])
+    receipt_key = int(evidence["receipt_key"])
+    receipts, items = books.read.receipts(book), books.read.documents(book)
+    receipt = receipts[receipts["receipt_key"] == receipt_key].iloc[0]
+    own: Mapping[int, Mapping[str, object]] = {
+        row["document_key"]: row
+        for row in items[["document_key", "document_id", "customer_id"]].to_dict("records")
+    }
+    first = first_open_day(_open_from(book), company)
+    rows = []
+    for (key, kind, amount), day, told in zip(
+        evidence["legs"], evidence["days"], evidence["told"], strict=True
+    ):
+        item = own.get(key, {})
+        effective = max(pd.Timestamp(day), pd.Timestamp(first)) if first else pd.Timestamp(day)
+        rows.append({
+            "operation": f"decision:{request['decision_id']}", "receipt_key": receipt_key,
+            "receipt_id": receipt["receipt_id"], "company_id": company, "currency": receipt["currency"],
+            "customer_id": item.get("customer_id", receipt["customer_id"]), "document_key": key,
+            "document_id": item.get("document_id", ""), "kind": kind, "applied_amount": amount,
+            "effective_date": effective, "rule": decisions.applied.RULE, "evidence": told,
+            "erp_open_amount": 0,
+        })  # fmt: skip
+    return APPLIED.conform(pd.DataFrame(rows, columns=list(APPLIED.columns)))
+
+
+def read_policy(parameters: Path) -> MatchingPolicy:
+    """The company's policy of matching; the defaults where the folder has none."""
+    from .sources.policy_file import load_policy
+
+    return load_policy(parameters).matching if (parameters / "policy.yaml").is_file() else MatchingPolicy()

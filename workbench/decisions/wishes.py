@@ -1,0 +1,161 @@
+"""What the rows of one receipt say together, before any money is looked at: one wish, or a fault."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from ..money import exponent, to_minor
+from .offered import cell_name
+
+#: What may be decided. The words a person picks from are those of ``matching.decision_…``.
+DECISIONS = ("accept", "change", "split", "on_account", "reject")
+_AMOUNT = re.compile(r"-?[0-9]{1,18}(?:[.,][0-9]{1,4})?")
+
+Row = dict[str, object]
+
+
+class FaultError(Exception):
+    """A row that cannot be taken: its rule and the values of its sentence."""
+
+    def __init__(self, rule: str, row: Row, column: str = "decision", **values: object) -> None:
+        self.rule, self.row = rule, int(str(row["row"]))
+        shown = str(row.get(column, ""))[:200]
+        self.values = {
+            "cell": cell_name(column, self.row),
+            "value": shown,
+            "key": row["receipt_id"],
+            **values,
+        }
+        super().__init__(rule)
+
+
+@dataclass(frozen=True)
+class Line:
+    """One document and the amount written for it; the amount is minor units with the document's sign."""
+
+    row: Row
+    document: str  # as written; "" for the row's own
+    amount: int
+
+
+@dataclass
+class Wish:
+    """A receipt's decision: legs of ``accepted`` rows, ``lines`` written, and what goes on account.
+
+    ``on_account``: minor units; ``None`` none, and ``rest_on_account`` all that is left.
+    """
+
+    words: tuple[str, ...]
+    accepted: list[Row] = field(default_factory=list)
+    lines: list[Line] = field(default_factory=list)
+    on_account: int | None = None
+    rest_on_account: Row | None = None
+    reasons: list[str] = field(default_factory=list)
+
+    def says(self) -> list[object]:
+        """What is decided, the same however the rows lie and whatever was written as its reason."""
+        return [
+            list(self.words),
+            sorted({int(str(row["proposal"])) for row in self.accepted}),
+            sorted([line.document or str(line.row["document_id"]), line.amount] for line in self.lines),
+            self.on_account,
+            self.rest_on_account is not None,
+        ]
+
+
+def is_marked(row: Row) -> bool:
+    """Whether the person wrote anything into the row."""
+    return any(row[name] for name in ("decision", "decided_documents", "decided_amounts", "decided_reason"))
+
+
+def read_wish(rows: list[Row]) -> Wish:
+    """What a receipt's rows come to; a :class:`FaultError` names the row and cell that cannot be taken."""
+    marked = [row for row in rows if is_marked(row)]
+    for row in marked:
+        if not row["decision"]:
+            raise FaultError("decision-missing", row)
+        if row["decision"] not in DECISIONS:
+            raise FaultError("decision-unknown", row)
+    wish = Wish(tuple(sorted({str(row["decision"]) for row in marked})))
+    wish.reasons = sorted({str(row["decided_reason"]) for row in marked} - {""})
+    for row in marked:
+        _add(wish, row, rows)
+    _check_together(wish, marked)
+    return wish
+
+
+def _add(wish: Wish, row: Row, rows: list[Row]) -> None:
+    decision = row["decision"]
+    if decision in ("accept", "reject"):
+        for column in ("decided_documents", "decided_amounts"):
+            if row[column]:
+                raise FaultError("decision-contradictory", row, column)
+        if not row["proposal"]:
+            raise FaultError("decision-nothing-proposed", row)
+        if decision == "accept":
+            taken = {id(one) for one in wish.accepted}
+            wish.accepted += [
+                one for one in rows if one["proposal"] == row["proposal"] and id(one) not in taken
+            ]
+    elif decision == "on_account":
+        _add_on_account(wish, row)
+    else:
+        wish.lines += _lines(row, is_split=decision == "split")
+
+
+def _add_on_account(wish: Wish, row: Row) -> None:
+    if row["decided_documents"]:
+        raise FaultError("decision-contradictory", row, "decided_documents")
+    if not row["decided_amounts"]:
+        if wish.rest_on_account is not None:
+            raise FaultError("decision-contradictory", row)
+        wish.rest_on_account = row
+        return
+    amount = _amount(str(row["decided_amounts"]), row)
+    if amount <= 0:
+        raise FaultError("decision-amount-unclear", row, "decided_amounts")
+    wish.on_account = (wish.on_account or 0) + amount
+
+
+def _lines(row: Row, *, is_split: bool) -> list[Line]:
+    documents, amounts = _parts(row["decided_documents"]), _parts(row["decided_amounts"])
+    if is_split and not (documents and amounts):
+        raise FaultError("decision-incomplete", row, "decided_amounts" if documents else "decided_documents")
+    if not documents and not amounts:
+        raise FaultError("decision-incomplete", row, "decided_documents")
+    if not documents and not row["document_id"]:
+        raise FaultError("decision-incomplete", row, "decided_documents")
+    if not amounts:
+        if len(documents) > 1 or not row["applied_amount"]:
+            raise FaultError("decision-incomplete", row, "decided_amounts")
+        return [Line(row, documents[0], int(str(row["applied_amount"])))]
+    if len(amounts) != max(len(documents), 1):
+        raise FaultError("decision-incomplete", row, "decided_amounts")
+    minor = [_amount(text, row) for text in amounts]
+    if 0 in minor:
+        raise FaultError("decision-amount-unclear", row, "decided_amounts")
+    return [Line(row, name, amount) for name, amount in zip(documents or [""], minor, strict=True)]
+
+
+def _parts(text: object) -> list[str]:
+    return [part for part in (piece.strip() for piece in re.split(r"[;\n]", str(text))) if part]
+
+
+def _amount(text: str, row: Row) -> int:
+    """Digits with at most the currency's decimals; ``1.500`` of pesos could be either, and is refused."""
+    currency = str(row["currency"])
+    whole, _, decimals = text.replace(",", ".").partition(".")
+    if not _AMOUNT.fullmatch(text) or not text.isascii() or len(decimals) > exponent(currency):
+        raise FaultError("decision-amount-unclear", row, "decided_amounts")
+    return to_minor(Decimal(f"{whole}.{decimals or 0}"), currency)
+
+
+def _check_together(wish: Wish, marked: list[Row]) -> None:
+    """What excludes each other: two proposals, one taken and written over, one taken and rejected."""
+    accepted = {row["proposal"] for row in wish.accepted}
+    rejected = {row["proposal"] for row in marked if row["decision"] == "reject"}
+    last = marked[-1]
+    if len(accepted) > 1 or accepted & rejected or (accepted and wish.lines):
+        raise FaultError("decision-contradictory", last)

@@ -1,0 +1,157 @@
+"""Undo (deshacer): one application, one receipt or one run, always as reversals, never by deleting.
+
+What belongs together goes together: both legs of a credit note set off, all legs of a receipt's decision
+where part of it would not balance. What was reported before the day stays as it was; what has left for the
+ERP leaves again as its reversing posting. Source: DOMAIN 22.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+
+import pandas as pd
+
+from . import book as books
+from .applications import first_open_day
+from .errors import ParameterRefusedError, PeriodClosedError
+from .money import to_text
+
+
+@dataclass(frozen=True)
+class Undone:
+    """``applications``: ids reversed; ``sums``: minor units by currency that leave the documents again;
+    ``exported``: how many of them had left for the ERP, and so leave once more as reversals.
+    """
+
+    applications: tuple[str, ...]
+    receipts: int
+    documents: int
+    effective_date: dt.date
+    sums: dict[str, int]
+    exported: int
+
+    def to_json(self) -> dict[str, object]:
+        return {
+            "applications": list(self.applications),
+            "receipts": self.receipts,
+            "documents": self.documents,
+            "effective_date": self.effective_date.isoformat(),
+            "sums": {currency: to_text(amount, currency) for currency, amount in sorted(self.sums.items())},
+            "exported": self.exported,
+        }
+
+
+def undo_applications(
+    book: books.Book,
+    *,
+    today: dt.date,
+    application: str = "",
+    receipt: str = "",
+    run: str = "",
+    date: dt.date | None = None,
+    reason: str = "",
+    who: str = "",
+    now: dt.datetime | None = None,
+) -> Undone:
+    """Reverse what is in force of one application (its id), one receipt (its id) or one run (its id).
+
+    Effective on ``date``; without one today, or the first open day where that is later, and never before
+    what it undoes. A day in a closed period is refused and the first open day named. Nothing to undo is
+    refused too, so a repeat changes nothing. All or nothing.
+    """
+    if sum(bool(one) for one in (application, receipt, run)) != 1:
+        raise ParameterRefusedError("undo-of-what", name="undo", value="")
+    applications = books.read.applications(book)
+    reversed_ids = set(books.read.reversals(book)["application_id"])
+    chosen = _chosen(book, applications, application, receipt, run)
+    wanted = _with_their_legs(applications, chosen)
+    wanted = wanted[~wanted["application_id"].isin(reversed_ids)]
+    if wanted.empty:
+        raise ParameterRefusedError("undo-nothing", name="undo", value=application or receipt or run)
+    wanted = _with_facts(book, wanted)
+    day = _day(book, wanted, today, date)
+    ids = sorted(wanted["application_id"])
+    told = json.dumps([ids, day.isoformat(), reason], ensure_ascii=False)
+    operation = f"undo:{hashlib.sha256(told.encode()).hexdigest()}"
+    books.postings.reverse(
+        book, ids, effective_date=day, reason=reason, operation_id=operation, who=who, now=now
+    )
+    exported = set(books.read.erp_export_lines(book)["application_id"])
+    sums = wanted.groupby("currency")["applied_amount"].sum()
+    return Undone(
+        tuple(ids),
+        wanted.loc[wanted["receipt_key"] >= 0, "receipt_key"].nunique(),
+        wanted.loc[wanted["document_key"] >= 0, "document_key"].nunique(),
+        day,
+        {str(code): int(amount) for code, amount in sums.items()},
+        len(exported & set(ids)),
+    )
+
+
+def _chosen(
+    book: books.Book, applications: pd.DataFrame, application: str, receipt: str, run: str
+) -> pd.DataFrame:
+    if application:
+        found = applications[applications["application_id"] == application]
+        if found.empty:
+            raise ParameterRefusedError("undo-unknown", name="application", value=application)
+        return found
+    if receipt:
+        receipts = books.read.receipts(book)
+        keys = set(receipts.loc[receipts["receipt_id"] == receipt, "receipt_key"])
+        if not keys:
+            raise ParameterRefusedError("undo-unknown", name="receipt", value=receipt)
+        if len(keys) > 1:
+            raise ParameterRefusedError("undo-ambiguous", name="receipt", value=receipt)
+        return applications[applications["receipt_key"].isin(keys)]
+    runs = books.read.runs(book)
+    steps = set(runs.loc[runs["run_id"] == run, "step_key"]) - {""}
+    if run not in set(runs["run_id"]):
+        raise ParameterRefusedError("undo-unknown", name="run", value=run)
+    return applications[applications["step_key"].isin(steps)]
+
+
+def _with_their_legs(applications: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
+    """What cannot stand alone: a set-off whole, all of a receipt's operation that takes a credit note."""
+    operations = set(chosen["operation_id"])
+    of_operation = applications[applications["operation_id"].isin(operations)]
+    bound = (of_operation["receipt_key"] < 0) | (of_operation["kind"] == "credit_note")
+    together = set(of_operation.loc[bound, "operation_id"])
+    # What was not received of a document (withholding, discount) goes with the cash that settled it.
+    pairs = set(zip(chosen["operation_id"], chosen["document_key"], strict=True))
+    own = pd.Series(
+        list(zip(applications["operation_id"], applications["document_key"], strict=True)),
+        index=applications.index, dtype="object",
+    )  # fmt: skip
+    return applications[own.isin(pairs) | applications["operation_id"].isin(together)]
+
+
+def _with_facts(book: books.Book, wanted: pd.DataFrame) -> pd.DataFrame:
+    """Company and currency of each leg: its document's, else its receipt's."""
+    names = ["company_id", "currency"]
+    documents = books.read.documents(book).set_index("document_key")[names]
+    receipts = books.read.receipts(book).set_index("receipt_key")[names]
+    told = wanted.join(documents, on="document_key").join(
+        receipts.add_suffix("_of_receipt"), on="receipt_key"
+    )
+    return told.assign(**{name: told[name].fillna(told[f"{name}_of_receipt"]) for name in names})
+
+
+def _day(book: books.Book, wanted: pd.DataFrame, today: dt.date, date: dt.date | None) -> dt.date:
+    closed = books.read.closed_through(book)
+    open_from = {company: day + dt.timedelta(days=1) for company, day in closed.items()}
+    firsts = {str(one): first_open_day(open_from, str(one)) for one in wanted["company_id"].unique()}
+    latest = max((day for day in firsts.values() if day), default=None)
+    made = wanted["effective_date"].max().date()
+    if date is None:
+        return max(day for day in (today, made, latest) if day)
+    for company, first in firsts.items():
+        if first and date < first:
+            raise PeriodClosedError(
+                "undo-in-closed-period", company=company or "–", date=date.isoformat(),
+                open_from=first.isoformat(),
+            )  # fmt: skip
+    return date

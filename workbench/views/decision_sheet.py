@@ -1,0 +1,157 @@
+"""The workbook in which a person decides: one sheet, its grid locked but for four columns.
+
+The same content gives the same bytes. Money is numbers, ids are text, nothing from data is a formula; hidden
+columns hold the seals by which ``decisions.apply_decisions`` knows the row again. LOOK, "A workbook".
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from ..decisions import DECISIONS, SHEET_COLUMNS, cell_name
+from ..words import Language, formats, language, say
+from . import sheets
+from .columns import period_text
+from .workbooks import LARGEST_SHEET
+
+#: What the person fills in.
+WRITABLE = ("decision", "decided_documents", "decided_amounts", "decided_reason")
+_MONEY = ("unapplied_amount", "open_amount", "applied_amount")
+_HIDDEN = SHEET_COLUMNS[SHEET_COLUMNS.index("kind") :]
+_WIDTHS = {
+    "receipt_id": 20, "company_id": 10, "customer_id": 12, "receipt_date": 12, "currency": 9,
+    "unapplied_amount": 18, "proposal": 10, "document_id": 22, "open_amount": 18, "applied_amount": 18,
+    "rule_words": 26, "evidence": 44, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
+    "decided_reason": 28,
+}  # fmt: skip
+#: Sentences, which would run over the empty cells beside them.
+_WRAPPED = ("rule_words", "evidence")
+_HELP_LINES = 3
+_TINT = "#FFF7E0"
+
+
+def write_decision_sheet(
+    path: Path,
+    offered: pd.DataFrame,
+    *,
+    company: str,
+    period: str,
+    as_of: dt.date,
+    lang: Language | None = None,
+) -> None:
+    """Write ``path`` whole or not at all.
+
+    ``offered``: ``decisions.OFFERED`` with ``rule_words``, and ``evidence`` in words. What is more than a
+    sheet holds stays out by whole receipts, and the head says so.
+    """
+    import xlsxwriter
+
+    lang = lang or language()
+    partial = path.with_name(path.name + ".partial")
+    options = {
+        "constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False,
+        "strings_to_numbers": False,
+        "default_format_properties": {"font_name": "Calibri", "font_size": 11},
+    }  # fmt: skip
+    shown = _as_many_as_fit(offered)
+    title = say("workbooks.decisions-title", lang)
+    with xlsxwriter.Workbook(str(partial), options) as book:
+        created = dt.datetime.combine(as_of, dt.time())
+        book.set_properties(
+            {"title": title, "company": sheets.clean(company), "author": "Workbench", "created": created}
+        )
+        look = sheets.Look(book, lang)
+        sheet = book.add_worksheet(say("workbooks.decisions-tab", lang))
+        day = say("workbooks.as-of-day", lang, day=formats.date_text(as_of, lang))
+        head = " · ".join(part for part in (company, period_text(period, lang), day) if part)
+        if len(shown) < len(offered):
+            head += " · " + say("workbooks.decisions-part", lang, shown=len(shown), count=len(offered))
+        header_row = 2 + _HELP_LINES + 1
+        _set_up(sheet, look, title, head, header_row, len(shown))
+        _write_head(sheet, look, title, head, header_row)
+        _write_rows(sheet, look, shown, header_row + 1)
+    os.replace(partial, path)
+
+
+def _as_many_as_fit(offered: pd.DataFrame) -> pd.DataFrame:
+    if len(offered) <= LARGEST_SHEET:
+        return offered
+    cut = offered["receipt_key"].iloc[LARGEST_SHEET]
+    fitting = offered.iloc[:LARGEST_SHEET]
+    return fitting[fitting["receipt_key"] != cut]
+
+
+def _set_up(sheet: Any, look: sheets.Look, title: str, head: str, header_row: int, rows: int) -> None:
+    for place, name in enumerate(SHEET_COLUMNS):
+        sheet.set_column(place, place, _WIDTHS.get(name, 10), None, {"hidden": name in _HIDDEN})
+    last = header_row + max(rows, 1)
+    sheet.autofilter(header_row, 0, last, len(SHEET_COLUMNS) - 1)
+    sheet.freeze_panes(header_row + 1, 1)
+    sheet.hide_gridlines(2)
+    sheet.repeat_rows(header_row)
+    sheets.set_print(sheet, look, f"{title} · {head}")
+    first = cell_name("receipt_id", header_row + 2)
+    sheet.ignore_errors({"number_stored_as_text": f"{first}:{cell_name('content_sha256', last + 1)}"})
+    place = SHEET_COLUMNS.index("decision")
+    sheet.data_validation(
+        header_row + 1, place, last, place,
+        {
+            "validate": "list", "source": [say(f"matching.decision_{one}", look.lang) for one in DECISIONS],
+            "error_title": say("workbooks.decisions-title", look.lang)[:32],
+            "error_message": say("workbooks.decisions-not-in-list", look.lang)[:255],
+        },
+    )  # fmt: skip
+    sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+
+
+def _write_head(sheet: Any, look: sheets.Look, title: str, head: str, header_row: int) -> None:
+    sheet.set_row(0, 26)
+    sheet.write_string(0, 0, sheets.clean(title), look.title())
+    sheet.write_string(1, 0, sheets.clean(head), look.secondary())
+    for line in range(_HELP_LINES):
+        said = say(f"workbooks.decisions-help-{line + 1}", look.lang)
+        sheet.write_string(2 + line, 0, said, look.secondary())
+    sheet.set_row(header_row, 32)
+    for place, name in enumerate(SHEET_COLUMNS):
+        right = name in (*_MONEY, "decided_amounts", "proposal")
+        sheet.write_string(header_row, place, heading(name, look.lang), look.header(right=right))
+
+
+def heading(name: str, lang: Language) -> str:
+    """A column's heading; hidden ones keep the name by which the mapping finds them."""
+    if name in _HIDDEN:
+        return {"kind": "kind_code", "rule": "rule_code"}.get(name, name)
+    return say(f"workbooks.decisions-column-{name}", lang)
+
+
+def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int) -> None:
+    writable = {"locked": False, "bg_color": _TINT, "border": 1, "border_color": "#E5E7EB"}
+    free = look.format(**writable, align="left", indent=1, text_wrap=True)
+    text, wrapped, number = look.text(), look.text(text_wrap=True), look.format(num_format="0", align="right")
+    day = look.format(num_format="dd/mm/yyyy" if look.lang == "es" else "dd mmm yyyy", align="left", indent=1)
+    for offset, row in enumerate(offered.to_dict("records")):
+        at = first + offset
+        for place, name in enumerate(SHEET_COLUMNS):
+            if name == "decided_amounts":
+                sheet.write_blank(at, place, None, look.money(row["currency"], **writable))
+            elif name in WRITABLE:
+                sheet.write_blank(at, place, None, free)
+            elif name in _MONEY:
+                if name == "unapplied_amount" or row["proposal"]:
+                    sheets.write_amount(sheet, at, place, int(row[name]), row["currency"], look)
+            elif name == "receipt_date":
+                if row[name] is not pd.NaT:
+                    sheet.write_datetime(at, place, row[name].to_pydatetime(), day)
+            elif name == "proposal":
+                sheet.write_number(at, place, row[name], number)
+            elif row[name] != "":
+                sheet.write_string(
+                    at, place, sheets.clean(str(row[name])), wrapped if name in _WRAPPED else text
+                )
+    if offered.empty:
+        sheet.write_string(first, 0, say("workbooks.no-rows", look.lang), look.secondary())
