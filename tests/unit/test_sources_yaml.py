@@ -9,13 +9,14 @@ import pytest
 
 from workbench import words
 from workbench.errors import FileRefusedError, MappingError, ParameterRefusedError, PolicyError
-from workbench.policy import Policy
+from workbench.policy import DifferencePolicy, DiscountTerm, Policy, Tolerance
 from workbench.sources import load_mapping, mapping_names, read_mapping
 from workbench.sources.closing_calendar import load_closing_calendar
 from workbench.sources.holidays_file import colombian_holidays
 from workbench.sources.organisation import load_organisation
 from workbench.sources.policy_file import load_policy, read_policy
 from workbench.sources.strict_yaml import Unquoted, parse_yaml, read_yaml
+from workbench.sources.withholdings_file import load_withholdings
 
 NAMES = (
     "highradius_open_items highradius_closed_items sap_line_items customers open_items cleared_items receipts"
@@ -105,8 +106,67 @@ def test_a_misspelt_or_impossible_setting_is_refused(tmp_path: Path, text: str, 
 
 
 def test_the_shipped_policy_is_the_default_one(root: Path) -> None:
-    policy = load_policy(root / "parameters")
+    policy = read_policy(root / "parameters" / "policy.yaml")
     assert policy == Policy(version=policy.version)
+
+
+def test_the_policy_of_a_directory_knows_its_withholdings(root: Path, tmp_path: Path) -> None:
+    assert load_policy(root / "parameters").matching.withholdings.uvt[2025] == 4_979_900
+    (tmp_path / "policy.yaml").write_text('version: "1"', encoding="utf-8")
+    assert load_policy(tmp_path).matching.withholdings.rates == ()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "rates: [{tax: RFTE, concept: a, rate: 2500, valid_from: 2025-13-01}]",
+        "rates: [{tax: IVA, concept: a, rate: 2500, valid_from: 2025-01-01}]",
+        "rates: [{tax: RFTE, concept: a, rate: 2.5, valid_from: 2025-01-01}]",
+        "rates: [{tax: RFTE, concept: a, rate: 100000, valid_from: 2025-01-01}]",
+        "rates: [{tax: RFTE, concept: a, rate: 1, valid_from: 2025-01-01, valid_until: 2025-02-01}]",
+        "uvt: {2025: -1}",
+        "uvt: {25: 49799}",
+        "customers: {C1: [RETE]}",
+        """rates:
+  - {tax: RFTE, concept: a, rate: 2500, valid_from: 2025-01-01}
+  - {tax: RFTE, concept: a, rate: 2600, valid_from: 2025-06-01}""",
+    ],
+)
+def test_wrong_withholdings_are_refused(tmp_path: Path, line: str) -> None:
+    (tmp_path / "withholdings.yaml").write_text(line, encoding="utf-8")
+    with pytest.raises(PolicyError):
+        load_withholdings(tmp_path)
+
+
+def test_differences_are_read_as_a_person_writes_them(tmp_path: Path) -> None:
+    (tmp_path / "policy.yaml").write_text(
+        """version: "1"
+matching:
+  exact_differences: {withheld: 100}
+  differences:
+    tolerance: {amounts: {COP: "1000.50", JPY: 5}, percent: 0.5}
+    tolerances: {"C1": {percent: 10}}
+    tolerance_caps: {COP: 5000}
+    discounts: [{terms: Z030, percent: "2", days: 10, of: base, valid_from: 2025-01-01}]
+    wire_charges: {USD: "50.00"}
+    bearer: OUR
+    partial: apply
+    surplus: apply
+""",
+        encoding="utf-8",
+    )
+    matching = read_policy(tmp_path / "policy.yaml").matching
+    assert matching.exact_differences["withheld"] == 100
+    assert matching.differences == DifferencePolicy(
+        tolerance=Tolerance({"COP": 100_050, "JPY": 5}, 5_000),
+        tolerances={"C1": Tolerance({}, 100_000)},
+        tolerance_caps={"COP": 500_000},
+        discounts=(DiscountTerm("Z030", 20_000, 10, "base", dt.date(2025, 1, 1)),),
+        wire_charges={"USD": 5_000},
+        bearer="OUR",
+        partial="apply",
+        surplus="apply",
+    )
 
 
 @pytest.mark.parametrize(
@@ -118,6 +178,14 @@ def test_the_shipped_policy_is_the_default_one(root: Path) -> None:
         'version: "1"\nprovision: {rate_permille: 1001}',
         'version: "1"\nprovision: {over_days: "180"}',
         'version: "1"\nbase_currency: pesos',
+        'version: "1"\nmatching: {differences: {tolerance: {percent: 101}}}',
+        'version: "1"\nmatching: {differences: {tolerance: {amounts: {COP: "1.001"}}}}',
+        'version: "1"\nmatching: {differences: {tolerance: {amounts: {pesos: 1}}}}',
+        'version: "1"\nmatching: {differences: {wire_charges: {USD: -1}}}',
+        'version: "1"\nmatching: {differences: {partial: always}}',
+        'version: "1"\nmatching: {differences: {bearer: XXX}}',
+        'version: "1"\nmatching: {exact_differences: {withhold: 10}}',
+        'version: "1"\nmatching: {differences: {discounts: [{terms: Z, percent: 2, days: -1}]}}',
         "version: 1",
         'version: "1"\nprovision: {exceptions: [{company_id: CO01}]}',
     ],

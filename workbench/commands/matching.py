@@ -25,11 +25,16 @@ def match(
     policy_file: Path | None,
     out: Path,
 ) -> int:
+    from dataclasses import replace
+
     from ..policy import MatchingPolicy
     from ..replays import match_files
     from ..sources.policy_file import read_policy
+    from ..sources.withholdings_file import load_withholdings
 
     policy = read_policy(policy_file).matching if policy_file else MatchingPolicy()
+    # Rates are no policy: they are the law of the day, and speak only of documents with a taxable base.
+    policy = replace(policy, withholdings=load_withholdings(door.parameters))
     replayed = match_files(open_items, receipts, remittances, policy=policy, out=out)
     door.answer(replayed.summary, lambda: spoken.show_match(replayed.summary, out))
     return 3 if len(replayed.matched.unapplied) or len(replayed.rejected) else 0

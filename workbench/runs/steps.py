@@ -67,8 +67,8 @@ class Step:
 
 
 def parameters_sha256(directory: Path) -> str:
-    """One hash over the files that rule a run: policy, organisation, closing calendar."""
-    names = ("policy.yaml", "organisation.yaml", "closing_calendar.yaml")
+    """One hash over the files that rule a run: policy, withholdings, organisation, calendar."""
+    names = ("policy.yaml", "withholdings.yaml", "organisation.yaml", "closing_calendar.yaml")
     present = [directory / name for name in names if (directory / name).is_file()]
     return digest_of((path.name, file_sha256(path)) for path in present)
 

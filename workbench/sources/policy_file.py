@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Mapping
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import cast
@@ -14,6 +16,7 @@ from ..money import exponent, to_minor
 from ..policy import (
     BASES,
     CREDITS_MODES,
+    USUAL_DIFFERENCES,
     USUAL_HABITS,
     AgingBasis,
     AgingPolicy,
@@ -25,13 +28,19 @@ from ..policy import (
     ProvisionPolicy,
     ReconciliationPolicy,
 )
+from .difference_settings import read_differences
 from .strict_yaml import read_yaml
+from .withholdings_file import load_withholdings
 from .yaml_shapes import Shape
 
 
 def load_policy(directory: Path) -> Policy:
-    """The policy of a parameters directory; a wrong or misspelt setting raises :class:`PolicyError`."""
-    return read_policy(Path(directory) / "policy.yaml")
+    """The policy of a parameters directory, with its withholdings where it has them.
+
+    A wrong or misspelt setting raises :class:`PolicyError`.
+    """
+    policy = read_policy(Path(directory) / "policy.yaml")
+    return replace(policy, matching=replace(policy.matching, withholdings=load_withholdings(directory)))
 
 
 def read_policy(path: Path) -> Policy:
@@ -116,7 +125,9 @@ def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
         has_whole_account=part.truth_of("has_whole_account", usual.has_whole_account),
         wrong_per_million=part.integer_of("wrong_per_million", usual.wrong_per_million),
         most_chance_permille=part.integer_of("most_chance_permille", usual.most_chance_permille),
-        habits=_habits(part),
+        habits=_weights(part, "habits", USUAL_HABITS),
+        exact_differences=_weights(part, "exact_differences", USUAL_DIFFERENCES),
+        differences=read_differences(part.inner("differences")),
         approval=_approval(part),
         approval_days=part.integer_of("approval_days", usual.approval_days),
     )
@@ -138,12 +149,12 @@ def _approval(part: Shape) -> dict[str, int]:
     return limits
 
 
-def _habits(part: Shape) -> dict[str, int]:
-    own = {name: value.integer() for name, value in part.items("habits")}
+def _weights(part: Shape, setting: str, usual: Mapping[str, int]) -> dict[str, int]:
+    own = {name: value.integer() for name, value in part.items(setting)}
     for name, weight in own.items():
-        if name not in USUAL_HABITS or not 0 <= weight <= 1000:
-            part.wrong("habits", f"{name}: {weight}")
-    return {**USUAL_HABITS, **own}
+        if name not in usual or not 0 <= weight <= 1000:
+            part.wrong(setting, f"{name}: {weight}")
+    return {**usual, **own}
 
 
 def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:

@@ -114,6 +114,13 @@ class Shape:
             return default
         return self._child(name, value).text()
 
+    def number_of(self, name: str) -> str:
+        """A decimal, with quotes or without, as it was written."""
+        value = self._get(name)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return str(value)
+        return self.text_of(name)
+
     def texts_of(self, name: str, default: tuple[str, ...] = ()) -> tuple[str, ...]:
         value = self._get(name)
         return default if value is None else self._child(name, value).texts()

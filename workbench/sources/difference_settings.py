@@ -1,0 +1,79 @@
+"""``matching: differences:`` of ``policy.yaml``: what may be short or over, all of it off by default."""
+
+from __future__ import annotations
+
+import datetime as dt
+from decimal import Decimal, InvalidOperation
+from typing import cast
+
+from ..policy import (
+    BEARERS,
+    DIFFERENCE_ACTIONS,
+    DISCOUNT_BASES,
+    Bearer,
+    DifferenceAction,
+    DifferencePolicy,
+    DiscountBase,
+    DiscountTerm,
+    Tolerance,
+)
+from .withholdings_file import day_of, minor_of
+from .yaml_shapes import Shape
+
+
+def read_differences(part: Shape) -> DifferencePolicy:
+    """Amounts are decimals in major units by currency, shares percentages of up to four decimals."""
+    usual = DifferencePolicy()
+    policy = DifferencePolicy(
+        tolerance=_tolerance(part.inner("tolerance")),
+        tolerances={customer: _tolerance(own) for customer, own in part.items("tolerances")},
+        tolerance_caps=_amounts(part, "tolerance_caps"),
+        discounts=tuple(_discount(term) for term in part.entries("discounts")),
+        has_unearned_discount=part.truth_of("has_unearned_discount", usual.has_unearned_discount),
+        wire_charges=_amounts(part, "wire_charges"),
+        bearer=cast(Bearer, part.choice("bearer", BEARERS, usual.bearer)),
+        partial=cast(DifferenceAction, part.choice("partial", DIFFERENCE_ACTIONS, usual.partial)),
+        surplus=cast(DifferenceAction, part.choice("surplus", DIFFERENCE_ACTIONS, usual.surplus)),
+    )
+    part.nothing_else()
+    return policy
+
+
+def _tolerance(part: Shape) -> Tolerance:
+    tolerance = Tolerance(
+        amounts=_amounts(part, "amounts"), per_million=_share(part) if part.has("percent") else None
+    )
+    part.nothing_else()
+    return tolerance
+
+
+def _amounts(part: Shape, name: str) -> dict[str, int]:
+    return {currency: minor_of(amount, currency) for currency, amount in part.items(name)}
+
+
+def _share(part: Shape) -> int:
+    """A percentage in parts per million: ``"0.5"`` is 5,000; between 0 and 100."""
+    text = part.number_of("percent")
+    try:
+        share = Decimal(text) * 10_000
+    except InvalidOperation:
+        part.wrong("percent", text)
+        raise
+    if not share.is_finite() or share != int(share) or not 0 <= share <= 1_000_000:
+        part.wrong("percent", text)
+    return int(share)
+
+
+def _discount(part: Shape) -> DiscountTerm:
+    term = DiscountTerm(
+        terms=part.text_of("terms"),
+        per_million=_share(part),
+        days=part.integer_of("days"),
+        of=cast(DiscountBase, part.choice("of", DISCOUNT_BASES, "total")),
+        valid_from=day_of(part, "valid_from") if part.has("valid_from") else dt.date.min,
+        valid_through=day_of(part, "valid_through") if part.has("valid_through") else dt.date.max,
+    )
+    if term.days < 0:
+        part.wrong("days", term.days)
+    part.nothing_else()
+    return term
