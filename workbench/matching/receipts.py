@@ -16,14 +16,16 @@ from . import rules
 from .advices import Advices, Payer, remittance_advice
 from .amounts import by_amount
 from .cleared import Cleared
-from .findings import PERHAPS_CLEARED, PERIOD_CLOSED, of_applied_and_returned, of_receipt, of_unapplied
-from .legs import applied_legs, left_row, suggested_legs
-from .parties import Parties, Party
+from .differences import Differences, WithholdingSolver
+from .findings import PERHAPS_CLEARED, PERIOD_CLOSED, EVIDENCE_DISAGREES, PAYER_NOT_PROVEN, of_applied_and_returned, of_receipt, of_unapplied
+from .legs import applied_legs, left_row, suggested_legs, take
+from .parties import Parties, Party, Signs
 from .pool import Pool
 from .proof import surest_within
 from .readings import named_documents
 from .results import SUGGESTED, UNAPPLIED, Answer, Matched, Verdict
 from .returns import returned_receipts
+from .unidentified import UNIDENTIFIED, candidate_rows
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CAME_BACK = Verdict(reason="cheque-returned")
@@ -42,6 +44,8 @@ def match_receipts(
     working_days: WorkingDays | None = None,
     clearings: pd.DataFrame | None = None,
     last_days: Mapping[int, dt.date] | None = None,
+    aliases: pd.DataFrame | None = None,
+    tolerated: pd.DataFrame | None = None,
 ) -> Matched:
     """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
 
@@ -53,16 +57,19 @@ def match_receipts(
     applied before it came back, an error says so and nothing is reversed. ``clearings``: of the ERP
     (``tables.CLEARINGS``) on ``open_items``, settled ones among them; a receipt that one of them may have
     counted already is not applied by its amount alone ("receipt-perhaps-cleared"). ``last_days``: by document
-    key, until when a document may be taken, for months matched again; only the pool is told.
+    key, until when a document may be taken, for months matched again; only the pool is told. ``aliases``:
+    ``tables.ALIASES``, approved by people: words that mean a customer, and who pays for whom.
 
     By amount alone an answer is applied while the chance that it is wrong, summed over the run, stays within
     ``policy.wrong_per_million`` of what is applied, the surest first (``proof``). Receipts are taken in the
     order (receipt_date, receipt_id) and what one has taken is gone for the next;
     a document dated after the receipt, of another company or currency, with a special G/L indicator or a
     payment block is no candidate. Whole items only: a part, a difference or a doubt is a suggestion, which
-    takes nothing. The effective date is the receipt's, but not before ``open_from``, the first open day of
-    its company ('': of all); where that day is after ``as_of`` the answer is only suggested
-    ("period-closed"). The answer does not depend on the order of any frame's rows.
+    takes nothing; a difference is applied only where withholdings, terms or the policy explain it
+    (``differences``; ``tolerated``: what tolerances took before, ``differences.TOLERATED``). The effective
+    date is the receipt's, but not before ``open_from``, the first open day of its company ('': of all);
+    where that day is after ``as_of`` the answer is only suggested ("period-closed"). The answer does not
+    depend on the order of any frame's rows.
 
     Boundary: a receipt dated after ``as_of`` stays unapplied ("after-cutoff"), one of the day itself is
     taken. Conservation: cash kinds applied + unapplied = received (or ``unapplied_amount``), per currency.
@@ -74,7 +81,7 @@ def match_receipts(
         receipts, open_items, remittances, customers, bank_lines,
         policy=policy, as_of=as_of, open_from=open_from,
         days=working_days or WorkingDays(frozenset()), clearings=clearings,
-        last_days=last_days,
+        last_days=last_days, aliases=aliases, tolerated=tolerated,
     )  # fmt: skip
     # What one answer takes, later receipts cannot: so the run is made anew where the budget forbids some.
     most_chance = policy.most_chance_permille / 1000
@@ -103,14 +110,18 @@ class _Known:
         days: WorkingDays,
         clearings: pd.DataFrame | None,
         last_days: Mapping[int, dt.date] | None,
+        aliases: pd.DataFrame | None,
+        tolerated: pd.DataFrame | None,
     ) -> None:
-        self.last_days = last_days
+        self.last_days, self.tolerated = last_days, tolerated
+        self.withholdings = WithholdingSolver(policy.withholdings)
         self.policy, self.as_of, self.open_from, self.open_items = policy, as_of, open_from, open_items
         self.ordered = _in_order(receipts)
         self.payers = list(_payers(self.ordered))
         told = REMITTANCES.empty() if remittances is None else remittances
         self.advices = Advices(told, self.payers, window=policy.advice_window_days, days=days)
-        self.parties = Parties(customers)
+        self.parties = Parties(customers, open_items, aliases)
+        self.signs = list(_signs(self.ordered, self.advices))
         whole = receipts.reset_index(drop=True)
         self.came_back = whole.loc[sorted(returned_receipts(whole, bank_lines, pd.Timestamp(as_of)))]
         self.cleared = Cleared(clearings, open_items, as_of)
@@ -119,29 +130,40 @@ class _Known:
 def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]:
     """One pass over all receipts; with it, of each applied one, the chance that it is wrong."""
     pool = Pool(known.open_items, known.last_days)
+    differences = Differences(known.policy, known.tolerated, known.withholdings)
     returned = frozenset(known.came_back["receipt_key"].tolist())
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
     unapplied: list[dict[str, object]] = []
+    unidentified: list[dict[str, object]] = []
     chances: list[float] = []
     findings = list(of_applied_and_returned(known.came_back))
-    for payer, receipt in zip(known.payers, known.ordered.to_dict("records"), strict=True):
+    rows = zip(known.payers, known.signs, known.ordered.to_dict("records"), strict=True)
+    for payer, signs, receipt in rows:
         pool.admit(payer.date.toordinal() - _EPOCH)
-        case = _case(payer, receipt, pool, known.parties)
+        case = _case(payer, signs, pool, known.parties)
         is_returned = receipt["receipt_key"] in returned
         amounts = (payer.amount, int(receipt["received_amount"]))
         in_erp = known.cleared.near(case.company, case.party.customer_id, case.currency, amounts, payer.date)
-        verdict = _CAME_BACK if is_returned else _decide(case, pool, payer, known, in_erp, most_chance)
+        verdict = (
+            _CAME_BACK if is_returned else _decide(case, pool, payer, known, differences, in_erp, most_chance)
+        )
         effective = max(payer.date, first_open_day(known.open_from, case.company) or payer.date)
         if verdict.applied and effective > known.as_of:
             verdict = Verdict(reason=PERIOD_CLOSED, proposals=(verdict.applied,))
         if verdict.applied:
             applied.extend(applied_legs(receipt, case, verdict.applied, pool, effective))
             chances.append(verdict.chance)
-            pool.take(verdict.applied.positions)
+            differences.note(verdict.applied, case, pool, effective.toordinal() - _EPOCH)
+            take(verdict.applied, pool)
             continue
         suggested.extend(suggested_legs(receipt, case, verdict, pool))
         unapplied.append(left_row(receipt, case, verdict))
+        unidentified.extend(
+            candidate_rows(
+                receipt, case, verdict, signs=signs, parties=known.parties, pool=pool, as_of=known.as_of
+            )
+        )
         if verdict.reason == PERHAPS_CLEARED:
             findings.append(of_receipt(PERHAPS_CLEARED, unapplied[-1], clearing=in_erp))
     left = UNAPPLIED.conform(pd.DataFrame(unapplied, columns=list(UNAPPLIED.columns)))
@@ -149,6 +171,7 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
         applied=APPLIED.conform(pd.DataFrame(applied, columns=list(APPLIED.columns))),
         suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
         unapplied=left,
+        unidentified=UNIDENTIFIED.conform(pd.DataFrame(unidentified, columns=list(UNIDENTIFIED.columns))),
         findings=collect_findings([*findings, *of_unapplied(left, known.open_from)]),
     )
     return matched, chances
@@ -182,27 +205,34 @@ def _payers(ordered: pd.DataFrame) -> Iterator[Payer]:
         yield Payer(row, *values)
 
 
-def _case(payer: Payer, receipt: dict[str, str], pool: Pool, parties: Parties) -> rules.Case:
-    mentions = pool.references(payer.company).find(receipt["text"])
-    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions, receipt["text"])
-    if payer.customer:
-        party = Party(payer.customer, "given")
-    else:
-        named = {
-            pool.customer[position]
-            for mention in mentions
-            for position in rules.living(mention.positions, unknown, pool)
-        }
-        party = Party(min(named), "reference") if len(named) == 1 else Party()
-    if not party.customer_id:
-        party = parties.by_tax_id(payer.company, receipt["payer_tax_id"])
-    if not party.customer_id:
-        party = parties.by_account(payer.company, receipt["payer_account"])
-    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions, receipt["text"])
+def _signs(ordered: pd.DataFrame, advices: Advices) -> Iterator[Signs]:
+    names = ["company_id", "customer_id", "text", "payer_name", "payer_tax_id", "payer_account"]
+    rows = zip(ordered["receipt_date"].dt.date, *(ordered[name] for name in names), strict=True)
+    for row, (day, company, given, text, name, tax_id, account) in enumerate(rows):
+        told = {advice.customer for advice in advices.of(row)} if not advices.is_contested(row) else set()
+        yield Signs(company, day, given, text, name, tax_id, account, told=min(told, default=""))
+
+
+def _case(payer: Payer, signs: Signs, pool: Pool, parties: Parties) -> rules.Case:
+    mentions = pool.references(payer.company).find(signs.text)
+    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions, signs.text)
+    named = frozenset(
+        pool.customer[position]
+        for mention in mentions
+        for position in rules.living(mention.positions, unknown, pool)
+    )
+    party = parties.identify(signs, named)
+    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions, signs.text)
 
 
 def _decide(
-    case: rules.Case, pool: Pool, payer: Payer, known: _Known, in_erp: str, most_chance: float
+    case: rules.Case,
+    pool: Pool,
+    payer: Payer,
+    known: _Known,
+    differences: Differences,
+    in_erp: str,
+    most_chance: float,
 ) -> Verdict:
     """The first rule that applies, unless an earlier one has left the receipt: then all are suggestions.
 
@@ -216,23 +246,27 @@ def _decide(
     told = partial(
         remittance_advice, advices=advices.of(payer.row), is_contested=advices.is_contested(payer.row)
     )
+    day = payer.date.toordinal() - _EPOCH
     weighed = partial(
-        by_amount, day=payer.date.toordinal() - _EPOCH, policy=known.policy, most_chance=most_chance
+        by_amount, day=day, policy=known.policy, most_chance=most_chance, differences=differences
     )
-    reason = ""
+    reason = EVIDENCE_DISAGREES if case.party.rivals else ""
     proposals: list[Answer] = []
     for ask in (told, named_documents, weighed):
         if in_erp and ask is weighed:
             reason = reason or PERHAPS_CLEARED
+        if not case.party.is_fact and ask is weighed:
+            reason = reason or PAYER_NOT_PROVEN
         verdict = ask(case, pool)
         if verdict is None:
             continue
+        verdict = differences.settle(verdict, case, pool, day, most_chance)
         if verdict.applied and not reason:
             return verdict
         reason = reason or verdict.reason or "rule-only-suggests"
         proposals.extend(filter(None, (verdict.applied, *verdict.proposals)))
-    each: dict[tuple[int, ...], Answer] = {}
+    each: dict[tuple[object, ...], Answer] = {}
     for answer in proposals:
-        each.setdefault(answer.positions, answer)
+        each.setdefault((answer.positions, answer.deductions), answer)
     nothing = "no-match" if case.party.customer_id else "customer-unknown"
     return Verdict(reason=reason or nothing, proposals=tuple(each.values()))
