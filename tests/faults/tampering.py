@@ -188,7 +188,7 @@ UNSEEN_WITHOUT_ANCHOR = ("cut_tail", "write_anew")
 def with_hash(table: Table, row: Row) -> Row:
     """The row with the hash that the book itself would give it."""
     values = tuple(row[column.name] for column in table.columns)
-    return {**row, "row_hash": RowsFound(table, {})._made_again(2, [values])[0]}
+    return {**row, "row_hash": RowsFound(table, {})._made_again([2], [values])[0]}
 
 
 def _key(table: Table) -> Any:

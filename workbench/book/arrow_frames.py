@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 from sqlalchemy import Column, Connection, Select, func, select
+from sqlalchemy import Table as StoredTable
 from sqlalchemy.dialects.postgresql import psycopg as psycopg_dialect
 
 from ..tables import ColumnType, Table
@@ -54,8 +55,8 @@ def arrow_frame(connection: Connection, query: Select[Any], table: Table) -> pd.
 def _is_large(connection: Connection, query: Select[Any]) -> bool:
     """By the highest key, or the count, of the table that the query's first column is from."""
     own = next((one.table for one in query.selected_columns if isinstance(one, Column)), None)
-    if own is None or len(query.selected_columns) < 2:
-        return False
+    if not isinstance(own, StoredTable) or len(query.selected_columns) < 2:
+        return False  # a query over a query has no key of its own to ask
     key = own.primary_key.columns.values()
     is_numbered = len(key) == 1 and key[0].type.python_type is int
     size = func.max(key[0]) if is_numbered else func.count()

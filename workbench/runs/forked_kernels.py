@@ -53,8 +53,13 @@ class ForkServer:
         if not CAN_FORK:
             return None
         folder = Path(tempfile.mkdtemp(prefix="wb-fork-"))  # mkdtemp makes it 0700
-        # One thread in numpy's BLAS: a fork must not lose threads that a lock may wait for.
-        environment = os.environ | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        # One thread in numpy's BLAS, none in Arrow's memory: a fork must not lose threads that a lock may
+        # wait for.
+        environment = os.environ | {
+            "OPENBLAS_NUM_THREADS": "1",
+            "OMP_NUM_THREADS": "1",
+            "JE_ARROW_MALLOC_CONF": "background_thread:false",
+        }
         with (folder / "server.log").open("w") as log:
             process = subprocess.Popen(
                 [sys.executable, "-m", "workbench.runs.fork_server", str(folder / "socket"), *modules],
