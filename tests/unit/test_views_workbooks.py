@@ -204,8 +204,8 @@ def test_two_runs_of_the_same_content_have_the_same_content_hash(tmp_path: Path)
 
 
 def test_text_that_a_cell_cannot_hold_is_mended_not_lost(tmp_path: Path) -> None:
-    frame = items(2, ("COP",)).astype({"customer_id": object})  # half a surrogate fits no other column
-    frame.loc[0, "customer_id"] = "a\x00b\ud800c"
+    frame = items(2, ("COP",))
+    frame.loc[0, "customer_id"] = "a\x00b\x0bc"
     frame.loc[1, "customer_id"] = "x" * 40_000
     sheet = written(tmp_path, a_workbook(frame))["Por documento"]
     row = header_row(sheet)
