@@ -33,6 +33,7 @@ _EVIDENCE_ROOMS: dict[str, tuple[str, ...]] = {
     "customer": ("matching.known-by_",),
     "by": ("matching.by_",),
     "reading": ("matching.reading_",),
+    "code": ("matching.code_",),
 }
 
 
