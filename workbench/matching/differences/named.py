@@ -75,7 +75,7 @@ class Differences:
         ]
         if exact:
             return self._explained(exact, verdict, case, pool, most_chance)
-        if len(named) != 1 or verdict.reason not in ALLOWABLE:
+        if len(named) != 1 or not (verdict.reason in ALLOWABLE or _is_nearly_borne_out(verdict, case)):
             return verdict
         plain = verdict.proposals[0]
         if doubt_about(plain.positions, case, pool) or _names_twice(plain, pool):
@@ -92,7 +92,7 @@ class Differences:
         ]
         if not suspect and not self._has_exact_item(plain, case, pool):
             for answer, one in allowed:
-                if one.is_allowed:
+                if one.is_allowed and (answer.deductions or verdict.reason in ALLOWABLE):
                     return Verdict(applied=answer)
         shown = [*suspect, *((answer, one.reason) for answer, one in allowed if answer.deductions)]
         reason = shown[0][1] if shown else verdict.reason
@@ -247,6 +247,15 @@ def _names_twice(plain: Answer, pool: Pool) -> bool:
     named = plain.evidence.get("references")
     is_advice = "advice" in plain.evidence
     return is_advice and isinstance(named, list) and len(named) != len(pool.by_document(plain.positions))
+
+
+def _is_nearly_borne_out(verdict: Verdict, case: Case) -> bool:
+    """A number written in full, but for signs and zeros, of a payer who is known: a small difference is one.
+
+    Its amount bears it out as far as the policy's own limits go; a part or a surplus would not.
+    """
+    plain = verdict.proposals[0]
+    return bool(case.allowed_customers) and plain.evidence.get("reading") == "bare"
 
 
 def _as_customer_of(plain: Answer, case: Case, pool: Pool) -> Case:
