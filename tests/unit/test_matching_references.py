@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from workbench.matching.parties import check_digit
+from workbench.matching.payer_ids import check_digit
 from workbench.references import ReferenceIndex
 
 

@@ -2,12 +2,20 @@
 
 ``matching.match_receipts`` decides; ``matching.prove_conservation`` shows that no cash was lost;
 ``matching.summarise_rules`` says which rule took what. Inside: ``pool`` (what is open), ``parties`` (who
-paid), ``returns`` (what came back), ``advices`` and ``rules`` (why), ``receipts`` (one after the other),
-``results`` (what comes out).
+paid; ``names``, ``aliases``, ``payer_ids``), ``returns`` (what came back), ``advices``, ``rules`` and
+``readings`` (why), ``receipts`` (one after the other), ``results`` and ``unidentified`` (what comes out).
 """
 
 from .proofs import prove_conservation, summarise_rules
 from .receipts import match_receipts
-from .results import SUGGESTED, UNAPPLIED, Matched
+from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
 
-__all__ = ["SUGGESTED", "UNAPPLIED", "Matched", "match_receipts", "prove_conservation", "summarise_rules"]
+__all__ = [
+    "SUGGESTED",
+    "UNAPPLIED",
+    "UNIDENTIFIED",
+    "Matched",
+    "match_receipts",
+    "prove_conservation",
+    "summarise_rules",
+]

@@ -13,10 +13,13 @@ from ..money import checked_sum, to_text
 
 PERHAPS_CLEARED = "receipt-perhaps-cleared"
 PERIOD_CLOSED = "period-closed"
+#: Facts point at different customers; what points at one is a likeness or an alias not yet proven.
+EVIDENCE_DISAGREES, PAYER_NOT_PROVEN = "evidence-disagrees", "payer-not-proven"
 #: Reasons that point at a mistake of somebody's, so they become findings of their own.
 SUSPECT = frozenset(
     {
         "cheque-returned",
+        EVIDENCE_DISAGREES,
         "reference-already-settled",
         "reference-of-another-customer",
         "references-of-several-customers",

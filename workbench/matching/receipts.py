@@ -17,15 +17,23 @@ from .advices import Advices, Payer, remittance_advice
 from .amounts import by_amount
 from .cleared import Cleared
 from .differences import Differences, WithholdingSolver
-from .findings import PERHAPS_CLEARED, PERIOD_CLOSED, EVIDENCE_DISAGREES, PAYER_NOT_PROVEN, of_applied_and_returned, of_receipt, of_unapplied
+from .findings import (
+    EVIDENCE_DISAGREES,
+    PAYER_NOT_PROVEN,
+    PERHAPS_CLEARED,
+    PERIOD_CLOSED,
+    of_applied_and_returned,
+    of_receipt,
+    of_unapplied,
+)
 from .legs import applied_legs, left_row, suggested_legs, take
 from .parties import Parties, Party, Signs
 from .pool import Pool
 from .proof import surest_within
 from .readings import named_documents
-from .results import SUGGESTED, UNAPPLIED, Answer, Matched, Verdict
+from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Answer, Matched, Verdict
 from .returns import returned_receipts
-from .unidentified import UNIDENTIFIED, candidate_rows
+from .unidentified import candidate_rows
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 _CAME_BACK = Verdict(reason="cheque-returned")

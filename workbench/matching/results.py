@@ -39,12 +39,34 @@ UNAPPLIED = Table(
         "receipt_id": "text",
         "company_id": "text",
         "customer_id": "text",  # as far as known, with known_by saying how
-        "known_by": "text",  # given, reference, tax-id, account or ""
+        "known_by": "text",  # words in matching.po; "" when nobody knows
         "receipt_date": "date",
         "currency": "text",
         "unapplied_amount": "money",  # as the receipt: positive when money came in
         "reason": "text",  # words in matching.po
         "rivals": "integer",  # proposals in SUGGESTED
+    },
+)
+
+#: One row a candidate, the likeliest first; a receipt without any has one row of rank 0 and no customer.
+UNIDENTIFIED = Table(
+    "unidentified",
+    ("receipt_key", "rank"),
+    {
+        "receipt_key": "integer",
+        "rank": "integer",
+        "receipt_id": "text",
+        "company_id": "text",
+        "receipt_date": "date",
+        "age_days": "integer",  # from the receipt to the cutoff
+        "currency": "text",
+        "unapplied_amount": "money",
+        "customer_id": "text",
+        "customer_name": "text",
+        "known_by": "text",  # the best reason, of the kinds of Party.known_by
+        "score": "integer",  # of a hundred; facts that disagree are 100 each
+        "evidence": "text",
+        "owner": "text",  # supervisor of the candidate, else its cluster
     },
 )
 
@@ -98,13 +120,15 @@ class Matched:
     """The outcome of a run of matching.
 
     ``applied``: ``applications.APPLIED``; ``suggested``: ``SUGGESTED``; ``unapplied``: ``UNAPPLIED``;
-    ``findings``: ``tables.FINDINGS``. Cash kinds applied + unapplied = received, per currency.
+    ``findings``: ``tables.FINDINGS``; ``unidentified``: ``UNIDENTIFIED``. Cash kinds applied +
+    unapplied = received, per currency.
     """
 
     applied: pd.DataFrame
     suggested: pd.DataFrame
     unapplied: pd.DataFrame
     findings: pd.DataFrame
+    unidentified: pd.DataFrame = field(default_factory=UNIDENTIFIED.empty)
 
 
 def evidence_text(evidence: dict[str, object]) -> str:

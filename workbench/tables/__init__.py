@@ -38,6 +38,7 @@ from .ledger import (
     OTHER_KINDS,
     REVERSALS,
 )
+from .parties import ALIAS_KINDS, ALIASES
 from .shapes import DTYPES, ColumnType, Table
 from .trade import (
     CLAIM_KINDS,
@@ -53,6 +54,8 @@ from .trade import (
 
 __all__ = [
     "AGING_BY_ITEM",
+    "ALIASES",
+    "ALIAS_KINDS",
     "APPLICATIONS",
     "BANK_BALANCES",
     "BANK_LINES",
