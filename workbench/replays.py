@@ -9,12 +9,14 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
+from . import words
 from .matching import Matched, match_receipts, prove_conservation, summarise_rules
 from .money import to_text
 from .policy import MatchingPolicy
@@ -94,10 +96,12 @@ def match_files(
     policy: MatchingPolicy,
     out: Path,
 ) -> Replayed:
-    """Match the files and write ``applied.csv``, ``suggestions.csv``, ``unapplied.csv``, ``summary.json``.
+    """Match the files and write ``applied.csv``, ``suggestions.csv``, ``unapplied.csv``, ``findings.csv`` and
+    ``summary.json``.
 
     Amounts are decimal text in major units, receipts positive, credit notes negative. A file that cannot be
-    used raises :class:`FileRefusedError` before anything is written; rows that cannot be read are findings.
+    used raises :class:`FileRefusedError` before anything is written; rows that cannot be read are findings,
+    with their file and row, and no amount of theirs is in the totals of the summary.
     """
     read = [read_file(open_items, OPEN_ITEMS_FILE), read_file(receipts, RECEIPTS_FILE)]
     items, last_days = _pool_of(read[0])
@@ -111,8 +115,10 @@ def match_files(
     findings = FINDINGS.conform(
         pd.concat([*(one.findings for one in read), matched.findings], ignore_index=True)
     )
-    summary = _summary(paid, matched, read)
-    _write(out, matched, summary)
+    names = {path.name for path in (open_items, receipts, remittances) if path is not None}
+    told = _told(findings, names)
+    summary = _summary(paid, matched, read, told)
+    _write(out, matched, summary, told)
     rejected = pd.concat([one.rejected.assign(kind=one.kind) for one in read], ignore_index=True)
     return Replayed(matched, findings, rejected, summary)
 
@@ -158,8 +164,29 @@ def _with_currency(mapping: Mapping, paid: pd.DataFrame) -> Mapping:
     return replace(mapping, defaults={**mapping.defaults, "currency": currencies[0] if currencies else "COP"})
 
 
-def _summary(paid: pd.DataFrame, matched: Matched, read: Iterable[Parsed]) -> dict[str, object]:
-    """Counts and sums by rule, and received = cash applied + unapplied, per currency."""
+def _told(findings: pd.DataFrame, files: Set[str]) -> list[dict[str, object]]:
+    """Findings in words; those on the files by file and row, first; those of matching name no file."""
+    told = []
+    for one in findings.to_dict("records"):
+        values = json.loads(one["values"]) if one["values"] else {}
+        rule = str(one["rule"])
+        told.append(
+            {
+                "file": one["source"] if one["source"] in files else "",
+                "row": int(one["row"]),
+                "level": str(one["level"]),
+                "rule": rule,
+                "message": words.sentence(rule, values),
+                "remedy": words.remedy(rule, values),
+            }
+        )
+    return told
+
+
+def _summary(
+    paid: pd.DataFrame, matched: Matched, read: Iterable[Parsed], told: list[dict[str, object]]
+) -> dict[str, object]:
+    """Counts and sums by rule, and received = cash applied + unapplied, per currency, of readable rows."""
     rules = [
         {
             "currency": row.currency,
@@ -178,7 +205,9 @@ def _summary(paid: pd.DataFrame, matched: Matched, read: Iterable[Parsed]) -> di
         for row in prove_conservation(paid, matched).itertuples()
     }
     reasons = matched.unapplied["reason"].value_counts().sort_index()
-    rows = [{"kind": one.kind, "rows_in": one.rows_in, "rows_rejected": len(one.rejected)} for one in read]
+    rows: list[dict[str, Any]] = [
+        {"kind": one.kind, "rows_in": one.rows_in, "rows_rejected": len(one.rejected)} for one in read
+    ]
     return {
         "receipts": len(paid),
         "applied": int(matched.applied["receipt_key"].nunique()),
@@ -187,13 +216,28 @@ def _summary(paid: pd.DataFrame, matched: Matched, read: Iterable[Parsed]) -> di
         "reasons": {str(reason): int(count) for reason, count in reasons.items()},
         "conservation": conservation,
         "files": rows,
+        "rows_rejected": sum(one["rows_rejected"] for one in rows),
+        "findings": [one for one in told if one["file"]],
     }
 
 
 _LEG = ["document_id", "amount", "kind", "rule", "expectation", "evidence"]
 
 
-def _write(out: Path, matched: Matched, summary: dict[str, object]) -> None:
+_FINDING = ["file", "row", "level", "rule", "message", "remedy"]
+#: What a spreadsheet would take for a formula at the start of a cell.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+
+
+def _harmless(text: object) -> object:
+    """A cell of words that no spreadsheet runs, on one line."""
+    if not isinstance(text, str):
+        return text
+    line = " ".join(text.splitlines()) if text else text
+    return f"'{line}" if line.lstrip(" ").startswith(_FORMULA_STARTS) else line
+
+
+def _write(out: Path, matched: Matched, summary: dict[str, object], told: list[dict[str, object]]) -> None:
     """Each file under a scratch name first, so that none is ever half there."""
     tables = {
         "applied.csv": _door(matched.applied)[["receipt_id", *_LEG]],
@@ -206,6 +250,8 @@ def _write(out: Path, matched: Matched, summary: dict[str, object]) -> None:
                 "rivals": matched.unapplied["rivals"],
             }
         ),
+        # Always there: an empty one says that every row was read.
+        "findings.csv": pd.DataFrame(told, columns=_FINDING).map(_harmless),
     }
     out.mkdir(parents=True, exist_ok=True)
     for name, table in tables.items():

@@ -203,6 +203,9 @@ def show_match(summary: Mapping[str, Any], out: Path) -> None:
     for reason, count in summary["reasons"].items():
         said = words.say(f"matching.reason_{reason}")
         click.echo(words.say("cli.match_left", reason=said, receipts=count))
+    if summary["rows_rejected"]:
+        click.echo(words.say("cli.match_unread", count=summary["rows_rejected"], out=out))
+    show_findings(summary["findings"])
 
 
 def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
@@ -215,6 +218,7 @@ def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
         click.echo(words.say("cli.finding_rule", rule=rule, count=len(found)))
         for finding in found[:most]:
             place = words.say("cli.finding_row", row=finding["row"]) if finding.get("row") else ""
+            place = f"{finding['file']} · {place}" if finding.get("file") else place
             click.echo(f"  {place}{finding['message']}")
         if found[0].get("remedy"):
             click.echo(f"  → {found[0]['remedy']}")

@@ -114,8 +114,41 @@ def test_a_file_without_its_columns_is_refused_and_nothing_is_written(files: Pat
     assert not (files / "out").exists()
 
 
-def test_a_row_that_cannot_be_read_is_said_and_the_rest_is_matched(files: Path) -> None:
+def test_a_row_that_cannot_be_read_is_said_by_file_and_row_and_the_rest_is_matched(
+    files: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    whole = run(files)[1]["conservation"]
     (files / "receipts.csv").write_text(RECEIPTS + "R4,2026-02-30,COP,1.00,C1,\n")
     code, summary = run(files)
     assert code == 3
     assert [kind["rows_rejected"] for kind in summary["files"]] == [0, 1]
+    assert summary["conservation"] == whole  # of the rows that could be read
+    (said,) = summary["findings"]
+    assert (said["file"], said["row"], said["rule"]) == ("receipts.csv", 5, "date-invalid")
+    assert "2026-02-30" in said["message"]
+    assert said["remedy"]
+    (kept,) = [row for row in rows(files / "out" / "findings.csv") if row["file"]]
+    assert (kept["row"], kept["message"]) == ("5", said["message"])
+    capsys.readouterr()
+    names = ("--open-items", "open.csv"), ("--receipts", "receipts.csv"), ("--out", "out")
+    assert main(["match", *(text for name, file in names for text in (name, str(files / file)))]) == 3
+    spoken = capsys.readouterr().out
+    assert "receipts.csv · Fila 5: " in spoken
+    assert "2026-02-30" in spoken
+    assert "Filas que no se pudieron leer: 1" in spoken
+
+
+def test_all_rows_read_say_nothing_and_leave_an_empty_list(files: Path) -> None:
+    summary = run(files)[1]
+    assert summary["findings"] == []
+    assert (files / "out" / "findings.csv").read_text().startswith("file,row,level,rule,message,remedy\n")
+
+
+def test_no_cell_of_the_findings_is_a_formula(files: Path) -> None:
+    odd = files / "=cmd().csv"
+    odd.write_text(RECEIPTS + "R4,2026-02-30,COP,1.00,C1,\n")
+    policy = MatchingPolicy()
+    replays.match_files(files / "open.csv", odd, policy=policy, out=files / "out")
+    cells = [text for row in rows(files / "out" / "findings.csv") for text in row.values()]
+    assert "'=cmd().csv" in cells
+    assert not any(text.startswith("=") for text in cells)
