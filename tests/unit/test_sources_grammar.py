@@ -68,7 +68,16 @@ def test_decimals_follow_the_currency() -> None:
     assert amount("12000.5", currency="JPY") == "amount-precision"
     assert amount("1.125", currency="KWD") == 1125
     assert amount("10.005") == "amount-precision"
-    assert amount("10.500") == 1050
+
+
+def test_three_decimals_that_may_be_thousands_are_not_taken_for_cents() -> None:
+    assert amount("1.500") == "amount-precision"
+    assert amount("125,000", style="spanish", rule=EVERY) == "amount-precision"
+    assert amount("1500.500") == 150050
+    assert amount("0.500") == 50
+    assert amount("1.500", currency="KWD") == 1500
+    assert amount(NUMBER + "1.500") == 150
+    assert amount("10.50") == 1050
     assert amount("-0.01") == -1
 
 

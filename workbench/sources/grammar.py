@@ -146,9 +146,17 @@ def read_amounts(
         value = _number_digits(text, wanted) if text.startswith("\x00") else read_digits(text, style, rule)
         if value is None:
             rules[index] = "amount-format"
+        elif wanted is not None and places is None and _may_be_thousands(text, value, wanted):
+            rules[index] = "amount-precision"
         elif wanted is not None:
             minor[index], rules[index] = _scale(value, wanted, rule.largest)
     return Amounts(np.array(minor, dtype=np.int64)[pair_codes], has_value, rules[pair_codes])
+
+
+def _may_be_thousands(text: str, value: tuple[int, int], places: int) -> bool:
+    """``1.500`` in a currency of cents: one and a half to this style, fifteen hundred to who wrote it."""
+    digits, decimals = value
+    return decimals == 3 > places and 1_000 <= abs(digits) < 1_000_000 and not text.startswith("\x00")
 
 
 def _scale(value: tuple[int, int], places: int, largest: Decimal) -> tuple[int, str]:
