@@ -79,6 +79,9 @@ def record_decision(
     now: dt.datetime | None = None,
 ) -> bool:
     """What a person decided about something; gives whether it is new. The same operation twice is one."""
+    if subject == "request" or decision == "request":
+        # A second person's word has a door of its own, which asks who the first one was.
+        raise PostingRefusedError("approval-unknown", request=subject_key)
     values = (company, subject, subject_key, decision, reason, evidence, step_key, who)
     with writing(book, "decide", who=who, now=now) as posting:
         if posting.is_repeat(operation_id, list(values)):
