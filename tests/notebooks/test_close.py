@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -16,8 +17,9 @@ import pandas as pd
 import pytest
 from runs_world import ROOT, copied, make_company
 
-from workbench import intake
+from workbench import exports, intake
 from workbench.book import open_book, read
+from workbench.calendar import Period
 from workbench.errors import ParameterRefusedError, RunLockedError
 from workbench.runs import chain, runner
 from workbench.runs.folders import PARTIAL
@@ -121,6 +123,24 @@ def test_a_second_close_changes_nothing_and_returns_the_same_objects(closed):
     assert [result.to_json() for result in again] == [result.to_json() for result in results]
     assert tree(out) == before
     pd.testing.assert_frame_equal(posted(url), rows)
+
+
+def test_an_export_between_two_closes_changes_nothing_of_the_month(closed, tmp_path):
+    url, out, results = closed
+    own, outputs = copied(Path(url.removeprefix("sqlite:///")), tmp_path), tmp_path / "outputs"
+    shutil.copytree(out, outputs, symlinks=True)
+    before, rows = tree(outputs / "2026-10"), posted(own)
+    with open_book(own) as book:
+        exported = exports.export_postings(
+            book, period=Period.parse("2026-10"), layout="generic", out=tmp_path / "left",
+            on=dt.date(2026, 11, 3), parameters=ROOT / "parameters",
+        )  # fmt: skip
+    assert exported.documents > 5
+    again = close(own, outputs)
+    assert [result.run_id for result in again] == [result.run_id for result in results]
+    assert hashes(again) == hashes(results)
+    assert tree(outputs / "2026-10") == before  # LATEST too
+    pd.testing.assert_frame_equal(posted(own), rows)
 
 
 def test_plain_kernels_come_to_the_same_content(company, closed, tmp_path):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from sqlalchemy import Connection, or_, select
+from sqlalchemy import or_, select
 
 from . import schema
 from .canonical import content_sha256
@@ -15,7 +15,8 @@ def fingerprint(book: Book, company: str = "") -> str:
     """Hash of the imports, decisions, periods and hand-made applications and reversals of that company.
 
     '' means all companies. A file counts by what it brought, be it a balance alone. What the close chain
-    itself posted (a ``step_key``) is not in it; neither are instants, so the same input into another
+    itself posted (a ``step_key``) is not in it, nor what left for the ERP, which changes nothing of what is
+    applied or owed: a close after an export stands. Neither are instants, so the same input into another
     book has the same fingerprint.
     """
     batches, applied, undone = schema.import_batches.c, schema.applications.c, schema.reversals.c
@@ -41,21 +42,8 @@ def fingerprint(book: Book, company: str = "") -> str:
         ):
             limited = query.where(companies_of.in_([company, ""])) if company else query
             facts.append(sorted([list(row) for row in connection.execute(limited).all()], key=str))
-        left = _exports(connection, company)
         closings = connection.execute(
             select(events.company_id, events.event, events.closed_through).order_by(events.event_key)
         ).all()
     periods = [list(row) for row in closings if not company or row[0] in ("", company)]
-    return content_sha256([sorted(imports), facts, periods, *([left] if left else [])])
-
-
-def _exports(connection: Connection, company: str) -> list[list[str]]:
-    """What left for the ERP: a run that shows its answers has to be made again after it."""
-    own, lines, applied = schema.erp_exports.c, schema.erp_export_lines.c, schema.applications.c
-    query = (
-        select(own.file_sha256, own.posting_date, lines.application_id, lines.posting)
-        .join(schema.erp_export_lines, lines.export_key == own.export_key)
-        .join(schema.applications, applied.application_id == lines.application_id)
-    )
-    limited = query.where(applied.company_id == company) if company else query
-    return sorted([str(part) for part in row] for row in connection.execute(limited).all())
+    return content_sha256([sorted(imports), facts, periods])
