@@ -205,3 +205,28 @@ def test_a_credit_of_another_party_is_not_offered(case: dict[str, Any]) -> None:
     assert offered[["credit_document_id", "customer_id"]].values.tolist() == [
         [then["item"]["id"], then["offered_for"]]
     ]
+
+
+@pytest.mark.parametrize("case", ["rule-name-068"], indirect=True)
+def test_a_name_in_another_order_and_case_tells_who_paid(case: dict[str, Any]) -> None:
+    payment = case["given"]["payments"][0]
+    paid = receipts({"id": payment["id"], "amount": payment["amount"] * 100, "text": payment["label"]})
+    matched = matching.match_receipts(
+        paid, items_of(case), policy=MatchingPolicy(), as_of=dt.date(2026, 6, 30)
+    )
+    expected = case["expect"]["matches"][0]
+    assert pairs(matched.applied) == [(expected["payment"], item) for item in expected["items"]]
+
+
+@pytest.mark.parametrize("case", ["rule-auto-065"], indirect=True)
+def test_a_number_in_several_parts_is_read_without_its_prefix(case: dict[str, Any]) -> None:
+    expected = case["expect"]["matches"][0]
+    best = match(case).suggested.query("proposal == 1")
+    assert pairs(best) == [(expected["payment"], item) for item in expected["items"]]
+    case["given"]["payments"][0]["amount"] = case["given"]["items"][0]["amount"]
+    assert matched_by_rule(case) == [(expected["payment"], "read-references")]
+
+
+def matched_by_rule(case: dict[str, Any]) -> list[tuple[str, str]]:
+    taken = match(case).applied
+    return list(zip(taken["receipt_id"], taken["rule"], strict=True))
