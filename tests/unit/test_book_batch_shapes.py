@@ -113,3 +113,15 @@ def test_an_interim_report_never_counts_twice(book: books.Book, tmp_path: Path, 
     assert (final.rows_stored, final.rows_duplicate) == (1, 1)
     assert sum(amount for _, amount in lines(book)) == 49300
     assert taken(book, tmp_path, interim + "\n", "mt942", root).rows_stored == 0
+
+
+def test_one_statement_by_two_formats_with_other_references_is_refused_the_second_time(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    statement = camt(Made([Movement(50000, "CAMT-1"), Movement(-700, "CAMT-2")]))
+    assert taken(book, tmp_path, statement, "camt053", root).status == "accepted"
+    again = taken(book, tmp_path, statement.replace("CAMT-", "OTHER-"), "camt053", root)
+    assert (again.status, again.findings["rule"].tolist()) == ("rejected", ["statement-told-otherwise"])
+    assert sum(amount for _, amount in lines(book)) == 49300
+    longer = camt(Made([Movement(50000, "CAMT-1"), Movement(-700, "CAMT-2"), Movement(9, "CAMT-3")]))
+    assert taken(book, tmp_path, longer, "camt053", root).rows_stored == 1

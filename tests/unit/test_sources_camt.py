@@ -205,7 +205,7 @@ def test_ids_fall_back_to_the_entrys_reference_and_then_to_content(camt053: Mapp
         "<Ntry>", "<Ntry><NtryRef>N1</NtryRef>", 2
     )
     ids = read(text, camt053).frame["line_id"].tolist()
-    assert ids[:2] == ["A", "N1"]
+    assert ids[:2] == ["A", "N1@2026-10-03"]
     assert ids[2].startswith("2026-10-03|5|COP|")
 
 

@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 from sqlalchemy import select
 
+from ..errors import FileRefusedError
 from ..money import to_text
 from ..tables import BANK_BALANCES
 from . import schema
@@ -31,10 +32,39 @@ def enter_balances(posting: Posting, outcome: Outcome, lines: LineRows, fresh: n
     rows = list(dict.fromkeys(rows))
     known = {row[0] for row in existing(posting, "bank_balances", list(_TYPES), rows, [])}
     new = [row for number, row in enumerate(rows) if number not in known]
+    _refuse_other_shapes(outcome, lines, fresh, [rows[number] for number in sorted(known)])
     _doubt_known_lines(posting, outcome, lines, fresh, new, {rows[number] for number in known})
     posting.insert("bank_balances", [*_TYPES, "batch_key"], [(*row, outcome.batch_key) for row in new])
     outcome.companies.update(row[0] for row in new)
     outcome.has_other_news = outcome.has_other_news or bool(new)
+
+
+def _refuse_other_shapes(
+    outcome: Outcome, lines: LineRows, fresh: np.ndarray, known: list[tuple[Any, ...]]
+) -> None:
+    """A statement that the book has, by account, days and balances, and of whose lines it knows none: the
+    same money told by another format, with other references. It came once.
+    """
+    if not known or not len(fresh):
+        return
+    at = {name: number for number, name in enumerate(_TYPES)}
+    names = ("company_id", "account_id", "currency", "booking_date")
+    said = {name: lines[name] for name in names}
+    is_fresh = np.zeros(len(lines), dtype=bool)
+    is_fresh[fresh] = True
+    shown: defaultdict[tuple[Any, ...], list[tuple[str, bool]]] = defaultdict(list)
+    for row, new in zip(rows_of(said, np.arange(len(lines))), is_fresh.tolist(), strict=True):
+        shown[tuple(row[:-1])].append((str(row[-1]), new))
+    for stored in known:
+        account = tuple(stored[at[name]] for name in names[:-1])
+        first, last = stored[at["opening_date"]], stored[at["closing_date"]]
+        own = [new for day, new in shown[account] if first <= day <= last]
+        if own and all(own) and stored[at["closing_amount"]] != stored[at["opening_amount"]]:
+            closing = to_text(stored[at["closing_amount"]], account[2])
+            raise FileRefusedError(
+                "statement-told-otherwise", file=outcome.batch.file, account=account[1], first=first,
+                last=last, closing_money=f"{closing} {account[2]}",
+            )  # fmt: skip
 
 
 def _doubt_known_lines(

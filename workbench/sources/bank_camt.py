@@ -62,7 +62,7 @@ class _Collected:
 def read_camt(content: bytes, mapping: Mapping, *, file: str, context: Context) -> Parsed:
     """Lines with credit positive, their balances proved; an entry's payments one by one where they add up.
 
-    A line's id is the bank's reference (``AcctSvcrRef``, else ``NtryRef``), of payments of one entry
+    A line's id is the bank's reference (``AcctSvcrRef``, else ``NtryRef`` and day), of payments of one entry
     ``reference/1``, ``reference/2`` …; ``row`` counts the entries of the file from 1. Refused as a whole:
     another message (``type-mismatch``) or version, XML that is not safe or sound, what does not prove.
     """

@@ -85,7 +85,10 @@ def read_entry(
     value = read_day(node.find("ValDt"), "ValDt", mapping, row, file)
     if status == "BOOK" and booking is None and value is None:
         raise FileRefusedError("date-missing", file=file, row=row, column="BookgDt")
-    reference = node.said("AcctSvcrRef") or node.said("NtryRef")
+    reference, own = node.said("AcctSvcrRef"), node.said("NtryRef")
+    if reference in _NO_REFERENCE and own not in _NO_REFERENCE:
+        # Many banks count entries anew in each statement: the number is the entry's only with its day.
+        reference = f"{own}@{booking or value}"
     codes = [node.said(f"BkTxCd/{path}") for path in ("Domn/Cd", "Domn/Fmly/Cd", "Domn/Fmly/SubFmlyCd")]
     code = "-".join(part for part in codes if part) or node.said("BkTxCd/Prtry/Cd")
     words = [node.said("AddtlNtryInf"), *_exchanged(node, currency), *_charges(node)]
