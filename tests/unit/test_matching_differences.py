@@ -307,6 +307,31 @@ def test_what_a_part_leaves_open_is_there_for_the_next_receipt() -> None:
     assert legs(matched) == [("1001", "payment", 60_000), ("1001", "payment", 40_000)]
 
 
+def test_an_advice_that_names_a_document_twice_is_explained_by_nothing() -> None:
+    lines = [{"receipt_id": "R1", "reference": "1001", "amount": NET // 2} for _ in range(2)]
+    paid = receipts({"id": "R1", "amount": NET})
+    other = [{**lines[0], "reference": "SETP1001"}, lines[1]]
+    for told in (lines, other):
+        items = open_items({**INVOICE, "reference": "SETP1001"})
+        matched = match(paid, items, remittances(*told), policy=MatchingPolicy(withholdings=KNOWN))
+        assert matched.applied.empty
+
+
+def test_a_number_written_in_full_by_a_known_payer_may_be_a_little_off_but_not_a_part() -> None:
+    named = {"number": "SETP990000203", "amount": 100_000}
+    paid = {"amount": 99_900, "text": "pago 990000203", "customer_id": "C1"}
+    assert settle(paid, named, tolerance=Tolerance({"COP": 100})).unapplied.empty
+    assert settle(paid, named, partial="apply").applied.empty
+    nobody = settle({**paid, "customer_id": ""}, named, tolerance=Tolerance({"COP": 100}))
+    assert nobody.applied.empty
+
+
+def test_a_tolerated_amount_alone_is_no_proof_of_what_was_paid() -> None:
+    matched = settle({"amount": 99_900, "customer_id": "C1"}, PLAIN, tolerance=Tolerance({"COP": 100}))
+    assert matched.applied.empty
+    assert proposals(matched) == [[("1001", 100), ("1001", 99_900)]]
+
+
 def test_realised_differences_are_exact_line_by_line() -> None:
     line = {"document_key": 1, "receipt_key": 1, "currency": "USD"}
     rate = 1_000_000
