@@ -176,10 +176,22 @@ def show_imports(results: Sequence[Mapping[str, Any]], *, is_dry_run: bool = Fal
         numbers=(*counts, "sums"),
     )
     for result in results:
+        if len(results) > 1 and result["findings"]:
+            click.echo()
+            name, count = Path(result["file"]).name, len(result["findings"])
+            click.echo(words.say("cli.findings_of_file", file=name, count=count))
         show_findings(result["findings"])
     if is_dry_run:
         click.echo()
         click.echo(words.say("cli.dry_run_note"))
+
+
+#: What matters most is said first.
+_LEVELS = ("error", "warning", "note", "info")
+
+
+def _gravity(level: str) -> int:
+    return _LEVELS.index(level) if level in _LEVELS else len(_LEVELS)
 
 
 def show_export(exported: Mapping[str, Any], *, is_dry_run: bool = False) -> None:
@@ -209,17 +221,22 @@ def show_match(summary: Mapping[str, Any], out: Path) -> None:
 
 
 def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
-    """At most ``most`` examples of each rule, so that the rest stays in sight; the count is always said."""
+    """At most ``most`` examples of each rule, the gravest first; what is not shown is counted, and where."""
     rules: dict[str, list[Mapping[str, Any]]] = {}
-    for finding in findings:
+    for finding in sorted(findings, key=lambda finding: _gravity(finding.get("level", "warning"))):
         rules.setdefault(finding["rule"], []).append(finding)
     for rule, found in rules.items():
+        level = words.say(f"cli.level.{found[0].get('level', 'warning')}")
         click.echo()
-        click.echo(words.say("cli.finding_rule", rule=rule, count=len(found)))
+        click.echo(words.say("cli.finding_rule", level=level, rule=rule, count=len(found)))
         for finding in found[:most]:
-            place = words.say("cli.finding_row", row=finding["row"]) if finding.get("row") else ""
-            place = f"{finding['file']} · {place}" if finding.get("file") else place
+            # Most sentences name their row themselves.
+            row = finding.get("row")
+            says_row = re.search(rf"\b(filas?|líneas?|rows?|lines?) {row}\b", finding["message"], re.I)
+            place = words.say("cli.finding_row", row=row) if row and not says_row else ""
             click.echo(f"  {place}{finding['message']}")
+        if len(found) > most:
+            click.echo(f"  {words.say('cli.findings_more', count=len(found) - most)}")
         if found[0].get("remedy"):
             click.echo(f"  → {found[0]['remedy']}")
 
@@ -249,15 +266,11 @@ def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
             click.echo(f"→ {run['remedy']}")
 
 
-#: What matters most is said first.
-_LEVELS = ("error", "warning", "info")
-
-
 def show_rules(run: Mapping[str, Any], most: int = 3) -> None:
     """What a run found, a line a rule with the first one's words; the rest is in ``findings.csv``."""
     found = sorted(
         run["findings"],
-        key=lambda finding: _LEVELS.index(finding["level"]) if finding["level"] in _LEVELS else len(_LEVELS),
+        key=lambda finding: _gravity(finding["level"]),
     )
     if not found:
         return
@@ -311,7 +324,7 @@ def show_checks(checks: Sequence[Mapping[str, Any]]) -> None:
         ("check", "count", "ok", "first_fault"),
         [
             (
-                check["check"],
+                named_check(check["check"]),
                 str(check["count"]),
                 "✓" if check["ok"] else "✗",
                 str(check["first_fault"] or ""),
@@ -320,6 +333,12 @@ def show_checks(checks: Sequence[Mapping[str, Any]]) -> None:
         ],
         numbers=("count",),
     )
+
+
+def named_check(check: str) -> str:
+    """``Cadena de auditoría (audit-chain)``: words for a person, the code for who searches for it."""
+    key = f"cli.check_name.{'rows' if check.startswith('rows-') else check}"
+    return f"{words.say(key)} ({check})" if words.has_words(key) else check
 
 
 def show_doctor(complaints: Sequence[Mapping[str, Any]]) -> None:

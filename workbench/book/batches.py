@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from ..errors import AmountOverflowError, FileRefusedError
-from ..money import LARGEST_AMOUNT
+from ..money import LARGEST_AMOUNT, to_text
 from ..tables import BANK_BALANCES, CUSTOMERS, FINDINGS, Table
 from .canonical import canonical_json
 from .columns import Column
@@ -140,7 +140,10 @@ class Outcome:
         told: dict[str, str | int] = {
             "rows": str(self.rows[position]),
             "columns": ", ".join(differing),
-            "rivals": "; ".join(f"{name}: {stored[name]} ≠ {said[name]}" for name in differing),
+            "rivals": "; ".join(
+                f"{name}: {_shown(name, stored, currency)} ≠ {_shown(name, said, currency)}"
+                for name in differing
+            ),
         }
         if stored and self.batch.refuse_file_on_conflict:
             raise FileRefusedError("key-conflict", file=self.batch.file, key=key, **told)
@@ -162,6 +165,14 @@ class Outcome:
             return self.batch.raw_of(self.rows[position])
         values = {name: str(value) for name, value in self.batch.frame.iloc[position].items()}
         return json.dumps(values, ensure_ascii=False)
+
+
+def _shown(name: str, content: dict[str, object], currency: str) -> str:
+    """Minor units as decimal text with their currency; anything else as it is."""
+    value = content[name]
+    is_money = name.endswith("_amount") and isinstance(value, int) and currency
+    own = str(content.get("currency") or currency)
+    return f"{to_text(int(str(value)), own)} {own}" if is_money else str(value)
 
 
 def sums_of(positions: Sequence[int], amounts: Sequence[int], currencies: Sequence[str]) -> dict[str, int]:

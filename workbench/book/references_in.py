@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from decimal import Decimal
 from typing import Any
 
+from ..money import RATE_SCALE
 from ..tables import RATES, REMITTANCES
 from .batches import Outcome, StoreResult, conclude, sums_of
 from .frames import raw_column
@@ -81,7 +83,12 @@ def store_rates(posting: Posting, outcome: Outcome) -> StoreResult:
             text = " ".join(str(part) for part in key)
             before = next(other for other in said.values() if other != rate)
             outcome.refuse_conflict(
-                position, key=text, amount=0, currency="", said={"rate": rate}, stored={"rate": before}
+                position,
+                key=text,
+                amount=0,
+                currency="",
+                said={"rate": str(Decimal(rate) / RATE_SCALE)},
+                stored={"rate": str(Decimal(before) / RATE_SCALE)},
             )
         elif through not in said:
             said[through] = rate

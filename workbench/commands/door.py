@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import os
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
@@ -19,7 +19,7 @@ from .. import calendar, words
 DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
 WORST_FIRST = (1, 2, 5, 4, 3, 0)
 #: What an import's status means as an exit code; a partial one is done with findings.
-IMPORT_CODES = {"accepted": 0, "duplicate": 0, "partial": 3, "rejected": 2}
+_IMPORT_CODES = {"accepted": 0, "duplicate": 0, "partial": 3, "rejected": 2}
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -48,6 +48,14 @@ class Door:
 def worst(codes: Iterable[int]) -> int:
     """The exit code of several results; none at all is done."""
     return min(codes, key=WORST_FIRST.index, default=0)
+
+
+def import_code(result: Mapping[str, Any]) -> int:
+    """The exit code of one file: taken whole, but with something to look at, is done with findings too."""
+    is_accepted = result["status"] == "accepted"
+    if is_accepted and any(finding["level"] != "note" for finding in result["findings"]):
+        return 3
+    return _IMPORT_CODES[result["status"]]
 
 
 def today() -> dt.date:

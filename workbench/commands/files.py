@@ -11,7 +11,7 @@ from typing import Any
 import click
 
 from .. import calendar, spoken, words
-from .door import IMPORT_CODES, Door, today, user, with_door, worst
+from .door import Door, import_code, today, user, with_door, worst
 
 
 @click.command(cls=spoken.SpokenCommand)
@@ -53,7 +53,7 @@ def init(
         {"book": place, "imported": imported, "findings": told},
         lambda: _show_init(place, imported, told, is_good=is_good),
     )
-    return worst([*(IMPORT_CODES[result.status] for result in results), 3 if told else 0])
+    return worst([*map(import_code, imported), 3 if told else 0])
 
 
 def _show_init(
@@ -100,7 +100,7 @@ def import_files(
             )
             results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
     door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))
-    return worst(IMPORT_CODES[result["status"]] for result in results)
+    return worst(map(import_code, results))
 
 
 @click.command(cls=spoken.SpokenCommand)
@@ -110,9 +110,9 @@ def import_files(
 def check(door: Door, file: Path, kind: str) -> int:
     from ..judging import check_file
 
-    result = check_file(file, kind, parameters=door.parameters, today=today())
-    door.answer([result.to_json()], lambda: spoken.show_imports([result.to_json()]))
-    return IMPORT_CODES[result.status]
+    result = check_file(file, kind, parameters=door.parameters, today=today()).to_json()
+    door.answer([result], lambda: spoken.show_imports([result]))
+    return import_code(result)
 
 
 @contextmanager

@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..errors import FileRefusedError
 from ..money import to_text
-from .bank_lines import Statement, finish_statements
+from .bank_lines import Statement, finish_statements, moneys
 from .checked import check_cash_day, check_rows, finish, read_fields
 from .grammar import read_amounts, read_date
 from .mappings import Mapping
@@ -132,11 +132,15 @@ def _statement(
                 file=file,
                 line=first_row,
                 account=account,
-                currency=currency,
-                opening=to_text(opening, currency),
-                booked=to_text(int(lines["bank_amount"].sum()), currency),
-                closing=to_text(closing, currency),
-                difference=to_text(closing - running[1], currency),
+                **moneys(
+                    {
+                        "opening": opening,
+                        "booked": int(lines["bank_amount"].sum()),
+                        "closing": closing,
+                        "difference": closing - running[1],
+                    },
+                    currency,
+                ),
             )
     return Statement(
         account_id=account,

@@ -185,10 +185,15 @@ def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
     if not differing:
         raise FileRefusedError("duplicate-in-file", file=file, key=first, rows=rows, count=len(same))
     one, other = same.iloc[0], same.iloc[1]
-    rivals = "; ".join(f"{name}: {one[name]} ≠ {other[name]}" for name in differing)
+    rivals = "; ".join(f"{name}: {_shown(one, name)} ↔ {_shown(other, name)}" for name in differing)
     raise FileRefusedError(
         "key-conflict", file=file, key=first, rows=rows, columns=", ".join(differing), rivals=rivals
     )
+
+
+def _shown(line: pd.Series, name: str) -> str:
+    currency = str(line["currency"])
+    return f"{to_text(int(line[name]), currency)} {currency}" if name == "bank_amount" else str(line[name])
 
 
 def _refuse_future(frame: pd.DataFrame, mapping: Mapping, context: Context, file: str) -> None:
@@ -244,20 +249,24 @@ def _prove(
     booked = checked_sum(lines["bank_amount"].to_numpy())
     expected = statement.opening + booked
     if expected != statement.closing:
-        shown = {
-            "opening": to_text(statement.opening, statement.currency),
-            "booked": to_text(booked, statement.currency),
-            "closing": to_text(statement.closing, statement.currency),
-            "difference": to_text(statement.closing - expected, statement.currency),
+        amounts = {
+            "opening": statement.opening,
+            "booked": booked,
+            "closing": statement.closing,
+            "difference": statement.closing - expected,
         }
         raise FileRefusedError(
             "balance-mismatch",
             file=file,
             line=statement.row,
             account=statement.account_id,
-            currency=statement.currency,
-            **shown,
+            **moneys(amounts, statement.currency),
         )
+
+
+def moneys(amounts: dict[str, int], currency: str) -> dict[str, object]:
+    """Minor units as the values of a finding: ``opening`` is said as ``{opening_money}``."""
+    return {f"{name}_money": f"{to_text(one, currency)} {currency}" for name, one in amounts.items()}
 
 
 def _refuse_twice(statements: list[Statement], lines: list[pd.DataFrame], file: str) -> None:
@@ -287,8 +296,8 @@ def _say_gaps(statements: list[Statement], findings: Findings) -> None:
                 "statement-gap",
                 row=statement.row,
                 account=statement.account_id,
-                currency=statement.currency,
-                closing=to_text(before.closing or 0, statement.currency),
-                opening=to_text(statement.opening or 0, statement.currency),
+                values=moneys(
+                    {"closing": before.closing or 0, "opening": statement.opening or 0}, statement.currency
+                ),
             )
         last[statement.account_id, statement.currency] = statement

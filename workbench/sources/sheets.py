@@ -140,7 +140,7 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
     if len(sheet.index) == 0:
         raise FileRefusedError("no-data-rows", file=file)
     if raw.rows_hidden:
-        findings.add("rows-hidden", level="warning", rows=raw.rows_hidden)
+        findings.add("rows-hidden", level="note", rows=raw.rows_hidden)
     return sheet
 
 

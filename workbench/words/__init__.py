@@ -79,7 +79,17 @@ def sentence(rule: str, values: dict[str, object], lang: Language | None = None)
     """What happened and where, for a finding or an error."""
     if not has_words(f"rules.{rule}", lang):
         return _plain(rule, values)
-    return say(f"rules.{rule}", lang, **{name: _spoken(name, value, lang) for name, value in values.items()})
+    return say(f"rules.{rule}", lang, **_all_spoken(rule, values, lang))
+
+
+def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> dict[str, object]:
+    from .rivals import fields_text, rivals_text
+
+    said = {name: _spoken(name, value, lang) for name, value in values.items()}
+    if rule == "key-conflict":  # its values are kept as the columns are called inside
+        said["columns"] = fields_text(str(values.get("columns", "")), lang)
+        said["rivals"] = rivals_text(str(values.get("rivals", "")), lang)
+    return said
 
 
 def _spoken(name: str, value: object, lang: Language | None) -> object:
@@ -94,7 +104,7 @@ def _spoken(name: str, value: object, lang: Language | None) -> object:
 def remedy(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
     """What to do about it; empty where nothing is to be done."""
     key = f"rules.{rule}.remedy"
-    return say(key, lang, **values) if has_words(key, lang) else ""
+    return say(key, lang, **_all_spoken(rule, values, lang)) if has_words(key, lang) else ""
 
 
 def explain(rule: str, values: dict[str, object], lang: Language | None = None) -> str:
