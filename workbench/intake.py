@@ -117,15 +117,9 @@ def import_file(
         parsed = read_content(content, mapping, file=path.name, context=context)
         batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
         batch = replace(batch, findings=_with_doubts(batch, mapping, context, today))
-        if known is not None and _brings_nothing(book, batch, known):
+        if known is not None and _brings_nothing(book, batch, known, Path(parameters), today):
             return _duplicate(path.name, sha256, known)
-        if batch.kind == "decisions":
-            matching = deciding.read_policy(Path(parameters))
-            stored = deciding.store_decisions(
-                book, batch, policy=matching, today=today, who=who, now=now, dry_run=dry_run
-            )
-        else:
-            stored = books.postings.store_batch(book, batch, who=who, now=now, dry_run=dry_run)
+        stored = _store(book, batch, Path(parameters), today, who=who, now=now, dry_run=dry_run)
     except (
         FileRefusedError,
         AmountOverflowError,
@@ -136,6 +130,16 @@ def import_file(
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
         return ImportResult(path.name, sha256, "rejected", findings=findings)
     return _result(path.name, sha256, stored)
+
+
+def _store(
+    book: books.Book, batch: ImportBatch, parameters: Path, today: dt.date, **options: Any
+) -> StoreResult:
+    """Facts as they are; what people decided is judged against the book and the policy first."""
+    if batch.kind != "decisions":
+        return books.postings.store_batch(book, batch, **options)
+    policy = deciding.read_policy(parameters)
+    return deciding.store_decisions(book, batch, policy=policy, today=today, **options)
 
 
 def sha256_of(path: Path) -> str:
@@ -159,11 +163,11 @@ def _imported_before(
     return None if same.empty else same.iloc[-1]
 
 
-def _brings_nothing(book: books.Book, batch: ImportBatch, known: pd.Series) -> bool:
+def _brings_nothing(
+    book: books.Book, batch: ImportBatch, known: pd.Series, parameters: Path, today: dt.date
+) -> bool:
     """A file taken in part before is tried again, for what was missing may be there now; else it is known."""
-    if batch.kind == "decisions":
-        return False  # what was refused then may hold now, and what was taken is known by its id
-    trial = books.postings.store_batch(book, batch, dry_run=True)
+    trial = _store(book, batch, parameters, today, dry_run=True)
     return trial.rows_stored == 0 and trial.rows_rejected == int(known["rows_rejected"])
 
 

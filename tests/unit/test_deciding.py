@@ -82,6 +82,9 @@ def test_a_stale_row_is_a_finding_and_the_others_are_taken(
     assert [(one["rule"], one["row"]) for one in told] == [("decision-stale-receipt", 8)]
     assert "90,00 COP" in told[0]["message"]
     assert "F8" in told[0]["message"]
+    before = ledger_hash(book)
+    assert bring_back(book, sheet, root).status == "duplicate"  # still stale, the other one known
+    assert (ledger_hash(book), len(books.read.batches(book))) == (before, 3)
     rejected = books.read.rejected_rows(book)
     assert rejected["raw"].str.contains("R1").all()
 

@@ -29,6 +29,7 @@ _WIDTHS = {
     "rule_words": 26, "evidence": 44, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
     "decided_reason": 28,
 }  # fmt: skip
+_LINE_HEIGHT, _MOST_LINES = 15, 6
 #: Sentences, which would run over the empty cells beside them.
 _WRAPPED = ("rule_words", "evidence")
 _HELP_LINES = 3
@@ -134,8 +135,15 @@ def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int
     free = look.format(**writable, align="left", indent=1, text_wrap=True)
     text, wrapped, number = look.text(), look.text(text_wrap=True), look.format(num_format="0", align="right")
     day = look.format(num_format="dd/mm/yyyy" if look.lang == "es" else "dd mmm yyyy", align="left", indent=1)
+    before: tuple[object, object] = (None, None)
     for offset, row in enumerate(offered.to_dict("records")):
         at = first + offset
+        # A proposal says once why it is made; its row is as high as the sentences take.
+        if before == (row["receipt_key"], row["proposal"]):
+            row["evidence"] = row["rule_words"] = ""
+        before = (row["receipt_key"], row["proposal"])
+        lines = max(-(-len(str(row[name])) // (_WIDTHS[name] - 4)) for name in _WRAPPED)
+        sheet.set_row(at, _LINE_HEIGHT * min(max(lines, 1), _MOST_LINES))
         for place, name in enumerate(SHEET_COLUMNS):
             if name == "decided_amounts":
                 sheet.write_blank(at, place, None, look.money(row["currency"], **writable))
