@@ -95,7 +95,10 @@ def test_without_a_taxable_base_or_rates_no_withholding_is_assumed() -> None:
     assert settle({"amount": NET, "text": "1001"}, bare).applied.empty
     assert settle({"amount": NET, "text": "1001"}, known=Withholdings()).applied.empty
     partly = {**INVOICE, "open_amount": 1_180_000_000}
-    assert settle({"amount": NET, "text": "1001"}, partly).applied.empty
+    assert settle({"amount": NET - 10_000_000, "text": "1001"}, partly).applied.empty
+    # An instalment that carries the base of its whole document says nothing of itself.
+    instalment = {**INVOICE, "amount": 595_000_000}
+    assert settle({"amount": NET - 595_000_000, "text": "1001"}, instalment).applied.empty
 
 
 def test_all_documents_that_are_named_are_withheld_from_by_the_same_rates() -> None:

@@ -160,10 +160,7 @@ class Differences:
 
     def _withheld(self, plain: Answer, case: Case, pool: Pool, *, is_due: bool = True) -> Iterator[Space]:
         short = pool.total(plain.positions) - case.amount
-        by_document = pool.by_document(plain.positions)
         if not self.solver.is_known or case.currency != self.solver.currency:
-            return
-        if len(by_document) != len(plain.positions):
             return
         documents = [taxed(position, pool, position) for position in plain.positions]
         splits = self.solver.solve(documents, case.party.customer_id, short, is_due=is_due)
