@@ -83,9 +83,10 @@ def export_postings(
 ) -> Exported:
     """Write the postings of a period that have not left yet into one file in ``out``, and note it.
 
-    ``on`` is the day on which they leave. ``again`` writes those of the period once more that the ERP has not
-    confirmed. The file is whole before the book notes it and has its name only afterwards, so a file with
-    its name has been noted; one that was noted and lost is asked for with ``again``.
+    ``on`` is the day on which they leave. ``again`` writes once more what the period's files held and the ERP
+    has not confirmed, with a warning that only one of the two may be loaded. The file is whole before the
+    book notes it and has its name only afterwards, so a file with its name has been noted; one that was noted
+    and lost is asked for with ``again``.
     """
     shape = load_layout(Path(parameters), layout)
     read = books.read

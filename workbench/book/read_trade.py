@@ -12,7 +12,7 @@ from .. import tables
 from ..tables import Table
 from . import schema
 from .opened import Book
-from .read import Known, Scope, _filtered, _hidden, _in_company, _read, as_known, select_columns
+from .selections import Known, Scope, as_known, filtered, hidden, in_company, read_frame, select_columns
 
 
 def orders(
@@ -57,8 +57,8 @@ def control_balances(book: Book, company: str | None = None, known_at: Known = N
     newest = as_known(select(func.max(source.c.version_key)), source, known_at)
     newest = newest.group_by(*(source.c[name] for name in table.key))
     query = select_columns(table, source).where(source.c.version_key.in_(newest))
-    query = _hidden(book, _in_company(query, source, company))
-    return _read(book, query.order_by(*(source.c[name] for name in table.key)), table)
+    query = hidden(book, in_company(query, source, company))
+    return read_frame(book, query.order_by(*(source.c[name] for name in table.key)), table)
 
 
 def _newest(
@@ -79,8 +79,8 @@ def _newest(
         words = words.where(source.c.observed_date <= literal(as_of.isoformat()))
     said: Any = words.subquery()
     query = select_columns(table, said).where(said.c.rank == 1)
-    query = _filtered(book, query, said, company, None, customers)
-    return _read(book, query.order_by(*(said.c[name] for name in table.key)), table)
+    query = filtered(book, query, said, company, None, customers)
+    return read_frame(book, query.order_by(*(said.c[name] for name in table.key)), table)
 
 
 def erp_export_lines(book: Book, company: str | None = None, known_at: Known = None) -> pd.DataFrame:
@@ -91,12 +91,12 @@ def erp_export_lines(book: Book, company: str | None = None, known_at: Known = N
         "company_id": applied.c.company_id,
         "currency": func.coalesce(items.c.currency, cash.c.currency),
         "export_date": files.c.posting_date,
-        **{name: files.c[name] for name in ("layout", "file", "file_sha256", "who")},
+        **{name: files.c[name] for name in ("period", "layout", "file", "file_sha256", "who")},
     }
     query = select_columns(tables.ERP_EXPORT_LINES, lines, given)
     query = query.join(files, files.c.export_key == lines.c.export_key)
     query = query.join(applied, applied.c.application_id == lines.c.application_id)
     query = query.join(items, items.c.document_key == applied.c.document_key, isouter=True)
     query = query.join(cash, cash.c.receipt_key == applied.c.receipt_key, isouter=True)
-    query = _hidden(book, as_known(_in_company(query, applied, company), lines, known_at))
-    return _read(book, query.order_by(lines.c.export_line_key), tables.ERP_EXPORT_LINES)
+    query = hidden(book, as_known(in_company(query, applied, company), lines, known_at))
+    return read_frame(book, query.order_by(lines.c.export_line_key), tables.ERP_EXPORT_LINES)

@@ -86,7 +86,8 @@ def plan_postings(
     earlier period that never left leaves now, with a note. One that the ERP has cleared by itself
     (``states``: ``POSTING_STATES``, confirmed) stays, or it would be posted twice. One made and reversed
     before it left never leaves; a reversal leaves only after its application did. ``again`` takes instead
-    what has left in this period's days and is not confirmed, as a further attempt.
+    what the files of this period held, each in its document, as a further attempt: all of it but what the ERP
+    has confirmed, which is said, as is that only one of the two files may be loaded.
     """
     last = period.last_day
     lines = ERP_EXPORT_LINES.conform(exported)
@@ -98,21 +99,22 @@ def plan_postings(
     legs = _legs(applications, documents, receipts)
     legs = legs[legs["company_id"] == company] if company else legs
     found: list[dict[str, object]] = []
-    active = set(active_applications(applications, reversals, as_of=last)["application_id"])
     undone = REVERSALS.conform(reversals).drop_duplicates("application_id").set_index("application_id")
-    undone = undone[undone["effective_date"] <= pd.Timestamp(last)]
-
-    forward = legs[legs["application_id"].isin(active)]
-    forward = _to_leave(forward, "application", attempts, confirmed, period=period, again=again)
-    if not again:
-        forward, cleared = _apart(forward, confirmed)
-        _tell_cleared(cleared, found)
+    if again:
+        sent = lines[(lines["period"] == str(period)) & lines["application_id"].isin(legs["application_id"])]
+        forward, back = _sent_again(legs, undone, sent, confirmed, found)
+    else:
+        active = set(active_applications(applications, reversals, as_of=last)["application_id"])
+        undone = undone[undone["effective_date"] <= pd.Timestamp(last)]
+        forward = legs[legs["application_id"].isin(active)]
+        forward, cleared = _apart(_not_left(forward, "application", attempts), confirmed)
+        _tell_cleared(cleared, "posting-already-cleared", "warning", found)
         _tell_late(forward, period, found)
-    back = legs[legs["application_id"].isin(undone.index)]
-    back = back.assign(effective_date=undone["effective_date"].reindex(back["application_id"]).to_numpy())
-    has_left = [(str(one), "application") in attempts for one in back["application_id"]]
-    back = back[pd.Series(has_left, index=back.index, dtype=bool)]
-    back = _to_leave(back, "reversal", attempts, confirmed, period=period, again=again)
+        has_left = [(str(one), "application") in attempts for one in legs["application_id"]]
+        back = legs[
+            legs["application_id"].isin(undone.index) & pd.Series(has_left, index=legs.index, dtype=bool)
+        ]
+        back = _not_left(_taken_back(back, undone), "reversal", attempts)
     rows: list[dict[str, object]] = []
     for posting, leaving in (("application", forward), ("reversal", back)):
         for document in _documents(leaving, largest):
@@ -141,25 +143,49 @@ def _legs(applications: pd.DataFrame, documents: pd.DataFrame, receipts: pd.Data
     for name in ("company_id", "customer_id", "currency"):
         legs[name] = legs[name].fillna(legs[f"{name}_of_receipt"])
     texts = {name: legs[name].fillna("").astype("str") for name in (*of_item, "receipt_id")}
-    return legs.assign(**texts)
+    return legs.assign(**texts, left_as="")
 
 
-def _to_leave(
+def _not_left(legs: pd.DataFrame, posting: str, attempts: dict[tuple[str, str], int]) -> pd.DataFrame:
+    has_left = [(str(one), posting) in attempts for one in legs["application_id"]]
+    return legs[~pd.Series(has_left, index=legs.index, dtype=bool)]
+
+
+def _taken_back(legs: pd.DataFrame, undone: pd.DataFrame) -> pd.DataFrame:
+    """The legs with the day on which they were reversed."""
+    return legs.assign(effective_date=undone["effective_date"].reindex(legs["application_id"]).to_numpy())
+
+
+def _sent_again(
     legs: pd.DataFrame,
-    posting: str,
-    attempts: dict[tuple[str, str], int],
+    undone: pd.DataFrame,
+    sent: pd.DataFrame,
     confirmed: set[tuple[str, str]],
-    *,
-    period: Period,
-    again: bool,
-) -> pd.DataFrame:
-    """Those that have not left; or, asked for again, those of the period that have and are not confirmed."""
-    ids = [(str(one), posting) for one in legs["application_id"]]
-    has_left = pd.Series([one in attempts for one in ids], index=legs.index, dtype=bool)
-    if not again:
-        return legs[~has_left]
-    is_confirmed = pd.Series([one in confirmed for one in ids], index=legs.index, dtype=bool)
-    return legs[has_left & ~is_confirmed & (legs["effective_date"] >= pd.Timestamp(period.first_day))]
+    found: list[dict[str, object]],
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What the files of a period held and the ERP has not confirmed: applications, and reversals.
+
+    An application whose reversal the ERP has confirmed is settled too. A set-off stays behind whole where a
+    part of it is confirmed, for the rest would not balance.
+    """
+    leaving = []
+    for posting in ("application", "reversal"):
+        own = sent[sent["posting"] == posting].sort_values("attempt")
+        own = own.drop_duplicates("application_id", keep="last").set_index("application_id")
+        again = legs[legs["application_id"].isin(own.index)]
+        again = again.assign(left_as=own["erp_document"].reindex(again["application_id"]).to_numpy())
+        again = _taken_back(again, undone) if posting == "reversal" else again
+        settled = {one for one, how in confirmed if how in (posting, "reversal")}
+        is_confirmed = again["application_id"].isin(settled)
+        in_part = set(again.loc[is_confirmed & (again["receipt_key"] < 0), "left_as"])
+        stays = is_confirmed | again["left_as"].isin(in_part)
+        _tell_cleared(again[stays], "posting-again-confirmed", "note", found)
+        leaving.append(again[~stays])
+    repeated = pd.concat(leaving)
+    files = sent.loc[sent["application_id"].isin(repeated["application_id"]), "file"]
+    for _, part in repeated.groupby("currency"):
+        _add(found, "posting-sent-again", part, "warning", files=", ".join(sorted(set(files))))
+    return leaving[0], leaving[1]
 
 
 def _apart(legs: pd.DataFrame, confirmed: set[tuple[str, str]]) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -175,9 +201,13 @@ def _apart(legs: pd.DataFrame, confirmed: set[tuple[str, str]]) -> tuple[pd.Data
 
 
 def _documents(legs: pd.DataFrame, largest: int) -> Iterable[pd.DataFrame]:
-    """The legs of one operation and day, in a fixed order; a receipt's many legs in parts."""
+    """The legs of one operation and day, in a fixed order; a receipt's many legs in parts.
+
+    ``left_as`` keeps together what has left together.
+    """
     order = ["effective_date", "operation_id", "document_id", "document_key", "kind", "application_id"]
-    for _, document in legs.sort_values(order).groupby(["effective_date", "operation_id"], sort=True):
+    whole = ["effective_date", "operation_id", "left_as"]
+    for _, document in legs.sort_values(order).groupby(whole, sort=False):
         if (document["receipt_key"] >= 0).all():
             for start in range(0, len(document), largest):
                 yield document.iloc[start : start + largest]
@@ -233,9 +263,9 @@ def _number(document: pd.DataFrame, posting: str) -> str:
     return ("WR" if posting == "reversal" else "WB") + hashlib.sha256(told.encode()).hexdigest()[:14].upper()
 
 
-def _tell_cleared(legs: pd.DataFrame, found: list[dict[str, object]]) -> None:
+def _tell_cleared(legs: pd.DataFrame, rule: str, level: str, found: list[dict[str, object]]) -> None:
     for operation, part in legs.groupby("operation_id"):
-        _add(found, "posting-already-cleared", part, "warning", operation=str(operation))
+        _add(found, rule, part, level, most=50, operation=str(operation))
 
 
 def _tell_late(legs: pd.DataFrame, period: Period, found: list[dict[str, object]]) -> None:
@@ -257,9 +287,16 @@ def _stays(document: pd.DataFrame, largest: int, found: list[dict[str, object]])
     return False
 
 
-def _add(found: list[dict[str, object]], rule: str, legs: pd.DataFrame, level: str, **values: object) -> None:
+def _add(
+    found: list[dict[str, object]],
+    rule: str,
+    legs: pd.DataFrame,
+    level: str,
+    most: int = 5,
+    **values: object,
+) -> None:
     currency, amount = str(legs["currency"].iloc[0]), sum(legs["applied_amount"].tolist())
-    documents = ", ".join(sorted(set(legs["document_id"]))[:5])
+    documents = ", ".join(sorted(set(legs["document_id"]))[:most])
     found.append(
         finding(
             rule, table="applications", key=documents, level=level, amount=amount, currency=currency,

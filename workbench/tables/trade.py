@@ -140,6 +140,7 @@ ERP_EXPORT_LINES = Table(
         "export_key": "integer",
         "company_id": "text",
         "currency": "text",
+        "period": "text",  # whose postings the file held, YYYY-MM
         "layout": "text",
         "file": "text",
         "file_sha256": "text",
