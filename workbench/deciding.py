@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -45,8 +46,8 @@ def store_decisions(
     ``batch.frame``: ``decisions.WRITTEN``; its ``rows_in`` counts the rows in which something was written.
     """
     for attempt in range(_ATTEMPTS):
-        judged = _judge(book, batch)
-        ready, kept, applications = _ready(judged, batch, policy, today)
+        judged = _judge(book, batch, today)
+        ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         try:
             sums: dict[str, int] = {}
             for currency, amount in zip(judged.decided["currency"], judged.decided["applied_amount"],
@@ -62,18 +63,49 @@ def store_decisions(
     raise AssertionError("unreachable")
 
 
-def _judge(book: books.Book, batch: ImportBatch) -> decisions.Decided:
+def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
     receipts, open_items = _as_of_now(book)
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     undone = applications[applications["application_id"].isin(reversals["application_id"])]
+    taken_back = Counter(int(key) for key in undone["receipt_key"])
+    taken_back.update(_lapsed_requests(book, today))
     return decisions.apply_decisions(
         batch.frame,
         receipts,
         open_items,
         open_from=_open_from(book),
         known=set(books.read.decisions(book)["decision_id"]),
-        undone={int(key): int(count) for key, count in undone.groupby("receipt_key").size().items()},
+        undone=taken_back,
     )
+
+
+def _lapsed_requests(book: books.Book, today: dt.date) -> Counter[int]:
+    """By receipt, requests that were refused or expired: the same may be decided, and asked for, again."""
+    known = books.read.decisions(book)
+    answers = dict(
+        zip(
+            *(known.loc[known["subject"] == "request", name] for name in ("subject_key", "decision")),
+            strict=True,
+        )
+    )
+    lapsed: Counter[int] = Counter()
+    for one in known[known["decision"] == REQUEST].to_dict("records"):
+        evidence = json.loads(one["evidence"])
+        answer = answers.get(one["decision_id"], "")
+        if answer == REFUSE or (not answer and evidence["expires"] < today.isoformat()):
+            lapsed[int(evidence["receipt_key"])] += 1
+    return lapsed
+
+
+def _decided_before(book: books.Book) -> Counter[int]:
+    """By receipt, what people's decisions apply already: a large amount stays large in small pieces."""
+    applications, reversals = books.read.applications(book), books.read.reversals(book)
+    own = applications[applications["rule"] == decisions.applied.RULE]
+    own = own[~own["application_id"].isin(reversals["application_id"]) & (own["applied_amount"] > 0)]
+    before: Counter[int] = Counter()
+    for key, amount in zip(own["receipt_key"].tolist(), own["applied_amount"].tolist(), strict=True):
+        before[key] += amount
+    return before
 
 
 def _as_of_now(book: books.Book) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -94,7 +126,11 @@ def _open_from(book: books.Book) -> dict[str, dt.date]:
 
 
 def _ready(
-    judged: decisions.Decided, batch: ImportBatch, policy: MatchingPolicy, today: dt.date
+    judged: decisions.Decided,
+    batch: ImportBatch,
+    policy: MatchingPolicy,
+    today: dt.date,
+    before: Mapping[int, int],
 ) -> tuple[list[Decision], ImportBatch, pd.DataFrame]:
     """What goes into the book: decisions, the batch with its refused rows, and the legs that post now."""
     expires = (today + dt.timedelta(days=policy.approval_days)).isoformat()
@@ -103,10 +139,11 @@ def _ready(
     rows: list[int] = []
     waiting: set[str] = set()
     for one in judged.decided.to_dict("records"):
-        limit = policy.approval.get(one["currency"])
-        waits = limit is not None and one["largest_amount"] > limit
         operation = f"decision:{one['decision_id']}"
         own = judged.applied[judged.applied["operation"] == operation]
+        limit = policy.approval.get(one["currency"])
+        whole = one["largest_amount"] + before.get(one["receipt_key"], 0)
+        waits = limit is not None and len(own) > 0 and whole > limit
         legs = [[int(key), str(kind), int(amount)] for key, kind, amount in zip(
             own["document_key"], own["kind"], own["applied_amount"], strict=True)]  # fmt: skip
         days = [day.strftime("%Y-%m-%d") for day in own["effective_date"]]

@@ -194,3 +194,35 @@ def test_nothing_written_is_no_decision(book: books.Book, tmp_path: Path, root: 
     result = bring_back(book, write_sheet(book, tmp_path / "s.xlsx"), root)
     assert (result.rows_in, result.rows_stored, result.rows_rejected) == (0, 0, 0)
     pd.testing.assert_frame_equal(open_now(book), before)
+
+
+def test_a_large_amount_stays_large_in_small_pieces(book: books.Book, tmp_path: Path, root: Path) -> None:
+    parameters = with_limit(root, tmp_path, "60")
+    for number, rules in ((1, []), (2, ["decision-needs-approval"])):
+        sheet = write_sheet(book, tmp_path / f"{number}.xlsx")
+        piece = {"decision": "Cambiar", "decided_documents": "1800002", "decided_amounts": "35"}
+        result = bring_back(book, fill(sheet, {R1_ONE: piece}), root, parameters=parameters)
+        assert result.findings["rule"].tolist() == rules
+    assert applied(book) == [(1, 2, "payment", 35_00)]
+
+
+def test_what_was_refused_or_expired_may_be_asked_for_again(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    parameters = with_limit(root, tmp_path, "1")
+
+    def ask(today: dt.date, note: str) -> int:
+        said = {R1_ONE: {**ACCEPT, "decided_reason": note}}
+        sheet = fill(write_sheet(book, tmp_path / f"{note}.xlsx"), said)
+        return bring_back(book, sheet, root, parameters=parameters, today=today).rows_stored
+
+    def request() -> str:
+        return str(deciding.open_requests(book)["decision_id"].iat[-1])
+
+    assert (ask(TODAY, "a"), ask(TODAY, "b")) == (1, 0)  # it waits already
+    deciding.answer_request(book, request(), approved=False, who="luis", today=TODAY)
+    assert (ask(TODAY, "c"), ask(TODAY, "d")) == (1, 0)
+    later = TODAY + dt.timedelta(days=8)
+    assert (ask(later, "e"), ask(later, "f")) == (1, 0)
+    assert deciding.answer_request(book, request(), approved=True, who="luis", today=later).applications == 1
+    assert faults(book) == []
