@@ -145,6 +145,12 @@ def test_a_fact_shared_by_customers_contradicts_one_that_is_not_among_them() -> 
     }
 
 
+def test_what_the_amount_says_of_each_rival_is_shown_the_exact_first() -> None:
+    matched = run(paid(text="fra FE77002", payer_tax_id="800197268"))
+    assert reasons(matched) == {"R1": "evidence-disagrees"}
+    assert proposals(matched) == [[("FE77001", 500_37)], [("FE77002", 500_37)]]
+
+
 # Parents and aliases
 
 

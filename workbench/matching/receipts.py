@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from functools import partial
 
 import pandas as pd
@@ -36,6 +37,8 @@ from .returns import returned_receipts
 from .unidentified import candidate_rows
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
+#: Customers that facts point at for whom the amount is asked.
+MOST_RIVALS = 3
 _CAME_BACK = Verdict(reason="cheque-returned")
 
 
@@ -273,8 +276,22 @@ def _decide(
             return verdict
         reason = reason or verdict.reason or "rule-only-suggests"
         proposals.extend(filter(None, (verdict.applied, *verdict.proposals)))
+    if case.party.rivals:
+        proposals = _of_rivals(case, pool, proposals, weighed)
     each: dict[tuple[object, ...], Answer] = {}
     for answer in proposals:
         each.setdefault((answer.positions, answer.deductions), answer)
     nothing = "no-match" if case.party.customer_id else "customer-unknown"
     return Verdict(reason=reason or nothing, proposals=tuple(each.values()))
+
+
+def _of_rivals(
+    case: rules.Case, pool: Pool, proposals: list[Answer], weighed: Callable[..., Verdict | None]
+) -> list[Answer]:
+    """What the amount says of each customer that a fact points at, those of exactly the amount first."""
+    kinds = {clue.customer_id: clue.kind for clue in reversed(case.party.rivals)}
+    for customer, kind in sorted(kinds.items())[:MOST_RIVALS]:
+        verdict = weighed(replace(case, party=Party(customer, kind)), pool)
+        if verdict is not None:
+            proposals = [*proposals, *filter(None, (verdict.applied, *verdict.proposals))]
+    return sorted(proposals, key=lambda answer: pool.total(answer.positions) != case.amount)
