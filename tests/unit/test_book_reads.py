@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from pathlib import Path
 
@@ -154,3 +155,47 @@ def frame_of_items(rows: list[dict[str, str]]) -> pd.DataFrame:
     from book_world import ITEM
 
     return frame_of(ITEM, rows)
+
+
+def test_every_read_of_facts_shows_what_acts_by_a_day_and_was_known_at_an_instant(
+    tmp_path: Path, database: str
+) -> None:
+    clock = Clock()
+    book = new_book(tmp_path, database=database, clock=clock)
+    for day in ("2026-09-30", "2026-10-31"):
+        number, on = day[5:7], dt.date.fromisoformat(day)
+        item = {
+            "document_number": number,
+            "document_date": day,
+            "due_date": day,
+            "clearing_document": "K",
+            "clearing_date": day,
+            "cleared_amount": 10_00,
+            "open_amount": 90_00,
+        }
+        import_items(book, item, on=on)
+        import_receipts(book, {"receipt_id": number, "receipt_date": day})
+        clock.now += dt.timedelta(days=1)
+    first = book_first_instant(book)
+    for name in ("documents", "observations", "clearings", "receipts"):
+        reader = getattr(read, name)
+        assert len(reader(book)) == 2, name
+        assert len(reader(book, as_of=dt.date(2026, 10, 30))) == 1, name
+        assert len(reader(book, as_of=dt.date(2026, 10, 31))) == 2, name
+        assert len(reader(book, as_of=dt.date(2026, 9, 29))) == 0, name
+        assert len(reader(book, known_at=first)) == 1, name
+    for name in (
+        "applications",
+        "reversals",
+        "bank_lines",
+        "bank_balances",
+        "book_lines",
+        "remittances",
+        "rates",
+    ):
+        assert getattr(read, name)(book, as_of=dt.date(2026, 10, 31)).empty, name
+
+
+def book_first_instant(book: books.Book) -> dt.datetime:
+    """When the first receipt, and all before it, were recorded."""
+    return read.receipts(book)["recorded_at"].min().to_pydatetime()
