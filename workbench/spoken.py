@@ -233,7 +233,9 @@ def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
             # Most sentences name their row themselves.
             row = finding.get("row")
             says_row = re.search(rf"\b(filas?|líneas?|rows?|lines?) {row}\b", finding["message"], re.I)
-            place = words.say("cli.finding_row", row=row) if row and not says_row else ""
+            file = finding.get("file")  # several files in one answer, as `match` has them
+            place = words.say("cli.finding_row", row=row) if row and (file or not says_row) else ""
+            place = f"{file} · {place}" if file else place
             click.echo(f"  {place}{finding['message']}")
         if len(found) > most:
             click.echo(f"  {words.say('cli.findings_more', count=len(found) - most)}")

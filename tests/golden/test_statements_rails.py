@@ -155,7 +155,7 @@ def test_ofx_amounts_equal_those_that_stand_in_the_file(root: Path, shared: Path
         ("asobancaria2001/micros__ejemplos__11JULIO.TXT", "pse", "format-other", "asobancaria"),
         ("mt940/wolph__jejik__generic.sta", "ofx", "format-other", "mt940"),
         ("qif/oca__tests__test_qif.qif", "ofx", "format-not-read", ""),
-        ("csv_xlsx/oca__fixtures__debit_credit.csv", "mt940", "mt940-no-statement", ""),
+        ("csv_xlsx/oca__fixtures__debit_credit.csv", "mt940", "format-other", "bank_csv"),
     ],
 )
 def test_a_file_of_another_format_is_told_by_its_name(

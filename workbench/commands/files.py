@@ -84,7 +84,7 @@ def import_files(
     results: list[dict[str, Any]] = []
     will_store = not dry_run and any(file.is_file() for file in files)
     with (
-        _book_to_import_into(door.book_url, will_store=will_store) as url,
+        _book_to_import_into(door, will_store=will_store) as url,
         book.open_book(url, create=True) as opened,
     ):
         for file in files:
@@ -116,20 +116,26 @@ def check(door: Door, file: Path, kind: str) -> int:
 
 
 @contextmanager
-def _book_to_import_into(url: str, *, will_store: bool) -> Iterator[str]:
-    """The book asked for; a passing one where none is there and nothing would be stored in it.
+def _book_to_import_into(door: Door, *, will_store: bool) -> Iterator[str]:
+    """The book asked for; a new one is announced; a passing one where nothing would be stored in it.
 
     So a mistyped file or a dry run is judged as always, and leaves no empty book behind.
     """
     from .. import book
     from ..errors import MissingBookError
 
+    url = door.book_url
     try:
-        book.open_book(url, create=will_store).close()
+        book.open_book(url).close()
     except MissingBookError as error:
         if error.cause != MissingBookError.rule:  # something else is there: that is said, not passed over
             raise
     else:
+        yield url
+        return
+    if will_store:
+        book.open_book(url, create=True).close()
+        door.tell("book_made", book=book.shown_url(url))
         yield url
         return
     with tempfile.TemporaryDirectory(prefix="wb-import-") as folder:

@@ -9,6 +9,7 @@ from ..errors import FileRefusedError
 #: Refusals that mean "this is no such file at all"; others say something of the file itself.
 _NO_SUCH_FILE = (
     "columns-missing",
+    "type-mismatch",
     "mt940-no-statement",
     "ofx-none",
     "asobancaria-record-unknown",
@@ -25,10 +26,13 @@ _SIGNS: tuple[tuple[str, re.Pattern[str], str], ...] = (
     ("MT940", re.compile(r"[^:]{0,200}:20:"), "mt940"),
     ("BAI2", re.compile(r"\s*01,[^,]*,[^,]*,[0-9]{6},"), "bai2"),
     ("Asobancaria 2001", re.compile(r"01[0-9]{18}[0-9]{20}20[0-9]{6}"), "asobancaria"),
+    ("CAMT.053", re.compile(r"\s*<[\s\S]*(?:camt\.053\.|<BkToCstmrStmt)"), "camt053"),
+    ("CAMT.054", re.compile(r"\s*<[\s\S]*(?:camt\.054\.|<BkToCstmrDbtCdtNtfctn)"), "camt054"),
     ("QIF", re.compile(r"\s*!(?:Type|Account|Option)", re.IGNORECASE), ""),
     ("CODA", re.compile(r"0000[0-3][0-9][01][0-9]{3}"), ""),
     ("EDI X12", re.compile(r"\s*ISA[^A-Za-z0-9]"), ""),
 )
+_STATEMENTS = ("mt940", "mt942", "camt053", "camt054", "ofx", "bai2", "asobancaria", "pse")
 
 
 def say_what_it_is(
@@ -42,4 +46,13 @@ def say_what_it_is(
         if sign.match(head) and source != format_read:
             rule = "format-other" if source else "format-not-read"
             return FileRefusedError(rule, file=file, format=name, source=source)
+    if format_read in _STATEMENTS and _is_table(head):
+        return FileRefusedError("format-other", file=file, format="CSV", source="bank_csv")
     return refusal
+
+
+def _is_table(head: str) -> bool:
+    """Headings and a line below them, both cut at least twice by the same mark."""
+    lines = [line for line in head.splitlines() if line.strip()][:2]
+    is_worded = bool(lines) and lines[0].lstrip('"')[:1].isalpha()
+    return is_worded and len(lines) == 2 and any(min(line.count(m) for line in lines) > 1 for m in ";,\t|")

@@ -15,6 +15,7 @@ from ..errors import FileRefusedError, MissingColumnsError
 from .control_line import Control, find_control
 from .fields import EITHER, FIELDS
 from .fixed_lines import fixed_table
+from .headings import missing_columns
 from .mappings import Mapping
 from .parsed import Findings
 from .raw_table import RawTable, Texts, plain_words, shown
@@ -227,25 +228,23 @@ def _head(text: str, delimiter: str, mapping: Mapping) -> list[list[str]]:
 
 def _find_headings(rows: list[list[str]], mapping: Mapping, file: str) -> int:
     """The first row, within the search, that has every required heading."""
-    best: tuple[int, list[str]] = (-1, [])
+    best: tuple[int, list[str], list[str]] = (-1, [], [])
     for place in range(mapping.skip_rows, min(len(rows), mapping.skip_rows + mapping.header_search_rows)):
         titles = {plain_words(cell) for cell in rows[place]}
         missing = [
-            headings[0]
+            name
             for name, headings in mapping.columns.items()
             if name in mapping.required and not titles.intersection(plain_words(h) for h in headings)
         ]
         either = [name for name in EITHER.get(mapping.kind, ()) if name in mapping.columns]
         if either and not any(titles.intersection(map(plain_words, mapping.columns[n])) for n in either):
-            missing.append(" / ".join(mapping.columns[name][0] for name in either))
+            missing.append(" / ".join(either))
         if not missing:
             return place
         known = sum(bool(titles.intersection(map(plain_words, h))) for h in mapping.columns.values())
         if known > best[0]:
-            best = (known, missing)
-    raise MissingColumnsError(
-        file=file, columns=", ".join(dict.fromkeys(best[1])), mapping=mapping.name, found=max(best[0], 0)
-    )
+            best = (known, missing, rows[place])
+    raise missing_columns(best[1], best[2], mapping, file=file, found=max(best[0], 0))
 
 
 def _places(

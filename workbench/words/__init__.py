@@ -79,7 +79,11 @@ def sentence(rule: str, values: dict[str, object], lang: Language | None = None)
     """What happened and where, for a finding or an error."""
     if not has_words(f"rules.{rule}", lang):
         return _plain(rule, values)
-    return say(f"rules.{rule}", lang, **_all_spoken(rule, values, lang))
+    said = [say(f"rules.{rule}", lang, **_all_spoken(rule, values, lang))]
+    for name, value in values.items():  # what is said only where there is something to say
+        if name.endswith("_note") and value:
+            said.append(say(f"rules.{rule}.{name}", lang, **{name: value}))
+    return " ".join(said)
 
 
 def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> dict[str, object]:

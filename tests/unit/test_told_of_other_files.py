@@ -1,0 +1,79 @@
+"""A file that is not what the source reads: the refusal says what it lacks, what stands there, what it is."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from workbench import cli, words
+from workbench.errors import FileRefusedError
+from workbench.sources import load_mapping, read_content
+
+TABLE = "Cuenta;Fecha;Descripción;Valor;Moneda\nCO-1;31/10/2026;Pago;100,00;COP\n"
+CAMT = (
+    '<?xml version="1.0"?><Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02">'
+    "<BkToCstmrStmt></BkToCstmrStmt></Document>"
+)
+
+
+@pytest.fixture(autouse=True)
+def _in_spanish(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(root)
+    words.choose_language("es")
+
+
+def refusal(text: str, source: str, file: str = "partidas.csv") -> FileRefusedError:
+    with pytest.raises(FileRefusedError) as caught:
+        read_content(text.encode("utf-8"), load_mapping(Path("parameters"), source), file=file)
+    return caught.value
+
+
+def test_missing_columns_are_named_by_the_headings_the_mapping_takes_and_the_nearest_one_found() -> None:
+    said = str(
+        refusal("cliente,documento,fecha_docmento,moneda,valor\nC1,1,2026-01-01,COP,5\n", "open_items")
+    )
+    assert "fecha_documento" in said.partition("faltan columnas:")[2].partition(". Trae")[0]
+    assert "Trae: cliente, documento, fecha_docmento, moneda, valor." in said
+    assert "fecha_docmento → fecha_documento" in said
+    assert "original_amount" not in said
+
+
+def test_a_line_cut_by_another_mark_than_the_mappings_says_so() -> None:
+    said = str(refusal("cliente|documento|moneda\nC1|1|COP\n", "open_items"))
+    assert "Parece separado por «|»" in said
+    assert "Parece separado" not in str(refusal("cliente;documento;moneda\nC1;1;COP\n", "open_items"))
+
+
+def test_text_under_the_name_of_a_workbook_says_so() -> None:
+    assert "no es un libro de Excel" in str(refusal("hola\nadiós\n", "open_items", "partidas.xlsx"))
+    assert "no es un libro de Excel" not in str(refusal("hola\nadiós\n", "open_items"))
+
+
+@pytest.mark.parametrize(
+    "source", ["mt940", "mt942", "camt053", "camt054", "ofx", "bai2", "asobancaria", "pse"]
+)
+def test_a_table_given_to_a_statements_reader_names_the_source_for_tables(source: str) -> None:
+    refused = refusal(TABLE, source)
+    assert (refused.cause, refused.values["source"]) == ("format-other", "bank_csv")
+
+
+@pytest.mark.parametrize("source", ["mt940", "camt054", "ofx", "bank_csv"])
+def test_a_statement_in_xml_given_to_another_reader_names_its_source(source: str) -> None:
+    refused = refusal(CAMT, source)
+    assert (refused.cause, refused.values["source"]) == ("format-other", "camt053")
+
+
+def test_a_new_book_is_announced_and_an_old_one_is_not(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "clientes.csv"
+    file.write_text("customer_id,customer_name\nC1,Uno\n", encoding="utf-8")
+    book = f"sqlite:///{tmp_path / 'libro.sqlite'}"
+    arguments = ["import", str(file), "--source", "customers", "--book", book]
+    cli.main(arguments)
+    assert "Se creó un libro nuevo en" in capsys.readouterr().err
+    shutil.copy(file, tmp_path / "otra.csv")
+    cli.main(arguments)
+    assert "Se creó" not in capsys.readouterr().err
