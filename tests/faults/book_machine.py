@@ -324,9 +324,10 @@ class BookMachine(MachineBase):
         shares=st.lists(st.tuples(st.integers(0, 99), PARTS, KINDS), min_size=1, max_size=2),
         day=POSTING_DAYS,
         extra=st.sampled_from([0, 0, 0, 0, 1]),
+        is_late=st.sampled_from([False, False, True]),
     )
     def apply_where_it_fits(
-        self, which: int, shares: list[tuple[int, int, str]], day: str, extra: int
+        self, which: int, shares: list[tuple[int, int, str]], day: str, extra: int, is_late: bool
     ) -> None:
         """Cash to documents of its company and currency, as much as is there and owed; or one cent more."""
         plain = self.plain
@@ -344,6 +345,9 @@ class BookMachine(MachineBase):
             amount = min((erp_open - pending) * tenths // 10, rest) + extra
             given.append((name, key, kind, amount))
             rest -= amount
+        if is_late:  # the last closed day, where the documents are that old
+            days = [plain.documents[key].first.document_day for _, key, _, _ in given]
+            day = max(plain.closed_day(cash.company), cash.day, *days)
         self._apply(given, day)
 
     @rule(at=st.integers(0, 99), day=POSTING_DAYS, part=st.sampled_from([2, 5, 10]))
