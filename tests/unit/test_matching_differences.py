@@ -229,6 +229,8 @@ def test_tolerances_eat_no_more_of_a_customer_a_month_than_the_cap() -> None:
     assert eaten[["customer_id", "month", "legs", "tolerated_amount"]].values.tolist() == [
         ["C1", "2026-03", 2, 800]
     ]
+    book = matched.applied.drop(columns=["company_id", "customer_id", "currency"])
+    assert tolerated_by_month(book, items).equals(eaten)
     again = match(paid.iloc[[0]], items, policy=policy, tolerated=eaten)
     assert reasons(again) == {"R1": "tolerance-cap-reached"}
 

@@ -23,11 +23,17 @@ _KEY = list(TOLERATED.key)
 Tolerated = dict[tuple[str, str, str, str], int]
 
 
-def tolerated_by_month(applied: pd.DataFrame) -> pd.DataFrame:
-    """``TOLERATED`` of applied legs (``applications.APPLIED``, or any frame with its columns in force)."""
+def tolerated_by_month(applied: pd.DataFrame, documents: pd.DataFrame | None = None) -> pd.DataFrame:
+    """``TOLERATED`` of applied legs: ``applications.APPLIED``, or a book's applications in force.
+
+    A book's ``tables.APPLICATIONS`` (as ``ledger.active_applications`` gives them) need the ``documents``,
+    which know whose they are.
+    """
     legs = applied[applied["kind"].eq("tolerance")]
     if legs.empty:
         return TOLERATED.empty()
+    if documents is not None:
+        legs = legs.merge(documents[["document_key", *_KEY[:3]]], on="document_key", validate="many_to_one")
     eaten = legs.assign(
         month=legs["effective_date"].dt.strftime("%Y-%m"), tolerated_amount=legs["applied_amount"].abs()
     )
