@@ -23,7 +23,9 @@ _INITIALS = re.compile(r"\b(?:[A-Z][. ]\s?)+[A-Z]\b")
 #: A best name counts as known from here, when the second is so much less like it.
 NEAR, GAP = 90, 8
 #: Names compared for one payer, and how like a word must be to one of theirs (letters, of a hundred).
-MOST_COMPARED, _WORD_LIKE = 2_000, 84
+MOST_COMPARED, _WORD_LIKE = 1_000, 84
+#: Less alike than this is no candidate.
+_FAINTEST = 50
 _SHORTEST_WORD = 4
 
 
@@ -44,6 +46,7 @@ class Names:
             words = frozenset(name_words(name))
             if any(word.isalpha() for word in words):
                 self._of.setdefault(words, set()).add(customer)
+        self._joined = {words: " ".join(sorted(words)) for words in self._of}
         self._holding: dict[str, list[frozenset[str]]] = {}
         for words in sorted(self._of, key=sorted):
             for word in words:
@@ -74,15 +77,17 @@ class Names:
 
     def nearest(self, name: str, *, most: int = 5) -> list[tuple[int, str]]:
         """(likeness, customer) of the customers whose name is most like it, the best first."""
-        from rapidfuzz import fuzz
+        from rapidfuzz import fuzz, process
 
         words = sorted(set(name_words(name)))
-        wanted = " ".join(words)
+        compared = {other: self._joined[other] for other in self._alike(words)}
+        found = process.extract(
+            " ".join(words), compared, scorer=fuzz.token_set_ratio, limit=None, score_cutoff=_FAINTEST
+        )
         best: dict[str, int] = {}
-        for other in self._alike(words):
-            likeness = int(fuzz.token_set_ratio(wanted, " ".join(sorted(other))))
+        for _, likeness, other in found:
             for customer in self._of[other]:
-                best[customer] = max(best.get(customer, 0), likeness)
+                best[customer] = max(best.get(customer, 0), int(likeness))
         ranked = sorted(((likeness, customer) for customer, likeness in best.items()), key=_surest_first)
         return ranked[:most]
 
