@@ -68,6 +68,8 @@ def _read_run(path: Path, notebooks: Path) -> object:
     settings = read_yaml(path)
     if settings is not None and not isinstance(settings, dict):
         raise ParameterRefusedError("parameter-unknown", name=path.name, notebook=path.stem, known="–")
+    if not notebooks.is_dir():
+        raise ParameterRefusedError("notebooks-missing", folder=f"{notebooks}/")
     declared = declared_parameters(notebooks / f"{path.stem}.ipynb")
     return checked_parameters(declared, notebook=path.stem, settings=settings)
 

@@ -26,12 +26,12 @@ def read_limits(part: Shape) -> Limits:
     """The ``limits:`` section of a mapping."""
     usual = Limits()
     rule = Limits(
-        part.integer_of("bytes", usual.bytes),
-        part.integer_of("rows", usual.rows),
-        part.integer_of("field_chars", usual.field_chars),
-        part.integer_of("unzipped_bytes", usual.unzipped_bytes),
-        part.integer_of("unzipped_ratio", usual.unzipped_ratio),
-        part.integer_of("members", usual.members),
+        part.integer_of("bytes", usual.bytes, least=1),
+        part.integer_of("rows", usual.rows, least=1),
+        part.integer_of("field_chars", usual.field_chars, least=1),
+        part.integer_of("unzipped_bytes", usual.unzipped_bytes, least=1),
+        part.integer_of("unzipped_ratio", usual.unzipped_ratio, least=1),
+        part.integer_of("members", usual.members, least=1),
     )
     part.nothing_else()
     return rule

@@ -7,6 +7,7 @@ the data but what the mapping offers as a choice (encodings in order, delimiters
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, cast, get_args
@@ -28,7 +29,7 @@ from .mapping_rules import (
 )
 from .strict_yaml import read_yaml
 from .strictness import StrictRule, read_strictness
-from .yaml_shapes import Shape
+from .yaml_shapes import Shape, short
 
 Kind = Literal[
     "items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates",
@@ -143,8 +144,8 @@ def read_mapping(path: Path) -> Mapping:
         encodings=top.texts_of("encodings", ("utf-8",)),
         delimiters=top.texts_of("delimiters", (",",)),
         sheet=top.text_of("sheet", ""),
-        skip_rows=top.integer_of("skip_rows", 0),
-        header_search_rows=top.integer_of("header_search_rows", 30),
+        skip_rows=top.integer_of("skip_rows", 0, least=0),
+        header_search_rows=top.integer_of("header_search_rows", 30, least=1),
         amounts=_amounts(top.inner("amounts")),
         dates=_dates(top.inner("dates")),
         ids=_ids(top.inner("ids")),
@@ -165,7 +166,7 @@ def read_mapping(path: Path) -> Mapping:
         strict=read_strictness(top.inner("strict")),
         limits=read_limits(top.inner("limits")),
         missing_words=rates.texts_of("missing"),
-        last_valid_days=rates.integer_of("last_valid_days", 7),
+        last_valid_days=rates.integer_of("last_valid_days", 7, least=0),
     )
     rates.nothing_else()
     top.nothing_else()
@@ -267,8 +268,14 @@ def _hold_together(mapping: Mapping, file: str) -> None:
     """What one setting alone cannot show to be wrong."""
     from .fields import FIELDS, KIND_WORDS, STATES
 
-    def refuse(setting: str, value: object) -> None:
-        raise MappingError("mapping-setting-wrong", file=file, setting=setting, value=value)
+    def refuse(setting: str, value: object, allowed: Iterable[str] = ()) -> None:
+        raise MappingError(
+            "mapping-setting-wrong",
+            file=file,
+            setting=setting,
+            value=short(value),
+            allowed_note=", ".join(allowed),
+        )
 
     known = FIELDS[mapping.kind]
     for setting, names in (
@@ -283,11 +290,11 @@ def _hold_together(mapping: Mapping, file: str) -> None:
     ):
         for name in names:
             if name not in known:
-                refuse(setting, name)
+                refuse(setting, name, known)
     if mapping.format in TABLE_FORMATS:
         for name in mapping.required:
             if name not in mapping.columns:
-                refuse("required", name)
+                refuse("required", name, mapping.columns)
         if not mapping.columns:
             refuse("columns", "")
     needed = _FIXED_NEEDS.get(mapping.format, ())
@@ -296,16 +303,16 @@ def _hold_together(mapping: Mapping, file: str) -> None:
             refuse("fixed.fields", name)
     for state in mapping.states.values():
         if state not in STATES.get(mapping.kind, ()):
-            refuse("states", state)
+            refuse("states", state, STATES.get(mapping.kind, ()))
     for kind in mapping.kinds.values():
         if kind not in KIND_WORDS.get(mapping.kind, (kind,)):
-            refuse("kinds", kind)
+            refuse("kinds", kind, KIND_WORDS[mapping.kind])
     for kind in mapping.kinds.values() if mapping.kind == "bank_statement" else ():
         if kind not in LINE_KINDS:
-            refuse("kinds", kind)
+            refuse("kinds", kind, LINE_KINDS)
     for check in mapping.checks:
         if check not in CHECKS:
-            refuse("checks", check)
+            refuse("checks", check, CHECKS)
     if any(len(delimiter) != 1 for delimiter in mapping.delimiters):
         refuse("delimiters", ", ".join(mapping.delimiters))
     for encoding in mapping.encodings:

@@ -82,7 +82,7 @@ def _aging(part: Shape) -> AgingPolicy:
 def _provision(part: Shape) -> ProvisionPolicy:
     usual = ProvisionPolicy()
     policy = ProvisionPolicy(
-        over_days=part.integer_of("over_days", usual.over_days),
+        over_days=part.integer_of("over_days", usual.over_days, least=0),
         rate_permille=_permille(part, usual.rate_permille),
         exceptions=tuple(_exception(entry) for entry in part.entries("exceptions")),
     )
@@ -121,15 +121,19 @@ def _day(part: Shape, name: str) -> dt.date:
 
 def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
     policy = MatchingPolicy(
-        advice_window_days=part.integer_of("advice_window_days", usual.advice_window_days),
+        advice_window_days=part.integer_of("advice_window_days", usual.advice_window_days, least=0),
         has_whole_account=part.truth_of("has_whole_account", usual.has_whole_account),
-        wrong_per_million=part.integer_of("wrong_per_million", usual.wrong_per_million),
-        most_chance_permille=part.integer_of("most_chance_permille", usual.most_chance_permille),
+        wrong_per_million=part.integer_of(
+            "wrong_per_million", usual.wrong_per_million, least=0, most=1_000_000
+        ),
+        most_chance_permille=part.integer_of(
+            "most_chance_permille", usual.most_chance_permille, least=0, most=1_000
+        ),
         habits=_weights(part, "habits", USUAL_HABITS),
         exact_differences=_weights(part, "exact_differences", USUAL_DIFFERENCES),
         differences=read_differences(part.inner("differences")),
         approval=_approval(part),
-        approval_days=part.integer_of("approval_days", usual.approval_days),
+        approval_days=part.integer_of("approval_days", usual.approval_days, least=0),
     )
     part.nothing_else()
     return policy
@@ -159,8 +163,8 @@ def _weights(part: Shape, setting: str, usual: Mapping[str, int]) -> dict[str, i
 
 def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:
     policy = ReconciliationPolicy(
-        days_before=part.integer_of("days_before", usual.days_before),
-        days_after=part.integer_of("days_after", usual.days_after),
+        days_before=part.integer_of("days_before", usual.days_before, least=0),
+        days_after=part.integer_of("days_after", usual.days_after, least=0),
     )
     part.nothing_else()
     return policy

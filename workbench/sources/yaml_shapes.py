@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
 from ..errors import RefusedError
 from .strict_yaml import Value
+
+_MOST_SHOWN = 60
+
+
+def short(value: object) -> str:
+    """A value for a sentence: a whole file that was taken for a setting is not printed."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= _MOST_SHOWN else text[:_MOST_SHOWN] + "…"
 
 
 @dataclass
@@ -27,9 +35,17 @@ class Shape:
             shape.wrong("", value)
         return shape
 
-    def wrong(self, name: str, value: object) -> None:
-        """Raise: this setting cannot be that value."""
-        raise self.error("mapping-setting-wrong", file=self.file, setting=self._at(name), value=value)
+    def wrong(self, name: str, value: object, allowed: Iterable[str] = ()) -> None:
+        """Raise: this setting cannot be that value; ``allowed``: those that it can be, where they are few."""
+        setting = self._at(name)
+        raise self.error(
+            "mapping-setting-wrong",
+            file=self.file,
+            setting=setting or "–",
+            value=short(value),
+            allowed_note=", ".join(allowed),
+            whole_note="" if setting else self.file,
+        )
 
     def _at(self, name: str) -> str:
         return ".".join(part for part in (self.path, name) if part)
@@ -103,7 +119,7 @@ class Shape:
     def one_of(self, allowed: tuple[str, ...]) -> str:
         text = self.text()
         if text not in allowed:
-            self.wrong("", text)
+            self.wrong("", text, allowed)
         return text
 
     def text_of(self, name: str, default: str | None = None) -> str:
@@ -125,13 +141,19 @@ class Shape:
         value = self._get(name)
         return default if value is None else self._child(name, value).texts()
 
-    def integer_of(self, name: str, default: int | None = None) -> int:
+    def integer_of(
+        self, name: str, default: int | None = None, *, least: int | None = None, most: int | None = None
+    ) -> int:
+        """A whole number, from ``least`` to ``most``."""
         value = self._get(name)
         if value is None:
             if default is None:
                 raise self.error("mapping-setting-missing", file=self.file, setting=self._at(name))
             return default
-        return self._child(name, value).integer()
+        number = self._child(name, value).integer()
+        if (least is not None and number < least) or (most is not None and number > most):
+            self.wrong(name, number, [f"{least} … {'' if most is None else most}".strip()])
+        return number
 
     def integers_of(self, name: str, default: tuple[int, ...]) -> tuple[int, ...]:
         value = self._get(name)
@@ -153,12 +175,12 @@ class Shape:
     def choice(self, name: str, allowed: tuple[str, ...], default: str | None = None) -> str:
         text = self.text_of(name, default)
         if text not in allowed:
-            self.wrong(name, text)
+            self.wrong(name, text, allowed)
         return text
 
     def choices(self, name: str, allowed: tuple[str, ...], default: tuple[str, ...]) -> tuple[str, ...]:
         texts = self.texts_of(name, default)
         for text in texts:
             if text not in allowed:
-                self.wrong(name, text)
+                self.wrong(name, text, allowed)
         return texts
