@@ -125,16 +125,33 @@ def test_a_request_disputes_nothing_and_a_claim_disputes_its_amount(book: books.
     assert sorted(rules(again)) == ["claim-without-amount", "request-with-amount"]
 
 
-def test_a_control_balance_is_debit_positive_and_the_last_word_on_a_day_holds(
-    book: books.Book, tmp_path: Path
-) -> None:
+def test_a_control_balance_is_debit_positive(book: books.Book, tmp_path: Path) -> None:
     result = bring(book, tmp_path, BALANCES, "control_balances")
     assert result.to_json()["sums"] == {"COP": "1300.00", "USD": "20.50"}
-    bring(book, tmp_path, BALANCES.replace("1500.00", "1501.00"), "control_balances")
-    balances = read.control_balances(book)
-    assert balances["balance_amount"].tolist() == [1501_00, 20_50, -200_00]
     columns = "cuenta,fecha_corte,moneda,debe,haber\n130505,2026-11-30,COP,10.00,4.00\n"
     assert bring(book, tmp_path, columns, "control_balances").sums == {"COP": 6_00}
+    assert bring(book, tmp_path, BALANCES, "control_balances").status == "duplicate"
+
+
+def test_another_control_balance_of_the_same_account_and_day_is_refused_with_both_values(
+    book: books.Book, tmp_path: Path
+) -> None:
+    bring(book, tmp_path, BALANCES, "control_balances")
+    changed = BALANCES.replace("1500.00", "1501.00") + "130505,2026-11-30,COP,1600.00\n"
+    result = bring(book, tmp_path, changed, "control_balances")
+    assert (result.status, result.rows_stored, result.rows_duplicate, result.rows_rejected) == (
+        "partial", 1, 2, 1,
+    )  # fmt: skip
+    (said,) = result.to_json()["findings"]
+    assert (said["rule"], said["row"]) == ("key-conflict", 2)
+    told = said["message"] + said["remedy"]
+    assert "1.500,00 COP" in told
+    assert "1.501,00 COP" in told
+    assert "130505" in told
+    assert read.control_balances(book)["balance_amount"].tolist() == [1500_00, 1600_00, 20_50, -200_00]
+    assert not faults(book)
+    twice = "\n".join([*BALANCES.splitlines(), "130505,2026-10-31,COP,1.00"]).replace("10-31", "12-31")
+    assert rules(bring(book, tmp_path, twice, "control_balances")) == ["key-conflict", "key-conflict"]
 
 
 def test_the_same_words_again_are_duplicates_and_a_change_is_one_new_row(

@@ -1,7 +1,8 @@
 """Orders, notes, claims and control balances into the book: what each extract says on its day.
 
-The same word on the same day again adds nothing; another word is a newer row, and both stay. Nothing is a
-conflict: an order grows, a note is approved, a claim is closed. Source: DOMAIN 11, 14, 16.
+The same word on the same day again adds nothing; another word is a newer row, and both stay: an order grows,
+a note is approved, a claim is closed. Only a balance of a day that is over is one figure: another one for the
+same account, currency and day is a conflict, and a person says which holds. Source: DOMAIN 11, 14, 16.
 """
 
 from __future__ import annotations
@@ -22,6 +23,9 @@ TRADE_KINDS: dict[str, tuple[Table, str]] = {
     "claims": (tables.CLAIMS, "disputed_amount"),
     "control_balances": (tables.CONTROL_BALANCES, "balance_amount"),
 }
+
+#: Kinds of which the book takes one word for a key.
+_ONE_FIGURE = ("control_balances",)
 
 
 def store_trade(posting: Posting, outcome: Outcome) -> StoreResult:
@@ -47,7 +51,14 @@ def store_trade(posting: Posting, outcome: Outcome) -> StoreResult:
     last = _last_words(posting, batch.kind, key, keys, names)
     fresh = []
     for position, row in enumerate(rows):
-        if last.get(keys[position]) != row:
+        known = last.get(keys[position])
+        if known is not None and known != row and batch.kind in _ONE_FIGURE:
+            outcome.refuse_conflict(
+                position, key=" ".join(map(str, keys[position])), amount=columns[amount][position],
+                currency=columns["currency"][position], said=dict(zip(names, row, strict=True)),
+                stored=dict(zip(names, known, strict=True)),
+            )  # fmt: skip
+        elif known != row:
             last[keys[position]] = row
             fresh.append((*row, outcome.batch_key, outcome.rows[position]))
             outcome.stored.add(position)
