@@ -19,6 +19,11 @@ EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 NAMES = ("A", "B", "C", "N")
 WORDS = st.sampled_from(["", "accept", "change", "split", "on_account", "reject", "¿?"])
 TEXTS = st.sampled_from(["", "A", "B; C", "N", "A; N", "Z", "7"])
+#: What makes sense, so that much of it is taken; and most rows stay empty.
+SENSIBLE = st.sampled_from([
+    *[("", "", "")] * 4, *[("accept", "", "")] * 3, ("change", "A", "60"), ("change", "B", "30"),
+    ("split", "A; N", "50; -20"), ("on_account", "", ""), ("reject", "", ""),
+])  # fmt: skip
 AMOUNTS = st.sampled_from(["", "10", "10; 5", "-5", "25,5", "60; -20", "1.000", "1e3", "100"])
 
 
@@ -47,8 +52,10 @@ def worlds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     receipts = pd.DataFrame(left)
     offered = decisions.offer_decisions(pd.DataFrame(suggested, columns=columns), receipts, items)
     said: list[dict[str, Any]] = [
-        {"decision": draw(WORDS), "decided_documents": draw(TEXTS), "decided_amounts": draw(AMOUNTS),
-         "decided_reason": ""} for _ in range(len(offered))
+        {**dict(zip(("decision", "decided_documents", "decided_amounts"),
+                    draw(st.one_of(SENSIBLE, SENSIBLE, SENSIBLE, st.tuples(WORDS, TEXTS, AMOUNTS))),
+                    strict=True)), "decided_reason": ""}
+        for _ in range(len(offered))
     ]  # fmt: skip
     frame = pd.concat([offered, pd.DataFrame(said)], axis=1)
     frame.insert(0, "row", range(8, len(frame) + 8))
