@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from ...policy import DifferencePolicy
+from ...policy import DifferencePolicy, Tolerance
 from ..hypotheses import Space
 from ..pool import Pool
 from ..results import Deduction
@@ -44,7 +44,10 @@ def difference_spaces(
     opened = np.array([pool.open[position] for position in positions], dtype=np.int64)
     short = opened - amount
     yield from _withheld(positions, pool, short, who, solver)
-    yield from _discounted(positions, pool, short, who, policy)
+    if policy.discounts:
+        yield from _discounted(positions, pool, short, who, policy)
+    if policy.tolerance == Tolerance():
+        return
     limits = [tolerated(policy, who.customer_id, who.currency, pool.open[one]) for one in positions]
     if any(limits):
         near = [
