@@ -9,8 +9,11 @@ import pandas as pd
 import pytest
 from upper_trade_frames import open_items
 
-from workbench.erp_postings import compare_control_account
+from workbench import words
+from workbench.erp_postings import POSTING_STATES, compare_control_account
+from workbench.erp_postings.control_account import PENDING
 from workbench.tables import CONTROL_BALANCES, OBSERVATIONS
+from workbench.views import columns
 
 AS_OF = dt.date(2026, 3, 31)
 
@@ -56,6 +59,62 @@ def test_a_difference_is_named_only_where_one_cause_is_all_of_it(
     assert compared["difference"].tolist() == [difference * scale]
     assert compared["reason"].tolist() == [reason]
     assert found["rule"].tolist() == ([] if difference == 0 else [f"control-account-{reason}"])
+
+
+def states(*rows: tuple[str, int, bool]) -> pd.DataFrame:
+    """State, amount, and whether it has left."""
+    return POSTING_STATES.conform(
+        pd.DataFrame(
+            [
+                {
+                    **dict.fromkeys(POSTING_STATES.columns, ""), "company_id": "CO01", "currency": "COP",
+                    "document_key": 1, "application_id": str(number), "posting": "application",
+                    "state": state,
+                    "effective_date": "2026-03-20", "posted_amount": amount, "difference": 0,
+                    "answered_amount": amount if state == "confirmed" else 0, "clearing_date": None,
+                    "seen_date": None, "export_date": "2026-03-25" if has_left else None,
+                }
+                for number, (state, amount, has_left) in enumerate(rows)
+            ],
+            columns=list(POSTING_STATES.columns),
+        )
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("missing", "reason"),
+    [(70, "sent-not-confirmed"), (30, "applied-not-sent"), (100, "applied-not-confirmed"), (99, "unknown"),
+     (-70, "unknown"), (170, "unknown")],
+)  # fmt: skip
+def test_what_is_not_confirmed_yet_is_named_where_it_is_all_of_the_difference(
+    missing: int, reason: str
+) -> None:
+    given = balances({"balance_amount": int(ITEMS["erp_open_amount"].sum()) - missing})
+    applied = states(("pending", 70, True), ("pending", 30, False), ("confirmed", 70, True))
+    compared, found = compare_control_account(ITEMS, sights(), given, as_of=AS_OF, states=applied)
+    assert compared["reason"].tolist() == [reason]
+    assert found["rule"].tolist() == [f"control-account-{reason}"]
+
+
+def test_a_difference_is_told_with_money_and_day_as_a_person_writes_them() -> None:
+    import json
+
+    given = balances({"balance_amount": int(ITEMS["erp_open_amount"].sum()) - 1234567})
+    _, found = compare_control_account(
+        ITEMS, sights(), given, as_of=AS_OF, states=states(("pending", 1234567, True))
+    )
+    said = words.sentence(found["rule"][0], json.loads(found["values"][0]), "es")
+    assert "31/03/2026" in said
+    assert "lo enviado al ERP y aún sin confirmar (12.345,67 COP)" in said
+    assert "2026-03-31" not in said
+    assert columns.findings_in_words(found, "es")["source"].tolist() == ["Saldos de la cuenta de control"]
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_reason_speaks_in_the_finding_and_in_the_table(lang: words.Language) -> None:
+    for reason in (*PENDING, "special-ledger", "not-seen-since", "unknown"):
+        assert words.has_words(f"rules.control-account-{reason}.remedy", lang), reason
+        assert words.has_words(f"erp.reason_{reason}", lang), reason
 
 
 def test_all_accounts_of_a_company_and_currency_are_its_balance_together() -> None:

@@ -34,4 +34,5 @@ def test_the_finding_says_both_days_and_balances() -> None:
     found = statements_with_gaps(statements, as_of=NOVEMBER).iloc[0]
     said = words.sentence(found["rule"], json.loads(found["values"]), "es")
     assert "–" not in said
-    assert "2026-11-01" in said
+    assert "01/11/2026" in said
+    assert "31/10/2026" in said

@@ -31,9 +31,11 @@ def book(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> books.B
     return book
 
 
-def tie_out(shown: list[Any] | None = None) -> Any:
-    """A run to its tie-out with the ERP; ``shown`` takes what it shows."""
+def tie_out(shown: list[Any] | None = None, made: list[Any] | None = None) -> Any:
+    """A run to its tie-out with the ERP; ``shown`` takes what it shows, ``made`` the run, should it stop."""
     run = runs.start("aging_review", period="2026-10")
+    if made is not None:
+        made.append(run)
     if shown is not None:
         run.show = lambda thing, **_: shown.append(thing)  # type: ignore[method-assign]  # looked at, not drawn
     names = ("documents", "observations", "clearings", "applications", "reversals")
@@ -68,6 +70,23 @@ def test_a_balance_that_differs_stops_the_run_and_names_the_difference(book: boo
     assert "100,01" in str(stopped.value.values["expected"]) or "100.01" in str(
         stopped.value.values["expected"]
     )
+
+
+@pytest.mark.parametrize(("is_sent", "reason"), [(False, "applied-not-sent"), (True, "sent-not-confirmed")])
+def test_a_balance_that_already_has_what_was_applied_names_it_as_the_cause(
+    book: books.Book, root: Path, tmp_path: Path, is_sent: bool, reason: str
+) -> None:
+    import_rows(book, "control_balances", BALANCE, {"balance_amount": 60_00})
+    if is_sent:
+        exports.export_postings(
+            book, period=Period.parse("2026-10"), layout="generic", out=tmp_path / "out",
+            on=dt.date(2026, 10, 29), parameters=root / "parameters",
+        )  # fmt: skip
+    runs_made: list[Any] = []
+    with pytest.raises(TieOutError):
+        tie_out(made=runs_made)
+    assert runs_made[0].findings["rule"].tolist() == [f"control-account-{reason}"]
+    assert runs_made[0].findings["amount"].tolist() == [-40_00]
 
 
 def test_what_the_erp_contradicts_is_a_finding_of_the_run(

@@ -116,6 +116,24 @@ def test_a_tie_out_that_fails_stops_the_run_and_names_both_figures(world, host):
     assert result.message in (Path(result.folder) / "notebook.html").read_text()
 
 
+FOUND = (
+    "from workbench.applications import collect_findings, finding\n"
+    'found = collect_findings([finding("run-missing", table="runs", key="x", notebook="provision")])\n'
+)
+
+
+@pytest.mark.parametrize("stop", ['run.tie_out("count", 2, 3)', 'run.check(found, "run-missing")'])
+def test_a_run_that_stops_leaves_what_it_has_found_in_its_folder(world, host, stop):
+    result = run(world, host, f"{FOUND}run.check(found)\n{stop}", FINISH)
+    assert result.exit_code == 4
+    left = pd.read_csv(Path(result.folder) / "findings.csv", dtype=str)
+    assert set(left["rule"]) == {"run-missing"}
+    assert left["message"].notna().all()
+    (told,) = manifest_of(result)["outputs"]
+    assert (told["file"], told["rows"]) == ("findings.csv", len(left))
+    assert told["sha256"]
+
+
 def test_a_gate_stops_the_run_with_the_findings_words_and_remedy(world, host):
     cells = (
         "from workbench.applications import collect_findings, finding\n"

@@ -76,9 +76,9 @@ def statements_with_gaps(bank_balances: pd.DataFrame, *, as_of: dt.date) -> pd.D
                         amount=int(after["opening_amount"] - before["closing_amount"]),
                         currency=str(currency),
                         account=str(account),
-                        closed=f"{before['closing_date']:%Y-%m-%d}",
+                        closed_day=f"{before['closing_date']:%Y-%m-%d}",
                         closing_money=f"{to_text(before['closing_amount'], str(currency))} {currency}",
-                        opened=f"{after['opening_date']:%Y-%m-%d}",
+                        opened_day=f"{after['opening_date']:%Y-%m-%d}",
                         opening_money=f"{to_text(after['opening_amount'], str(currency))} {currency}",
                     )
                 )

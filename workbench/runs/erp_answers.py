@@ -43,11 +43,17 @@ def compare_control(
     as_of: dt.date,
     known_at: dt.datetime,
 ) -> Compared:
-    """The control accounts of the cut-off day against the items."""
+    """The control accounts of the cut-off day against the items; where they differ, against what was applied
+    and is not confirmed yet."""
+    from .. import exports
     from ..book import read
 
     balances = read.control_balances(book, company, known_at)
-    return Compared(*compare_control_account(open_items, observations, balances, as_of=as_of))
+    compared = Compared(*compare_control_account(open_items, observations, balances, as_of=as_of))
+    if not compared.accounts["difference"].any():
+        return compared
+    states = exports.answers(book, as_of=as_of, company=company, known_at=known_at).states
+    return Compared(*compare_control_account(open_items, observations, balances, as_of=as_of, states=states))
 
 
 def answered_postings(

@@ -98,6 +98,7 @@ class Run:
         shown.findings(known)
         stopping = known[known["rule"].isin(gates)]
         if len(stopping):
+            self._leave_findings()
             said = result_files.findings_by_rule(stopping)
             raise StoppedAtGateError(
                 gates=", ".join(str(finding["rule"]) for finding in said),
@@ -121,11 +122,19 @@ class Run:
         self._state.save()
         shown.tie_out(self.notebook, name, expected, actual, passed=passed)
         if not passed:
+            self._leave_findings()
             raise TieOutError(
                 name=shown.tie_out_words(self.notebook, name),
                 expected=shown.figure_text(expected),
                 actual=shown.figure_text(actual),
             )
+
+    def _leave_findings(self) -> None:
+        """A run that stops here leaves what it has found in its folder, as a finished one does."""
+        folder = self._surroundings.folder
+        if self.is_written and folder is not None and len(self.findings):
+            self._state.outputs = [result_files.write_findings(folder, self.findings)]
+            self._state.save()
 
     def tie_out_with_erp(self, open_items: pd.DataFrame, observations: pd.DataFrame) -> None:
         """The ERP's own word, where there is one: the balance of its control account on the cut-off day must

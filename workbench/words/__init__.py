@@ -97,12 +97,12 @@ def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> 
 
 
 def _spoken(name: str, value: object, lang: Language | None) -> object:
-    """A value named ``…_money`` is kept as ``1234.50 COP`` and read as ``1.234,50 COP``."""
-    if not name.endswith("_money") or not isinstance(value, str):
+    """``…_money`` is kept as ``1234.50 COP`` and read as ``1.234,50 COP``; ``…_day`` is kept as ISO."""
+    if not name.endswith(("_money", "_day")) or not isinstance(value, str):
         return value
-    from .formats import money_of_text
+    from .formats import date_of_text, money_of_text
 
-    return money_of_text(value, lang)
+    return money_of_text(value, lang) if name.endswith("_money") else date_of_text(value, lang)
 
 
 def remedy(rule: str, values: dict[str, object], lang: Language | None = None) -> str:

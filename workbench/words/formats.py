@@ -49,3 +49,11 @@ def date_text(day: dt.date | None, lang: Language | None = None) -> str:
         return UNKNOWN
     lang = lang or language()
     return babel_date(day, format={"es": "dd/MM/yyyy", "en": "dd MMM yyyy"}[lang], locale=LOCALES[lang])
+
+
+def date_of_text(text: str, lang: Language | None = None) -> str:
+    """``2026-10-31`` as machines read it, as a person does; a text that is no day stays as it is."""
+    try:
+        return date_text(dt.date.fromisoformat(text), lang)
+    except ValueError:
+        return text
