@@ -77,6 +77,12 @@ def test_a_reading_that_is_not_the_amount_is_only_shown() -> None:
     assert [name for name, _ in proposals(matched)[0]][:2] == ["FE1201", "FE1202"]
 
 
+def test_a_list_of_which_one_number_is_no_document_is_only_shown() -> None:
+    matched = paid_by("1201/02/09", total(1201, 1202))
+    assert applied(matched) == []
+    assert reasons(matched) == {"R1": "reading-not-proven"}
+
+
 @pytest.mark.parametrize("text", ["12010", "91201", "cuenta 5512014", "1201A", "12 01", "TRM 3.912,01"])
 def test_a_number_inside_another_is_never_read(text: str) -> None:
     matched = paid_by(text, 101_00, items({"number": "FE7001", "amount": 101_00}), customer_id="")
