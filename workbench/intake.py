@@ -24,11 +24,16 @@ from .sources import Context, Mapping, Parsed, load_mapping, read_content
 from .sources.bank_lines import NOTICES
 from .sources.organisation import ORGANISATION_FILE, load_organisation
 from .sources.parsed import Findings
+from .sources.shown_rows import shown_rows
 from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
 #: What these say holds on the day of their extract: the same bytes of another day are another word.
 DATED_BY_EXTRACT = ("items", "orders", "notes", "claims")
+
+
+#: How many rows a dry run shows.
+FIRST_ROWS = 10
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class ImportResult:
     rows_rejected: int = 0
     sums: dict[str, int] = field(default_factory=dict)
     findings: pd.DataFrame = field(default_factory=FINDINGS.empty)
+    first_rows: tuple[dict[str, str], ...] = ()  # of a dry run: the first rows as they were read
 
     @property
     def reason(self) -> str:
@@ -129,7 +135,9 @@ def import_file(
         if not dry_run and sha256:
             books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
         return ImportResult(path.name, sha256, "rejected", findings=findings)
-    return _result(path.name, sha256, stored)
+    result = _result(path.name, sha256, stored)
+    rows = shown_rows(batch.frame, mapping.kind, FIRST_ROWS) if dry_run else []
+    return replace(result, first_rows=tuple(rows))
 
 
 def _store(

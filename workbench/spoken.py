@@ -132,21 +132,23 @@ def _table(
     numbers: Sequence[str] = (),
     *,
     on_stderr: bool = False,
+    titles: Sequence[str] = (),
 ) -> None:
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column in columns:
-        right = column in numbers
-        table.add_column(
-            words.say(f"cli.column.{column}"), justify="right" if right else "left", overflow="fold"
-        )
+    for column, title in zip(columns, titles or map(_title, columns), strict=True):
+        table.add_column(title, justify="right" if column in numbers else "left", overflow="fold")
     for row in rows:
         table.add_row(*row)
     console = Console(stderr=on_stderr)
     # A log or a pipe has no width of its own; a person's screen has.
     Console(width=None if console.is_terminal else 160, stderr=on_stderr).print(table)
+
+
+def _title(column: str) -> str:
+    return words.say(f"cli.column.{column}")
 
 
 def money(amount: str, currency: str) -> str:
@@ -156,8 +158,16 @@ def money(amount: str, currency: str) -> str:
     return formats.money_text(Decimal(amount), exponent(currency))
 
 
-def show_imports(results: Sequence[Mapping[str, Any]], *, is_dry_run: bool = False) -> None:
-    """One line a file, then each finding once by rule with the first rows it concerns."""
+def show_imports(
+    results: Sequence[Mapping[str, Any]],
+    *,
+    is_dry_run: bool = False,
+    first_rows: Sequence[Sequence[Mapping[str, str]]] = (),
+) -> None:
+    """One line a file, then each finding once by rule with the first rows it concerns.
+
+    ``first_rows``: of a dry run, by file, the rows as they were read.
+    """
     counts = ("rows_in", "rows_stored", "rows_duplicate", "rows_rejected")
     _table(
         ("file", "status", *counts, "sums"),
@@ -181,9 +191,44 @@ def show_imports(results: Sequence[Mapping[str, Any]], *, is_dry_run: bool = Fal
             name, count = Path(result["file"]).name, len(result["findings"])
             click.echo(words.say("cli.findings_of_file", file=name, count=count))
         show_findings(result["findings"])
+    for rows in first_rows:
+        _show_rows(rows)
     if is_dry_run:
         click.echo()
         click.echo(words.say("cli.dry_run_note"))
+
+
+#: Columns of a dry run's rows, what says most first; those without a value are left out.
+_TOLD_FIRST = (
+    "row document_id document_number receipt_id line_id customer_id booking_date receipt_date document_date"
+    " due_date line_kind document_kind currency"
+).split()
+_MOST_COLUMNS = 10
+
+
+def _show_rows(rows: Sequence[Mapping[str, str]]) -> None:
+    """The first rows of a file as the book would hold them, in the reader's names and numbers."""
+    filled = [name for name in (rows[0] if rows else {}) if any(row[name] for row in rows)]
+    known = [name for name in filled if name == "row" or words.has_words(f"columns.{name}")]
+    amounts = [name for name in known if name.endswith("_amount")]
+    first = [*(name for name in _TOLD_FIRST if name in known), *amounts]
+    chosen = [*first, *(name for name in known if name not in first)][:_MOST_COLUMNS]
+    if not chosen:
+        return
+    click.echo()
+    titles = [words.say("cli.row") if name == "row" else words.say(f"columns.{name}") for name in chosen]
+    _table(
+        chosen,
+        [
+            [
+                money(row[name], row["currency"]) if name in amounts and row[name] else row[name]
+                for name in chosen
+            ]
+            for row in rows
+        ],
+        numbers=("row", *amounts),
+        titles=titles,
+    )
 
 
 #: What matters most is said first.

@@ -85,3 +85,18 @@ def test_the_checks_of_the_book_have_words_before_their_code() -> None:
     assert spoken.named_check("rows-documents") == "Filas de la tabla (rows-documents)"
     for lang in words.LANGUAGES:
         assert words.has_words("cli.check_name.batches-balance", lang)
+
+
+def test_a_dry_run_shows_the_first_rows_with_the_kind_of_each_line(
+    root: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = root / "tests" / "golden" / "samples" / "bank_csv" / "input.csv"
+    book = f"sqlite:///{tmp_path / 'book.sqlite'}"
+    cli.main(["import", str(file), "--source", "bank_csv", "--book", book, "--dry-run"])
+    out = capsys.readouterr().out
+    (line,) = [line for line in out.splitlines() if "N002" in line]
+    assert "-3.570,00" in line
+    assert "fee" in line
+    assert "2026-10-06" in line
+    cli.main(["import", str(file), "--source", "bank_csv", "--book", book])
+    assert "N002" not in capsys.readouterr().out

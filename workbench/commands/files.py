@@ -82,6 +82,7 @@ def import_files(
     extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
     mapping = load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
     results: list[dict[str, Any]] = []
+    read: list[Sequence[Mapping[str, str]]] = []
     will_store = not dry_run and any(file.is_file() for file in files)
     with (
         _book_to_import_into(door, will_store=will_store) as url,
@@ -99,7 +100,8 @@ def import_files(
                 who=user() if mapping.kind == "decisions" else "",  # a decision is somebody's
             )
             results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
-    door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run))
+            read.append(result.first_rows)
+    door.answer(results, lambda: spoken.show_imports(results, is_dry_run=dry_run, first_rows=read))
     return worst(map(import_code, results))
 
 
