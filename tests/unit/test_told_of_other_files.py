@@ -9,7 +9,10 @@ import pytest
 
 from workbench import cli, words
 from workbench.errors import FileRefusedError
-from workbench.sources import load_mapping, read_content
+from workbench.sources import load_mapping, read_content, read_mapping
+from workbench.sources.raw_table import NUMBER
+from workbench.sources.sheets import open_sheet
+from workbench.sources.text_files import read_bytes
 
 TABLE = "Cuenta;Fecha;Descripción;Valor;Moneda\nCO-1;31/10/2026;Pago;100,00;COP\n"
 CAMT = (
@@ -77,3 +80,25 @@ def test_a_new_book_is_announced_and_an_old_one_is_not(
     shutil.copy(file, tmp_path / "otra.csv")
     cli.main(arguments)
     assert "Se creó" not in capsys.readouterr().err
+
+
+def test_a_folder_given_as_a_file_is_called_so(tmp_path: Path) -> None:
+    with pytest.raises(FileRefusedError) as caught:
+        read_bytes(tmp_path, most=10**9)
+    assert caught.value.cause == "file-is-folder"
+    assert "es una carpeta" in str(caught.value)
+
+
+def test_a_customer_typed_as_a_number_is_shown_without_decimals_and_zeros_are_hinted_at(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "numbers.yaml").write_text(
+        "kind: customers\ncolumns: {customer_id: [customer_id]}\n", encoding="utf-8"
+    )
+    sheet = open_sheet(b"customer_id\nC1\n", read_mapping(tmp_path / "numbers.yaml"), "x.csv")
+    sheet.cells["customer_id"][0] = NUMBER + "100001.0"
+    said = words.sentence("unknown-customer", {"row": 2, **sheet.about("customer_id", 0)})
+    assert "«100001»" in said
+    assert "100001.0" not in said
+    assert "ceros" in said
+    assert "ceros" not in words.sentence("unknown-customer", {"row": 2, "value": "C1"})

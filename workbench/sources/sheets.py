@@ -18,7 +18,7 @@ from .fixed_lines import fixed_table
 from .headings import missing_columns
 from .mappings import Mapping
 from .parsed import Findings
-from .raw_table import RawTable, Texts, plain_words, shown
+from .raw_table import NUMBER, RawTable, Texts, plain_words, shown
 from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of
 from .workbooks_in import is_workbook, read_workbook
 
@@ -79,8 +79,11 @@ class Sheet:
         if not name:
             return {}
         cells = self.cells.get(name)
-        value = shown(cells[place]) if cells is not None else ""
-        return {"column": self.headings.get(name, name), "value": value[:200]}
+        cell = cells[place] if cells is not None else ""
+        told: dict[str, object] = {"column": self.headings.get(name, name), "value": shown(cell)[:200]}
+        if name == "customer_id" and cell.startswith(NUMBER):  # a number has lost its leading zeros
+            told["value"] = told["number_note"] = shown(cell)[:200].removesuffix(".0")
+        return told
 
 
 def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:

@@ -28,6 +28,8 @@ def read_bytes(path: Path, *, most: int) -> bytes:
         content = path.read_bytes()
     except FileNotFoundError:
         raise FileRefusedError("file-missing", file=path.name) from None
+    except IsADirectoryError:
+        raise FileRefusedError("file-is-folder", file=path.name) from None
     except OSError as error:
         raise FileRefusedError(
             "file-unreadable", file=path.name, reason=error.strerror or str(error)

@@ -81,7 +81,7 @@ def sentence(rule: str, values: dict[str, object], lang: Language | None = None)
         return _plain(rule, values)
     said = [say(f"rules.{rule}", lang, **_all_spoken(rule, values, lang))]
     for name, value in values.items():  # what is said only where there is something to say
-        if name.endswith("_note") and value:
+        if name.endswith("_note") and value and has_words(f"rules.{rule}.{name}", lang):
             said.append(say(f"rules.{rule}.{name}", lang, **{name: value}))
     return " ".join(said)
 
