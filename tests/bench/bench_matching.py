@@ -63,8 +63,8 @@ class World:
                 seen.add(tuple(row.values()))
                 self._add(
                     row["cust_number_reconstructed"], row["Invoice ID"], row["Business Code"],
-                    row["Currency"], row["Invoice Amount ($)"], day(row["Invoice Date"]), day(row["Due Date"]),
-                    day(row["Payment Date"]) + dt.timedelta(days=draw.randint(0, 5)),
+                    row["Currency"], row["Invoice Amount ($)"], day(row["Invoice Date"]),
+                    day(row["Due Date"]), day(row["Payment Date"]) + dt.timedelta(days=draw.randint(0, 5)),
                 )  # fmt: skip
         for row in read(data / "open_items.csv"):
             customer = row["cust_number"].strip()

@@ -17,7 +17,8 @@ HEAD = "kind: bank_statement\nformat: csv\nconstants: {company_id: CO01, account
 COLUMNS = (
     "columns: {booking_date: [Day], text: [Text], currency: [Currency], bank_amount: [Amount],"
     " debit: [Out], credit: [In], debit_credit: [Side], balance: [Balance]}\nrequired: [booking_date]\n"
-    "totals: {words: [Total, Saldo final], blank: [booking_date]}\nbank: {proof: when-stated}\nidentity: content\n"
+    "totals: {words: [Total, Saldo final], blank: [booking_date]}\nbank: {proof: when-stated}\n"
+    "identity: content\n"
 )
 
 

@@ -11,7 +11,8 @@ import pytest
 
 TRADE = (
     "ledger instalments aging aging_kernel exchange references applications subsets"
-    " matching credit_notes decisions provision reconciliation close erp_postings policy tables calendar money"
+    " matching credit_notes decisions provision reconciliation close erp_postings"
+    " policy tables calendar money"
 ).split()
 MOST_LINES = 400
 

@@ -115,7 +115,14 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "notes": ("note_id", "company_id", "customer_id", "requested_date", "currency", "note_amount"),
     "claims": ("claim_id", "company_id", "customer_id", "opened_date", "currency"),
     "control_balances": ("account_id", "company_id", "balance_date", "currency"),
-    "decisions": ("receipt_id", "company_id", "currency", "unapplied_amount", "receipt_key", "content_sha256"),
+    "decisions": (
+        "receipt_id",
+        "company_id",
+        "currency",
+        "unapplied_amount",
+        "receipt_key",
+        "content_sha256",
+    ),
     "rates": ("valid_from", "valid_through", "from_currency", "to_currency", "rate"),
 }
 
