@@ -102,3 +102,10 @@ def test_a_customer_typed_as_a_number_is_shown_without_decimals_and_zeros_are_hi
     assert "100001.0" not in said
     assert "ceros" in said
     assert "ceros" not in words.sentence("unknown-customer", {"row": 2, "value": "C1"})
+
+
+@pytest.mark.parametrize("rule", ["book-server-absent", "book-server-refuses"])
+def test_a_servers_own_words_end_before_what_to_do(rule: str) -> None:
+    for lang in words.LANGUAGES:
+        said = words.explain(rule, {"book": "b", "reason": 'database "x" does not exist'}, lang)
+        assert "does not exist. " in said
