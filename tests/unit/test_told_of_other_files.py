@@ -54,15 +54,18 @@ def test_text_under_the_name_of_a_workbook_says_so() -> None:
     assert "no es un libro de Excel" not in str(refusal("hola\nadiós\n", "open_items"))
 
 
-@pytest.mark.parametrize(
-    "source", ["mt940", "mt942", "camt053", "camt054", "ofx", "bai2", "asobancaria", "pse"]
-)
+@pytest.mark.parametrize("source", ["mt940", "ofx", "bai2", "asobancaria", "pse"])
 def test_a_table_given_to_a_statements_reader_names_the_source_for_tables(source: str) -> None:
     refused = refusal(TABLE, source)
     assert (refused.cause, refused.values["source"]) == ("format-other", "bank_csv")
 
 
-@pytest.mark.parametrize("source", ["mt940", "camt054", "ofx", "bank_csv"])
+@pytest.mark.parametrize("source", ["camt053", "camt054"])
+def test_a_reader_of_messages_says_itself_that_it_met_another(source: str) -> None:
+    assert refusal(TABLE, source).cause == "type-mismatch"
+
+
+@pytest.mark.parametrize("source", ["mt940", "ofx", "bank_csv"])
 def test_a_statement_in_xml_given_to_another_reader_names_its_source(source: str) -> None:
     refused = refusal(CAMT, source)
     assert (refused.cause, refused.values["source"]) == ("format-other", "camt053")

@@ -41,6 +41,8 @@ def say_what_it_is(
     """The refusal, or one that names the format that the file is in and the source that reads it."""
     if refusal.cause not in _NO_SUCH_FILE:
         return refusal
+    if refusal.cause == "type-mismatch" and format_read in _STATEMENTS:
+        return refusal  # a statement's reader says itself what message it met
     head = content[:2000].decode("latin-1").removeprefix("ï»¿")
     for name, sign, source in _SIGNS:
         if sign.match(head) and source != format_read:
