@@ -10,6 +10,8 @@ from pathlib import Path
 import postgres_server
 import pytest
 
+from workbench import words
+
 #: Modules whose tests run on both databases at the desk.
 QUICK_ON_SERVER = ("test_book_cash.py", "test_book_walls.py", "test_book_rights.py")
 ROOT = Path(__file__).resolve().parent.parent
@@ -45,6 +47,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         chosen = getattr(item, "callspec", None)
         if chosen and chosen.params.get("database") == "postgresql" and item.path.name not in QUICK_ON_SERVER:
             item.add_marker(pytest.mark.slow)
+
+
+@pytest.fixture(autouse=True)
+def _language_given_back(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A command that speaks English in one test leaves the next one its Spanish."""
+    monkeypatch.setenv("WORKBENCH_LANG", os.environ.get("WORKBENCH_LANG") or "es")
+    before = words._chosen.get()
+    yield
+    words._chosen.set(before)
 
 
 @pytest.fixture(autouse=True)
