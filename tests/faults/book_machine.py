@@ -263,7 +263,7 @@ class BookMachine(MachineBase):
         operation = f"op{self.operations}"
         self.operations += 1
         self._apply_legs(
-            [Leg(f"{operation}/{n}", operation, *one, day) for n, one in enumerate(given)]  # type: ignore[arg-type]
+            [Leg(f"{operation}/{n}", operation, *one, day) for n, one in enumerate(given)]  # type: ignore[arg-type]  # mixed
         )
 
     def _apply_legs(self, given: list[Leg]) -> None:

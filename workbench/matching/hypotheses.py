@@ -15,7 +15,7 @@ import numpy.typing as npt
 
 from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
-from ..subsets.expectations import expected_answers, sets_of
+from ..subsets.expectations import SPREAD, expected_answers, sets_of
 from .results import Deduction
 
 Days = npt.NDArray[np.int64]
@@ -198,7 +198,7 @@ def _of_found(rule: str, sets: float, expected: float, found: Found, answers: tu
 
 def _rare(sets: float, amount: int) -> float:
     """Accidents among so many sets of about the amount, on a grid of single minor units."""
-    return sets / (6.0 * abs(amount)) if amount else sets
+    return sets / (SPREAD * abs(amount)) if amount else sets
 
 
 def _tuple(positions: Sequence[int] | npt.NDArray[np.int64]) -> Positions:

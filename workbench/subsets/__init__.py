@@ -5,6 +5,6 @@ cannot tell them apart (whoever applies it takes the oldest due date and says so
 loops, plain Python that numba compiles where it is installed. Source: PERFORMANCE, 3c; DOMAIN, section 3.
 """
 
-from .found import Found, Space, Verdict, find_held_back, find_subsets, fits
+from .found import Found, Verdict, find_held_back, find_subsets
 
-__all__ = ["Found", "Space", "Verdict", "find_held_back", "find_subsets", "fits"]
+__all__ = ["Found", "Verdict", "find_held_back", "find_subsets"]

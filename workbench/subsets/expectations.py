@@ -23,7 +23,7 @@ _FINEST = 1000
 _USUAL_SHARES = (0.81, 0.09, 0.06, 0.02, 0.01, 0.005, 0.005)
 _USUAL_WEIGHT = 4
 #: Amounts of one customer range over so many e-folds: what a payment that means no document may be.
-_SPREAD = 6.0
+SPREAD = 6.0
 
 
 def sets_of(n: int, smallest: int, largest: int) -> float:
@@ -84,4 +84,4 @@ def coincidence(target: int, shares: Sequence[float]) -> float:
         if target % 10**zeros:
             break
         steps += share * max(min(10**zeros, size // _FINEST), 1)
-    return steps / (_SPREAD * size) if size else 1.0
+    return steps / (SPREAD * size) if size else 1.0

@@ -27,19 +27,6 @@ _PLAIN_SHARE = 64
 
 
 @dataclass(frozen=True)
-class Space:
-    """A space to search: sets of at most ``largest`` documents of ``n``."""
-
-    n: int
-    largest: int
-
-    @property
-    def size(self) -> int:
-        """How many sets there are, the empty one not among them."""
-        return sum(math.comb(self.n, size) for size in range(1, min(self.largest, self.n) + 1))
-
-
-@dataclass(frozen=True)
 class Found:
     """``subsets``: positions of the documents of each answer met, at most two; more are not looked for.
 
@@ -50,11 +37,6 @@ class Found:
     verdict: Verdict
     subsets: tuple[tuple[int, ...], ...] = ()
     is_unique_as_documents: bool = False
-
-
-def fits(n: int, largest: int) -> bool:
-    """Whether a space of ``n`` documents in sets of at most ``largest`` can surely be searched whole."""
-    return (largest <= 4 and n <= MOST_FOR_PAIRS) or n <= int(math.log2(MOST_CHOICES))
 
 
 def find_subsets(
