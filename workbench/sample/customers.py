@@ -57,7 +57,7 @@ def make_customers(count: int, shape: Shape, rng: np.random.Generator) -> Custom
     exports = round(count * shape.export_share) if count > 1 else 0
     is_export = np.arange(count) >= count - exports
     weight = 1 + rng.pareto(shape.weight_tail, count)
-    weight = np.minimum(weight, 12.0)
+    weight = np.minimum(weight, shape.largest_weight)
     weight /= weight.mean()
     cluster = np.where(is_export, 3, rng.integers(0, 3, count))
     parent = _parents(count, is_export, shape, rng)

@@ -50,6 +50,7 @@ class Shape:
     round_price_share: float = 0.10  # customers whose prices are multiples of 50,000 pesos
     recurring_share: float = 0.08  # customers billed the same fee every month
     weight_tail: float = 1.7  # Pareto exponent of a customer's business
+    largest_weight: float = 12.0  # of the smallest customer's business
     # volumes, a customer a month or in all
     receipts_a_month: float = 4.2
     unpaid_items: float = 16.0
@@ -89,3 +90,26 @@ class Shape:
     rete_ica: tuple[int, ...] = (0, 966, 690, 414)
     discount: int = 2_000
     rows_a_workbook: int = 80_000  # an unpacked sheet stays below what intake accepts
+
+
+#: The workload of PERFORMANCE ("Peers on one generated workload"): payers known, one currency, 5 to some 300
+#: items a customer, two receipts a month each; short pays are 2.5 % withheld and nothing else.
+WORKLOAD = Shape(
+    unrelated={"duplicate": 0.2, "advance": 0.2, "other": 0.6},
+    export_share=0.0,
+    child_share=0.0,
+    weight_tail=1.3,
+    largest_weight=40.0,
+    receipts_a_month=2.0,
+    unpaid_items=18.0,
+    ledger_credits=0.0,
+    instalment_share=0.0,
+    partly_paid_share=0.0,
+    special_gl_share=0.0,
+    blocked_share=0.0,
+    discount_share=0.0,
+    late_identified_share=0.0,
+    advice_share={},
+    rete_iva=0,
+    rete_ica=(0,),
+)
