@@ -21,10 +21,14 @@ def spanish():
     choose_language(before)
 
 
-def test_evidence_reads_as_words_and_other_text_stays():
-    said = coded.evidence_text('{"advice": "RA00001352", "by": "payer", "references": ["FE1", "FE2"]}')
-    assert said == "aviso RA00001352; hallado por el pagador; referencias FE1, FE2"
-    assert coded.evidence_text("seen by hand") == "seen by hand"
+def test_evidence_reads_as_words_and_what_is_only_proposed_is_not_said_to_be_the_amount():
+    facts = '{"amount": "5.00", "references": ["FE1", "FE2"]}'
+    frame = pd.DataFrame({"rule": ["exact-references"], "currency": ["USD"], "evidence": [facts]})
+    applied, proposed = (coded.in_words(one) for one in (frame, frame.assign(proposal=1)))
+    assert applied["evidence"].tolist() == [
+        "El texto del pago nombra FE1, FE2, y lo que se aplica es exactamente el pago de 5,00 USD."
+    ]
+    assert proposed["evidence"].tolist() == ["El texto del pago nombra FE1, FE2; el pago es de 5,00 USD."]
 
 
 def test_names_stand_beside_their_ids_and_nothing_is_lost():

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import json
-from decimal import Decimal, InvalidOperation
-
 import pandas as pd
 
-from ..words import formats, has_words, say
+from ..words import has_words, say
+from ..words.evidence import evidence_sentence
 
 #: Where the words of a column's codes are; the first room that has them speaks.
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -28,13 +26,6 @@ ROOMS: dict[str, tuple[str, ...]] = {
 }
 #: Columns that name several tasks by their codes, with commas.
 TASKS = ("waits_for", "blocks", "predecessors")
-#: What the values of a piece of evidence are called.
-_EVIDENCE_ROOMS: dict[str, tuple[str, ...]] = {
-    "customer": ("matching.known-by_",),
-    "by": ("matching.by_",),
-    "reading": ("matching.reading_",),
-    "code": ("matching.code_",),
-}
 
 
 def in_words(frame: pd.DataFrame) -> pd.DataFrame:
@@ -45,7 +36,7 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
             words = {code: _said(code, rooms) for code in frame[name].unique()}
             spoken[name] = frame[name].map(words)
     if "evidence" in frame.columns and len(frame):
-        spoken["evidence"] = frame["evidence"].map(evidence_text)
+        spoken["evidence"] = _evidence_of(frame)
     if "task_id" in frame.columns and "name" in frame.columns and len(frame):
         names = dict(zip(frame["task_id"], frame["name"], strict=True))
         for name in TASKS:
@@ -54,33 +45,17 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(**spoken)
 
 
-def evidence_text(given: object) -> str:
-    """``aviso RA00001352; referencias FE12726, FE10797``; a text that is no evidence shows itself."""
-    try:
-        facts = json.loads(str(given))
-    except ValueError:
-        return str(given)
-    if not isinstance(facts, dict):
-        return str(given)
-    said = []
-    for name, value in facts.items():
-        text = _value_text(name, value)
-        key = f"matching.evidence_{name}"
-        said.append(say(key, value=text) if has_words(key) else f"{name} {text}")
-    return "; ".join(said)
-
-
-def _value_text(name: str, value: object) -> str:
-    if isinstance(value, list):
-        return ", ".join(str(part) for part in value)
-    if name == "amount":
-        try:
-            amount = Decimal(str(value))
-        except InvalidOperation:
-            return str(value)
-        return formats.money_text(amount, max(0, -int(amount.as_tuple().exponent)))
-    said = _said(value, _EVIDENCE_ROOMS.get(name, ()))
-    return said[:1].lower() + said[1:] if name in _EVIDENCE_ROOMS else said
+def _evidence_of(frame: pd.DataFrame) -> pd.Series:
+    """Why each row is believed: what is only proposed is not said to be the amount."""
+    nothing = [""] * len(frame)
+    rules = frame["rule"].tolist() if "rule" in frame.columns else nothing
+    currencies = frame["currency"].tolist() if "currency" in frame.columns else nothing
+    is_applied = not {"proposal", "score"} & set(frame.columns)
+    said = [
+        evidence_sentence(given, rule=rule, currency=currency, is_applied=is_applied)
+        for given, rule, currency in zip(frame["evidence"], rules, currencies, strict=True)
+    ]
+    return pd.Series(said, index=frame.index, dtype="str")
 
 
 def _tasks_text(ids: object, names: dict[str, str]) -> str:

@@ -132,7 +132,7 @@ def write_offered(folder: Path, offered: pd.DataFrame, *, company: str, period: 
     from ..views import decision_sheet
 
     path = folder / "suggestions.xlsx"
-    said = in_words(offered[["rule", "evidence", "reason"]])
+    said = in_words(offered[["rule", "evidence", "reason", "currency", "proposal"]])
     decision_sheet.write_decision_sheet(
         path,
         offered.assign(
