@@ -72,6 +72,39 @@ def translate(
     return frame.assign(**translated, currency=to_currency)
 
 
+class OfficialRates:
+    """The rates of many days, asked again and again: each day's are looked up once.
+
+    ``rates``: ``tables.RATES``, or ``None`` where nobody has any.
+    """
+
+    def __init__(self, rates: pd.DataFrame | None) -> None:
+        self._rates = rates
+        self._known: dict[tuple[str, str, dt.date], Fraction | None] = {}
+
+    def ratio(self, from_currency: str, to_currency: str, on: dt.date) -> Fraction | None:
+        """To-currency per one from-currency in major units, exactly; ``None`` where no rate is in force."""
+        asked = (from_currency, to_currency, on)
+        if asked not in self._known:
+            try:
+                table = RATES.empty() if self._rates is None else self._rates
+                self._known[asked] = _ratio(table, *asked, None)
+            except MissingRateError:
+                self._known[asked] = None
+        return self._known[asked]
+
+
+def in_minor_units(ratio: Fraction, from_currency: str, to_currency: str) -> Fraction:
+    """A ratio of major units as one of minor units: 4,012.50 COP a dollar, 4,012.50 centavos a cent."""
+    shift = exponent(to_currency) - exponent(from_currency)
+    return ratio * Fraction(10) ** shift
+
+
+def rounded(ratio: Fraction) -> int:
+    """To the nearest integer, halves away from zero."""
+    return round_half_away(ratio.numerator, ratio.denominator)
+
+
 @dataclass(frozen=True)
 class Presented:
     """``presented``: balances in one currency; ``findings``: the currencies that had no rate and stay out."""

@@ -95,6 +95,7 @@ USUAL_DIFFERENCES: Mapping[str, int] = {
     "withheld-rounded": 10,
     "discount-earned": 20,
     "tolerance": 10,
+    "exchange": 20,
 }
 
 
@@ -171,6 +172,10 @@ class DifferencePolicy:
     holds; ``tolerance_caps``: the most they may take of a customer in a month, minor units by currency.
     ``wire_charges``: the most a wire may cost, by currency; where they are ours to bear not (``bearer``
     ``OUR``: the payer bears all) a short wire is a claim. ``partial`` and ``surplus``: suggested, or applied.
+    Documents of another currency than the receipt are settled at the rate that the bank states;
+    ``exchange_band``, in parts per million of the official rate of the day: so far from it a rate may be that
+    no bank states, where the documents are named; absent: never. Farther from it than ``exchange_shown`` any
+    rate is odd: what the bank states is shown to a person, what it does not state is not even proposed.
     """
 
     tolerance: Tolerance = field(default_factory=Tolerance)
@@ -182,6 +187,8 @@ class DifferencePolicy:
     bearer: Bearer = "SHA"
     partial: DifferenceAction = "suggest"
     surplus: DifferenceAction = "suggest"
+    exchange_band: int | None = None
+    exchange_shown: int = 50_000
 
 
 @dataclass(frozen=True)

@@ -34,7 +34,13 @@ def read_differences(part: Shape) -> DifferencePolicy:
         bearer=cast(Bearer, part.choice("bearer", BEARERS, usual.bearer)),
         partial=cast(DifferenceAction, part.choice("partial", DIFFERENCE_ACTIONS, usual.partial)),
         surplus=cast(DifferenceAction, part.choice("surplus", DIFFERENCE_ACTIONS, usual.surplus)),
+        exchange_band=_share(part, "exchange_band_percent") if part.has("exchange_band_percent") else None,
+        exchange_shown=_share(part, "exchange_shown_percent")
+        if part.has("exchange_shown_percent")
+        else usual.exchange_shown,
     )
+    if policy.exchange_band is not None and policy.exchange_band > policy.exchange_shown:
+        part.wrong("exchange_band_percent", f"{policy.exchange_band / 10_000:g}")
     part.nothing_else()
     return policy
 
@@ -51,16 +57,16 @@ def _amounts(part: Shape, name: str) -> dict[str, int]:
     return {currency: minor_of(amount, currency) for currency, amount in part.items(name)}
 
 
-def _share(part: Shape) -> int:
+def _share(part: Shape, name: str = "percent") -> int:
     """A percentage in parts per million: ``"0.5"`` is 5,000; between 0 and 100."""
-    text = part.number_of("percent")
+    text = part.number_of(name)
     try:
         share = Decimal(text) * 10_000
     except InvalidOperation:
-        part.wrong("percent", text)
+        part.wrong(name, text)
         raise
     if not share.is_finite() or share != int(share) or not 0 <= share <= 1_000_000:
-        part.wrong("percent", text)
+        part.wrong(name, text)
     return int(share)
 
 
