@@ -114,6 +114,18 @@ def test_what_is_no_evidence_shows_itself_and_many_names_are_counted() -> None:
     assert evidence.names_text([f"FE{at}" for at in range(12)], "es").endswith("FE7 y 4 más")
 
 
+def test_what_was_left_behind_is_told_with_how_likely_it_was() -> None:
+    others = [
+        {"rule": "window", "chance": "1.0e+00", "documents": ["1", "2"]},
+        {"rule": "single-amount", "chance": "9.0e-01", "documents": ["3"]},
+    ]
+    said = evidence.evidence_sentence(json.dumps({"others": others}), lang="es")
+    assert said == (
+        "Se descartó: fechas seguidas, 2 documentos (posibilidad de ser la correcta: menos de 1 en 100); "
+        "valor de un documento, 1 documento (posibilidad de ser la correcta: 10,0 %)."
+    )
+
+
 def test_no_sentence_shows_a_seal() -> None:
     facts = {"decision": "accept", "content": "5f70", "decision_id": "9e11"}
     said = evidence.evidence_sentence(json.dumps(facts), rule="decided", lang="es")

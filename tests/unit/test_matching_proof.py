@@ -62,6 +62,19 @@ def test_a_few_documents_without_order_are_applied_when_accident_is_rare_and_say
     assert float(evidence["expected"]) < 1e-5
     assert float(evidence["chance"]) < 1e-3
     assert evidence["rivals"] == 0
+    assert evidence["sets"] >= sets_of(5, 2, 4)
+    assert "others" not in evidence
+
+
+def test_an_applied_answer_remembers_the_ones_it_left_behind() -> None:
+    items = owed(ODD[0], ODD[1], ODD[0] - ODD[1], **days_apart(3))
+    matched = match(
+        pay(ODD[0]), items, policy=MatchingPolicy(most_chance_permille=900, wrong_per_million=10**6)
+    )
+    assert applied(matched) == [("R1", "1001", ODD[0], "single-amount")]
+    (left,) = json.loads(matched.applied["evidence"].iat[0])["others"]
+    assert left["documents"] == ["1002", "1003"]
+    assert 0.5 < float(left["chance"]) <= 1
 
 
 def test_round_prices_leave_a_sum_unproven_and_odd_ones_prove_it() -> None:

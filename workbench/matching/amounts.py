@@ -6,7 +6,7 @@ shown and no more. Source: DOMAIN, section 3, steps 4, 6 and 7.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from itertools import chain
 
@@ -23,6 +23,8 @@ from .rules import Case
 
 #: Answers of one receipt that are shown to a person; more would help nobody decide.
 MOST_SHOWN = 5
+#: Sets of a space beyond which their number says no more than that they are many.
+MOST_SETS = 10**12
 
 
 def by_amount(
@@ -60,7 +62,7 @@ def by_amount(
     if differences and differences.is_capped(answers[0], pool, day):
         return Verdict(reason="tolerance-cap-reached", proposals=answers, chance=best.chance)
     if best.chance <= most_chance:
-        return Verdict(applied=answers[0], chance=best.chance)
+        return Verdict(applied=_beside(answers[0], answers[1:], pool), chance=best.chance)
     reason = "several-explanations" if len(weighed) > 1 else "not-proven"
     return Verdict(reason=reason, proposals=answers, chance=best.chance)
 
@@ -96,6 +98,7 @@ def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighe
         case.evidence(
             items=len(one.positions),
             expected=f"{one.expected:.1e}",
+            sets=round(min(one.sets, MOST_SETS)),
             chance=f"{one.chance:.1e}",
             rivals=len(weighed) - 1,
             **twins,
@@ -103,6 +106,21 @@ def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighe
         ),
         settled,
     )
+
+
+def _beside(best: Answer, others: Sequence[Answer], pool: Pool) -> Answer:
+    """The answer that is applied, with those it left behind: nothing else would remember them."""
+    if not others:
+        return best
+    told = [
+        {
+            "rule": other.rule,
+            "chance": other.evidence["chance"],
+            "documents": list(dict.fromkeys(pool.document_id[position] for position in other.positions)),
+        }
+        for other in others
+    ]
+    return replace(best, evidence={**best.evidence, "others": told})
 
 
 def _held_by_one_customer(case: Case, pool: Pool) -> Verdict | None:

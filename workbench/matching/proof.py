@@ -25,8 +25,9 @@ NEGLIGIBLE = 1e-5
 class Weighed:
     """One answer: its documents, the hypothesis that gives it most, and how it may be wrong.
 
-    ``expected``: accidental answers to expect in that hypothesis' space; ``chance``: that this answer is
-    wrong; ``is_same_money``: other documents of the same amounts would do as well (the oldest due are named).
+    ``expected``: accidental answers to expect in that hypothesis' space, among its ``sets``; ``chance``:
+    that this answer is wrong; ``is_same_money``: other documents of the same amounts would do as well (the
+    oldest due are named).
     ``settled``: what of the documents is settled by no cash; their positions are places too.
     """
 
@@ -36,6 +37,7 @@ class Weighed:
     chance: float
     is_same_money: bool = False
     settled: tuple[Deduction, ...] = ()
+    sets: float = 0.0
 
 
 def weigh(
@@ -73,6 +75,7 @@ def weigh(
             (whole - likely[money]) / whole if whole else 1.0,
             _has_twins(amounts, positions),
             settled,
+            space.sets,
         )
         for money, (_, space, positions, settled) in best.items()
     ]

@@ -21,7 +21,7 @@ FOR_MACHINES = frozenset(("content", "decision_id"))
 #: Keys that the sentences below say; any other key needs an entry ``matching.evidence_<key>``.
 SAID = frozenset(
     "amount advice by chance code customer decided_reason decision deductions equal_documents expected items"
-    " rate reading reference references rivals rule sets".split()
+    " others rate reading reference references rivals rule sets".split()
 )
 #: Rules by which the documents are what the payer or a person named, so that their sum may be another.
 _NAMED = frozenset(("exact-references", "read-references", "near-reference", "remittance-advice"))
@@ -43,6 +43,7 @@ def _told(given: str, rule: str, currency: str, is_applied: bool, lang: Language
         _payer(facts, lang),
         _twins(facts, lang),
         _proof(facts, rule, lang),
+        _left_behind(facts, lang),
         _leg(facts, lang),
         _clues(facts, lang),
         *_others(facts, lang),
@@ -90,6 +91,13 @@ def chance_text(chance: float, lang: Language | None = None) -> str:
     count = 1 / chance
     digits = len(str(int(count))) - 2
     return say("evidence.one_in", lang, count=formats.integer_text(int(round(count, -max(digits, 0))), lang))
+
+
+def likely_text(chance: float, lang: Language | None = None) -> str:
+    """How likely an answer is that is wrong with this chance: ``35,0 %``, or less than one in a hundred."""
+    if 1 - chance < 0.01:
+        return say("evidence.less_than_one_in", lang, count=100)
+    return formats.percent_text(1 - chance, lang)
 
 
 def number_text(number: float, lang: Language | None = None) -> str:
@@ -261,6 +269,20 @@ def _rivals(count: int, rule: str, lang: Language) -> str:
     kind = "candidates" if rule.startswith("credit-") else "rivals"
     how_many = "none" if count == 0 else "one" if count == 1 else "many"
     return say(f"evidence.{kind}_{how_many}", lang, count=formats.integer_text(count, lang))
+
+
+def _left_behind(facts: Facts, lang: Language) -> str:
+    """The answers that an applied one left behind, each with how likely it was."""
+    said = [
+        say(
+            "evidence.other", lang,
+            rule=lowered(rule_text(str(one.get("rule", "")), lang)),
+            documents=documents_text(len(one.get("documents", ())), lang),
+            likely=likely_text(float(one.get("chance", 1)), lang),
+        )
+        for one in facts.get("others", ())
+    ]  # fmt: skip
+    return say("evidence.others", lang, others="; ".join(said)) if said else ""
 
 
 def _leg(facts: Facts, lang: Language) -> str:
