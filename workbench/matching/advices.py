@@ -7,7 +7,7 @@ amount within some working days. Source: DOMAIN, section 2 (5) and section 3, st
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -56,6 +56,7 @@ class Payer:
     date: dt.date
     currency: str
     amount: int
+    used: int = 0  # of the receipt, before: received less what is left
 
 
 def payer_form(name: str) -> str:
@@ -103,34 +104,50 @@ class Advices:
         return row in self._contested or len(self.of(row)) > 1
 
 
-def remittance_advice(case: Case, pool: Pool, advices: list[Advice], *, is_contested: bool) -> Verdict | None:
-    """Every line names an open document and pays whole items of it, and the lines are the amount."""
+def remittance_advice(
+    case: Case, pool: Pool, advices: list[Advice], *, is_contested: bool, used: int = 0
+) -> Verdict | None:
+    """Every line names an open document and pays whole items of it, and the lines are the amount.
+
+    A line may name an order: its documents are paid oldest due first, as far as the line goes. ``used``: what
+    of the receipt is applied already, which comes off what the advice gives to orders.
+    """
     if not advices:
         return None
-    verdicts = [_as_told(case, pool, advice) for advice in advices]
+    verdicts = [_as_told(case, pool, advice, used) for advice in advices]
     if not is_contested:
         return verdicts[0]
     answers = [answer for verdict in verdicts for answer in (verdict.applied, *verdict.proposals) if answer]
     return Verdict(reason="advice-ambiguous", proposals=tuple(answers))
 
 
-def _as_told(case: Case, pool: Pool, advice: Advice) -> Verdict:
+def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
     told: dict[tuple[int, ...], int] = {}
     reasons: list[str] = []
+    orders: dict[str, tuple[int, ...]] = {}
     for line in advice.lines:
         items, reason = _items_named(line, case, pool)
+        if reason == "advice-unresolved":
+            items, reason = _items_of_order(line, case, pool)
+            orders.update({} if reason else {line.reference: items})
         if reason:
             reasons.append(reason)
         else:
             told[items] = told.get(items, 0) + line.amount
     positions: list[int] = []
+    left_open: dict[int, int] = {}
     for items, amount in told.items():
-        paid = oldest_that_make(items, amount, pool)
+        advised = max(amount - used, 0) if items in orders.values() else amount
+        if items in orders.values() and not advised:
+            reasons.append("advice-used")
+            continue
+        paid = oldest_that_make(items, advised, pool)
         if paid is None:
-            reasons.append(
-                "advice-pays-part" if abs(amount) < abs(pool.total(items)) else "advice-exceeds-open"
-            )
-        positions.extend(paid or items)
+            is_part = abs(advised) < abs(pool.total(items))
+            reasons.append("advice-pays-part" if is_part else "advice-exceeds-open")
+            paid, left = _part_of(items, advised, pool) if is_part else (items, {})
+            left_open.update(left)
+        positions.extend(paid)
     if any(line.deduction for line in advice.lines):
         reasons.append("advice-has-deductions")
     if advice.total != case.amount:
@@ -138,22 +155,55 @@ def _as_told(case: Case, pool: Pool, advice: Advice) -> Verdict:
     # Two names of one document (its number and its reference) would otherwise pay it twice.
     if len(set(positions)) != len(positions):
         reasons.append("advice-names-twice")
+        left_open = {}
     unique = tuple(sorted(set(positions)))
     reasons.extend(filter(None, [doubt_about(unique, case, pool)]))
     answer = Answer(
         "remittance-advice",
         unique,
-        case.evidence(
-            advice=advice.remittance_id,
-            references=[line.reference for line in advice.lines],
-            by="receipt" if advice.names_receipt else "payer",
-        ),
+        _evidence(case, pool, advice, orders, unique),
+        left_open=tuple(sorted(left_open.items())),
     )
     if not reasons and unique:
         return Verdict(applied=answer)
     return Verdict(
         reason=reasons[0] if reasons else "advice-unresolved", proposals=(answer,) if unique else ()
     )
+
+
+def _evidence(
+    case: Case, pool: Pool, advice: Advice, orders: Mapping[str, tuple[int, ...]], positions: tuple[int, ...]
+) -> dict[str, object]:
+    """What the advice names; of an order the documents that it reaches."""
+    lines = [line.reference for line in advice.lines if line.reference not in orders]
+    of_orders = {position for items in orders.values() for position in items} & set(positions)
+    lines += dict.fromkeys(pool.document_id[position] for position in sorted(of_orders))
+    told = {"orders": list(orders)} if orders else {}
+    by = "receipt" if advice.names_receipt else "payer"
+    return case.evidence(advice=advice.remittance_id, references=lines, by=by, **told)
+
+
+def _part_of(items: tuple[int, ...], amount: int, pool: Pool) -> tuple[tuple[int, ...], dict[int, int]]:
+    """The oldest items that a part reaches, and what it leaves of the last; of credits nothing is told."""
+    if amount <= 0 or any(pool.open[position] <= 0 for position in items):
+        return items, {}
+    reached: list[int] = []
+    for position in items:
+        reached.append(position)
+        amount -= pool.open[position]
+        if amount <= 0:
+            break
+    return tuple(reached), {reached[-1]: -amount} if amount else {}
+
+
+def _items_of_order(line: Line, case: Case, pool: Pool) -> tuple[tuple[int, ...], str]:
+    """The living items of the one order a line names, of one customer, oldest due first."""
+    index = pool.orders.names(case.company)
+    mention = index.resolve(line.reference) if index else None
+    if mention is None:
+        return (), "advice-unresolved"
+    alive = living(pool.orders.items(mention.positions), case, pool)
+    return (tuple(sorted(alive)), "") if alive else ((), "reference-already-settled")
 
 
 def _items_named(line: Line, case: Case, pool: Pool) -> tuple[tuple[int, ...], str]:

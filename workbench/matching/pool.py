@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..references import ReferenceIndex
+from .order_index import OrderIndex
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 Account = tuple[str, str, str]  # company, customer, currency
@@ -53,6 +54,8 @@ class Pool:
         self.groups: list[list[int]] = [
             _codes(items[name]) for name in ("payment_terms", "order_id", "centre_id")
         ]
+        self._ordered = items[["company_id", "order_id"]]
+        self._orders: OrderIndex | None = None
         self.document: list[int] = _documents(items).tolist()
         self.is_blocked: list[bool] = (
             (items["special_gl"].ne("") | items["payment_block"].ne("")).to_numpy().tolist()
@@ -127,6 +130,13 @@ class Pool:
     def references(self, company: str) -> ReferenceIndex:
         """The documents of a company by what they are called; an unknown company has none."""
         return self._references.get(company) or ReferenceIndex(())
+
+    @property
+    def orders(self) -> OrderIndex:
+        """The orders of its documents by name."""
+        if self._orders is None:
+            self._orders = OrderIndex(self._ordered)
+        return self._orders
 
     def holders_of(self, company: str, currency: str, amount: int) -> list[int]:
         """Items of any customer with exactly this amount open."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 import pandas as pd
 
@@ -141,12 +143,17 @@ def leg_kind(amount: int) -> str:
     return "payment" if amount > 0 else "credit_note"
 
 
-def capped_legs(pool: Pool, positions: tuple[int, ...], cash: int) -> list[tuple[int, int]]:
-    """The legs a proposal may show: credits whole, then the oldest items as far as the cash reaches."""
+def capped_legs(
+    pool: Pool, positions: tuple[int, ...], cash: int, left_open: Mapping[int, int] = MappingProxyType({})
+) -> list[tuple[int, int]]:
+    """The legs a proposal may show: credits whole, then the oldest items as far as the cash reaches.
+
+    ``left_open``: what of an item is told to stay open.
+    """
     legs = []
     left = cash
     for position in sorted(positions, key=lambda position: (pool.open[position] > 0, position)):
-        amount = min(pool.open[position], left)
+        amount = min(pool.open[position] - left_open.get(position, 0), left)
         if amount == 0:
             continue
         legs.append((position, amount))

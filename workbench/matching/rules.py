@@ -22,7 +22,10 @@ MOST_READINGS = 64
 
 @dataclass(frozen=True)
 class Case:
-    """A receipt before the rules: ``amount`` in minor units, what its text names, and who paid."""
+    """A receipt before the rules: ``amount`` in minor units, what its text names, and who paid.
+
+    ``orders``: what it names of orders, where it names no document.
+    """
 
     company: str
     currency: str
@@ -30,6 +33,7 @@ class Case:
     party: Party
     mentions: Sequence[Mention]
     text: str = ""
+    orders: Sequence[Mention] = ()
 
     @property
     def allowed_customers(self) -> frozenset[str]:

@@ -31,11 +31,17 @@ def tolerated(policy: DifferencePolicy, customer: str, currency: str, whole: int
 
 
 def allowances(
-    positions: Sequence[int], case: Case, pool: Pool, policy: DifferencePolicy, room: int | None
+    positions: Sequence[int],
+    case: Case,
+    pool: Pool,
+    policy: DifferencePolicy,
+    room: int | None,
+    told: tuple[tuple[int, int], ...] = (),
 ) -> Iterator[Allowed]:
     """What the difference of these documents and the cash may be, the most special first.
 
-    ``room``: what the customer's tolerances may still take this month; ``None`` without a cap.
+    ``room``: what the customer's tolerances may still take this month; ``None`` without a cap. ``told``: by
+    item, what the payer itself leaves open; then no other part is meant.
     """
     total = pool.total(positions)
     short = total - case.amount
@@ -55,8 +61,10 @@ def allowances(
     if short < 0:
         answer = Answer("surplus", tuple(positions), case.evidence(), surplus=-short)
         yield Allowed(answer, policy.surplus == "apply", "amount-differs-from-references")
-    elif credits_are_whole(positions, pool):
-        left = tuple(_left_open(positions, pool, short))
+    elif told or credits_are_whole(positions, pool):
+        left = told or tuple(_left_open(positions, pool, short))
+        if sum(amount for _, amount in left) != short:
+            return
         answer = Answer("partial", tuple(positions), case.evidence(), left_open=left)
         yield Allowed(answer, policy.partial == "apply", "amount-differs-from-references")
 
