@@ -203,6 +203,8 @@ def test_every_code_that_matching_writes_has_words(lang: words.Language) -> None
         "matching.reason_",
         "matching.known-by_",
         "evidence.clue_",
+        "evidence.against_",
+        "matching.standing_",
         "rules.",
         "rules.receipt-",
     )
@@ -245,6 +247,26 @@ def test_every_way_to_know_a_payer_has_words(lang: words.Language) -> None:
     for kind in kinds:
         assert words.has_words(f"matching.known-by_{kind}", lang), kind
         assert words.has_words(f"evidence.clue_{kind}", lang), kind
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_every_reason_says_what_to_do(lang: words.Language) -> None:
+    reasons = {
+        key.removeprefix("reason_") for key in words.catalogue("matching", lang) if key.startswith("reason_")
+    }
+    own = {reason for reason in reasons if not reason.startswith("credit-")}
+    assert {reason for reason in own if not words.has_words(f"receipt.todo_{reason}", lang)} == set()
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_what_speaks_against_an_answer_has_words(lang: words.Language) -> None:
+    source = (ROOT / "matching" / "rivals.py").read_text(encoding="utf-8")
+    codes = set(re.findall(r'"code": "([a-z-]+)"', source)) | {"over", "short", "first-of-equals"}
+    assert len(codes) >= 8
+    for code in codes:
+        said = evidence.against_sentence(json.dumps({"code": code, "difference": "1.00"}), lang=lang)
+        assert said[0].isupper(), code
+        assert said.endswith("."), code
 
 
 @pytest.mark.parametrize("lang", words.LANGUAGES)

@@ -1,22 +1,29 @@
 """Payments matched to open items (aplicación de pagos), by exact facts with their evidence.
 
 ``matching.match_receipts`` decides; ``matching.prove_conservation`` shows that no cash was lost;
-``matching.summarise_rules`` says which rule took what. Inside: ``pool`` (what is open), ``parties`` (who
-paid; ``names``, ``aliases``, ``payer_ids``), ``returns`` (what came back), ``advices``, ``rules`` and
-``readings`` (why), ``differences`` (short and over), ``receipts`` (one after the other), ``results`` and
-``unidentified`` (what comes out).
+``matching.summarise_rules`` says which rule took what, ``matching.explain_received`` what became of the
+money, ``matching.compare_rivals`` sets the answers to one receipt side by side. Inside: ``pool`` (what is
+open), ``parties`` (who paid; ``names``, ``aliases``, ``payer_ids``), ``returns`` (what came back),
+``advices``, ``rules`` and ``readings`` (why), ``differences`` (short and over), ``receipts`` (one after the
+other), ``results``, ``rivals``, ``waterfall`` and ``unidentified`` (what comes out).
 """
 
 from .differences import tolerated_by_month
 from .proofs import prove_conservation, summarise_rules
 from .receipts import match_receipts
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
+from .rivals import RIVALS, compare_rivals
+from .waterfall import WATERFALL, explain_received
 
 __all__ = [
+    "RIVALS",
     "SUGGESTED",
     "UNAPPLIED",
     "UNIDENTIFIED",
+    "WATERFALL",
     "Matched",
+    "compare_rivals",
+    "explain_received",
     "match_receipts",
     "prove_conservation",
     "summarise_rules",

@@ -21,13 +21,14 @@ FOR_MACHINES = frozenset(("content", "decision_id"))
 #: Keys that the sentences below say; any other key needs an entry ``matching.evidence_<key>``.
 SAID = frozenset(
     "amount advice by chance code customer decided_reason decision deductions equal_documents expected items"
-    " others rate reading reference references rivals rule sets".split()
+    " others rate reading reference references rivals rule sets order centre text".split()
 )
 #: Rules by which the documents are what the payer or a person named, so that their sum may be another.
 _NAMED = frozenset(("exact-references", "read-references", "near-reference", "remittance-advice"))
 _MOST_NAMES = 8
 _MOST_SETS = 10**12
 _DEDUCTION = re.compile(r"(\w+) (-?[0-9.]+)(?: \((.*)\))?")
+_PLACE = re.compile(r"\{(\w+)\}")
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([%‰])(?:/([0-9]+))?")
 
 Facts = Mapping[str, Any]
@@ -46,7 +47,7 @@ def _told(given: str, rule: str, currency: str, is_applied: bool, lang: Language
         _left_behind(facts, lang),
         _leg(facts, lang),
         _clues(facts, lang),
-        *_others(facts, lang),
+        *_others(facts, rule, lang),
     ]
     return " ".join(part for part in said if part)
 
@@ -161,6 +162,7 @@ def _main(facts: Facts, rule: str, currency: str, is_applied: bool, lang: Langua
         return _decided(facts, lang)
     amount = amount_text(facts["amount"], currency, lang) if "amount" in facts else ""
     values = {
+        **{name: str(value) for name, value in facts.items() if isinstance(value, str | int)},
         "amount": amount or formats.UNKNOWN,
         "documents": documents_text(int(facts["items"]), lang) if "items" in facts else _no_count(lang),
         "deductions": _deductions(facts, currency, lang),
@@ -170,14 +172,18 @@ def _main(facts: Facts, rule: str, currency: str, is_applied: bool, lang: Langua
     if rule in _NAMED:
         key = "evidence.named_exactly" if is_applied else "evidence.named_amount"
         return say(key, lang, named=named, amount=values["amount"]) if amount else f"{named}."
-    variant = f"evidence.why_{rule}" + ("_less" if values["deductions"] else "")
-    key = variant if has_words(variant, lang) else f"evidence.why_{rule}"
-    if not has_words(key, lang):
-        key = "evidence.why_other"
+    key = _sentence_of(rule, bool(values["deductions"]), lang)
+    if key == "evidence.why_other":
         values["rule"] = rule_text(rule, lang)
     if not amount:
         return f"{named}." if named else ""
     return " ".join(part for part in (f"{named}." if named else "", say(key, lang, **values)) if part)
+
+
+def _sentence_of(rule: str, is_reduced: bool, lang: Language) -> str:
+    """The key of a rule's own sentence, which may be another where something is deducted."""
+    keys = [*([f"evidence.why_{rule}_less"] if is_reduced else []), f"evidence.why_{rule}"]
+    return next((key for key in keys if has_words(key, lang)), "evidence.why_other")
 
 
 def _no_count(lang: Language) -> str:
@@ -304,14 +310,35 @@ def _clues(facts: Facts, lang: Language) -> str:
     return say("evidence.clues", lang, clues=", ".join(clues)) if clues else ""
 
 
-def _others(facts: Facts, lang: Language) -> list[str]:
-    """What other rooms put beside these facts, each by an entry of its own."""
+def _others(facts: Facts, rule: str, lang: Language) -> list[str]:
+    """What other rooms put beside these facts, each by an entry of its own, where no sentence has it yet."""
+    in_sentence = set(_PLACE.findall(say(_sentence_of(rule, False, lang), lang)))
     said = []
     for name, value in facts.items():
-        if name in SAID or name in FOR_MACHINES or name.startswith("payer_"):
+        if name in SAID | in_sentence | FOR_MACHINES or name.startswith("payer_"):
             continue
         text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
         key = f"matching.evidence_{name}"
         line = say(key, lang, value=text) if has_words(key, lang) else f"{name} {text}"
         said.append(f"{line[:1].upper()}{line[1:]}.")
     return said
+
+
+def against_sentence(given: object, *, currency: str = "", lang: Language | None = None) -> str:
+    """What speaks against an answer beside the first, or makes it the first (``matching.RIVALS.against``)."""
+    facts = facts_of(given)
+    if not facts:
+        return "" if facts == {} else str(given)
+    values: dict[str, str] = {}
+    for name in ("chance", "first_chance"):
+        values[name] = likely_text(float(facts[name]), lang) if name in facts else formats.UNKNOWN
+    for name in ("expected", "first_expected"):
+        values[name] = number_text(float(facts[name]), lang) if name in facts else formats.UNKNOWN
+    for name in ("rule", "first_rule"):
+        values[name] = lowered(rule_text(str(facts.get(name, "")), lang))
+    if "difference" in facts:
+        values["difference"] = amount_text(facts["difference"], currency, lang)
+    code = str(facts.get("code", ""))
+    if code == "rarer" and not {"expected", "first_expected"} <= set(facts):
+        code = "less-likely"
+    return say(f"evidence.against_{code}", lang, **values)

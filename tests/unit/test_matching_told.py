@@ -1,0 +1,108 @@
+"""What became of the money, rule by rule, and the answers to one receipt side by side."""
+
+from __future__ import annotations
+
+import json
+
+import pandas as pd
+import pytest
+from matched import match
+from upper_trade_frames import open_items, receipts
+
+from workbench import matching
+from workbench.policy import MatchingPolicy
+from workbench.tables import CASH_KINDS
+
+AMOUNTS = [123_456_71, 98_765_43, 55_512_19]
+
+
+def owed(*amounts: int) -> pd.DataFrame:
+    return open_items(
+        *({"number": f"{1001 + at}", "amount": amount, "due_date": f"2026-02-{1 + at:02}",
+           "document_date": f"2026-01-{1 + at:02}"} for at, amount in enumerate(amounts))
+    )  # fmt: skip
+
+
+def test_received_is_what_the_rules_took_and_the_reasons_left_in_each_currency() -> None:
+    paid = receipts(
+        {"id": "R1", "amount": AMOUNTS[0], "customer_id": "C1"},
+        {"id": "R2", "amount": AMOUNTS[1], "text": "1002"},
+        {"id": "R3", "amount": 7_77, "customer_id": "C1"},
+        {"id": "R4", "amount": 5_00, "currency": "USD"},
+    )
+    matched = match(paid, owed(*AMOUNTS))
+    told = matching.explain_received(paid, matched)
+    assert list(told["step"][told["currency"] == "COP"]) == ["received", "rule", "rule", "reason"]
+    for _, rows in told.groupby("currency"):
+        sums = rows.groupby("step")["step_amount"].sum()
+        assert sums["received"] == sums.get("rule", 0) + sums["reason"]
+    rules = told[told["step"] == "rule"].set_index("rule")["step_amount"]
+    assert rules.to_dict() == {"single-amount": AMOUNTS[0], "exact-references": AMOUNTS[1]}
+    assert told["receipts"].sum() == 8
+
+
+def test_without_receipts_the_waterfall_is_empty() -> None:
+    nothing = receipts({"id": "R1", "amount": 1}).head(0)
+    assert matching.explain_received(nothing, match(nothing, owed(*AMOUNTS))).empty
+
+
+def test_what_a_payer_withheld_is_no_cash_of_the_waterfall() -> None:
+    paid = receipts({"id": "R1", "amount": AMOUNTS[0], "customer_id": "C1"})
+    matched = match(paid, owed(*AMOUNTS))
+    legs = pd.concat([matched.applied, matched.applied.assign(kind="withholding", applied_amount=9_99)])
+    other = matching.Matched(legs, matched.suggested, matched.unapplied, matched.findings)
+    assert "withholding" not in CASH_KINDS
+    told = matching.explain_received(paid, other)
+    assert told["step_amount"].tolist() == [AMOUNTS[0], AMOUNTS[0]]
+
+
+def codes(rivals: pd.DataFrame) -> list[str]:
+    return [json.loads(text)["code"] for text in rivals["against"]]
+
+
+def test_answers_that_nothing_tells_apart_are_said_to_be_even() -> None:
+    items = owed(*AMOUNTS, AMOUNTS[0] + AMOUNTS[1] - 11_11, AMOUNTS[2] + 11_11, 999_999_98)
+    rivals = matching.compare_rivals(
+        match(receipts({"id": "R1", "amount": sum(AMOUNTS), "customer_id": "C1"}), items), items
+    )
+    assert rivals["standing"].tolist() == ["proposed", "proposed"]
+    assert rivals["difference_amount"].tolist() == [0, 0]
+    assert rivals["documents_amount"].tolist() == [sum(AMOUNTS)] * 2
+    assert codes(rivals)[0] in ("first", "first-of-equals")
+    assert codes(rivals)[1] in ("even", "rarer")
+
+
+def test_an_applied_receipt_shows_what_it_left_behind_with_how_likely_it_was() -> None:
+    items = owed(AMOUNTS[0], AMOUNTS[1], AMOUNTS[0] - AMOUNTS[1])
+    matched = match(
+        receipts({"id": "R1", "amount": AMOUNTS[0], "customer_id": "C1"}), items,
+        policy=MatchingPolicy(most_chance_permille=900, wrong_per_million=10**6),
+    )  # fmt: skip
+    rivals = matching.compare_rivals(matched, items)
+    assert rivals["standing"].tolist() == ["applied", "left-behind"]
+    assert rivals["document_ids"].str.count("; ").tolist() == [0, 1]
+    assert codes(rivals) == ["first", "rarer"]
+
+
+def test_documents_that_are_not_the_payment_say_by_how_much() -> None:
+    items = owed(*AMOUNTS)
+    paid = receipts({"id": "R1", "amount": AMOUNTS[1], "text": "factura 1001", "customer_id": "C1"})
+    rivals = matching.compare_rivals(match(paid, items), items)
+    assert set(rivals["rule"]) == {"exact-references", "single-amount"}
+    named = rivals[rivals["rule"] == "exact-references"]
+    assert named["difference_amount"].tolist() == [AMOUNTS[0] - AMOUNTS[1]]
+
+
+def test_one_answer_has_no_rivals() -> None:
+    items = owed(*AMOUNTS)
+    paid = receipts({"id": "R1", "amount": AMOUNTS[0], "customer_id": "C1"})
+    assert matching.compare_rivals(match(paid, items), items).empty
+
+
+@pytest.mark.parametrize("reverse", [False, True])
+def test_rivals_do_not_depend_on_the_order_of_rows(reverse: bool) -> None:
+    items = owed(*AMOUNTS, AMOUNTS[0] + AMOUNTS[1] - 11_11, AMOUNTS[2] + 11_11, 999_999_98)
+    paid = receipts({"id": "R1", "amount": sum(AMOUNTS), "customer_id": "C1"})
+    first = matching.compare_rivals(match(paid, items), items)
+    turned = items.iloc[::-1].reset_index(drop=True) if reverse else items
+    pd.testing.assert_frame_equal(first, matching.compare_rivals(match(paid, turned), turned))
