@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -21,6 +21,7 @@ from .applications import first_open_day, identify_applications
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
 from .errors import PostingRefusedError
+from .matching.learned_aliases import taught_by_decisions
 from .money import to_text
 from .policy import MatchingPolicy
 from .sources.parsed import Findings
@@ -55,12 +56,19 @@ def store_decisions(
                 sums[currency] = sums.get(currency, 0) + int(amount)
             return books.postings.store_decisions(
                 book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
+                taught=_taught(book, judged.applied, {one.decision_id for one in ready if one.is_request}),
                 now=now, dry_run=dry_run,
             )  # fmt: skip
         except PostingRefusedError as refusal:
             if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
                 raise
     raise AssertionError("unreachable")
+
+
+def _taught(book: books.Book, legs: pd.DataFrame, waiting: Collection[str] = ()) -> pd.DataFrame:
+    """What decisions say of who pays; those that wait for a second person say nothing yet."""
+    told = legs[~legs["operation"].isin([f"decision:{one}" for one in waiting])]
+    return taught_by_decisions(told, books.read.receipts(book), books.read.customers(book))
 
 
 def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
@@ -138,6 +146,7 @@ def _ready(
     ready: list[Decision] = []
     rows: list[int] = []
     waiting: set[str] = set()
+    offered = _offered(batch.frame)
     for one in judged.decided.to_dict("records"):
         operation = f"decision:{one['decision_id']}"
         own = judged.applied[judged.applied["operation"] == operation]
@@ -148,6 +157,7 @@ def _ready(
             own["document_key"], own["kind"], own["applied_amount"], strict=True)]  # fmt: skip
         days = [day.strftime("%Y-%m-%d") for day in own["effective_date"]]
         evidence: dict[str, object] = {"content": one["content_sha256"]}
+        evidence |= {"offered": offered[one["receipt_key"]]} if one["receipt_key"] in offered else {}
         if waits:
             waiting.add(operation)
             evidence |= {"legs": legs, "days": days, "told": own["evidence"].tolist()}
@@ -167,6 +177,22 @@ def _ready(
         ))  # fmt: skip
     posting = judged.applied[~judged.applied["operation"].isin(waiting)]
     return ready, _batch(judged, batch, rows, told), as_applications(posting)
+
+
+def _offered(written: pd.DataFrame) -> dict[int, dict[str, object]]:
+    """By receipt: the rule and customer of its first proposal, how many there were, and which was accepted:
+    by this is measured how often what a rule suggests is right."""
+    told: dict[int, dict[str, object]] = {}
+    rows = written[written["proposal"] > 0].sort_values(["receipt_key", "proposal", "document_id"])
+    for key, own in rows.groupby("receipt_key"):
+        first = own.iloc[0]
+        accepted = own.loc[own["decision"] == "accept", "proposal"]
+        told[int(str(key))] = {
+            "rule": str(first["rule"]), "customer": str(first["customer_id"]),
+            "proposals": int(own["proposal"].nunique()),
+            "accepted": int(accepted.min()) if len(accepted) else 0,
+        }  # fmt: skip
+    return told
 
 
 def _batch(judged: decisions.Decided, batch: ImportBatch, rows: list[int], told: Findings) -> ImportBatch:
@@ -244,10 +270,12 @@ def answer_request(
     if found.empty:
         raise PostingRefusedError("approval-unknown", request=request_id)
     request = found.iloc[0]
-    legs = as_applications(_requested_legs(book, request)) if approved else APPLICATIONS.empty()
+    asked = _requested_legs(book, request)
+    legs = as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
-        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason, now=now
-    )
+        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
+        taught=_taught(book, asked), now=now,
+    )  # fmt: skip
     return Answered(request_id, str(request["subject_key"]), APPROVE if approved else REFUSE, posted.stored)
 
 

@@ -60,6 +60,8 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, database: str) -> books.
     with writing(book, "trade") as posting:
         for table in TRADE_TABLES:
             posting.insert(table, ["company_id", "batch_key"], [("CO01", 1)])
+        posting.insert("aliases", ["company_id", "batch_key"], [("CO01", 1)])
+        posting.insert("alias_evidence", ["decision_id", "receipt_key"], [("d", 1)])
         posting.insert("erp_exports", ["company_id"], [("CO01",)])
         posting.insert("erp_export_lines", ["export_key", "application_id"], [(1, "op/1")])
     return book

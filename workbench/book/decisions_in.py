@@ -17,6 +17,7 @@ from sqlalchemy import select
 
 from ..errors import PostingRefusedError
 from . import schema
+from .aliases_in import enter_evidence
 from .applied import Posted, check_unchanged, enter_applications
 from .batches import ImportBatch, Outcome, StoreResult, conclude
 from .canonical import canonical_json
@@ -58,12 +59,14 @@ def store_decisions(
     *,
     sums: dict[str, int],
     who: str,
+    taught: pd.DataFrame | None = None,
     now: dt.datetime | None = None,
     dry_run: bool = False,
 ) -> StoreResult:
     """A file of decisions: its record, its decisions and the applications they make, together.
 
-    ``batch.frame`` has one row (``row``) a row of the file that is stored. Raises
+    ``batch.frame`` has one row (``row``) a row of the file that is stored; ``taught`` is what the decisions
+    that apply now say of who pays (``tables.ALIAS_EVIDENCE``). Raises
     :class:`PostingRefusedError` (``decision-content-changed``) where the book moved on meanwhile.
     """
     with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
@@ -78,6 +81,8 @@ def store_decisions(
             outcome.companies.add(one.company)
         if len(applications):
             enter_applications(posting, applications)
+        if taught is not None:
+            enter_evidence(posting, taught, who, [one.decision_id for one in decisions])
         outcome.stored.update(range(len(batch.frame)))
         return conclude(posting, outcome, sums)
     raise AssertionError("unreachable")
@@ -106,6 +111,7 @@ def answer_request(
     who: str,
     on: dt.date,
     reason: str = "",
+    taught: pd.DataFrame | None = None,
     now: dt.datetime | None = None,
 ) -> Posted:
     """The second person's word: ``approve`` enters the applications of the request, ``refuse`` ends it.
@@ -144,6 +150,8 @@ def answer_request(
         )
         posting.is_repeat(answer_id, list(row))
         posting.insert("decisions", _COLUMNS, [(answer_id, answer_id, *row)])
+        if answer == APPROVE and taught is not None:
+            enter_evidence(posting, taught, who, [request_id])
         if answer == APPROVE:
             return enter_applications(posting, applications)
     return Posted(0, 0)

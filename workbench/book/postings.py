@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 
 from ..errors import ParameterRefusedError
+from .aliases_in import store_aliases
 from .applied import Posted, apply, reverse
 from .batch_shapes import in_known_shape
 from .batches import ImportBatch, Outcome, StoreResult, record
@@ -68,6 +69,8 @@ def _store(posting: Posting, outcome: Outcome) -> StoreResult:
         return store_rates(posting, outcome)
     if kind == "remittances":
         return store_remittances(posting, outcome)
+    if kind == "aliases":
+        return store_aliases(posting, outcome)
     if kind in TRADE_KINDS:
         return store_trade(posting, outcome)
     lines = {"receipts": RECEIPT_LINES, "bank_statement": STATEMENT_LINES, "bank_ledger": LEDGER_LINES}.get(

@@ -19,6 +19,7 @@ from ..tables import Table
 from . import schema
 from .frames import frame_of
 from .opened import Book
+from .read_parties import alias_evidence, aliases
 from .read_records import (
     BATCHES,
     COMPANIES,
@@ -47,6 +48,8 @@ __all__ = [
     "REJECTED_ROWS",
     "RUNS",
     "SIGHTS",
+    "alias_evidence",
+    "aliases",
     "applications",
     "bank_balances",
     "bank_lines",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
+from .schema_parties import PARTY_TABLES, alias_evidence, aliases
 from .schema_records import (
     BIG,
     SCHEMA_VERSION,
@@ -313,15 +314,18 @@ CASH_TABLES: dict[str, str] = {
 LEDGER_TABLES = (
     "companies", "customers", "documents", "stated_originals", "observations", "clearings", "receipts",
     "bank_lines", "bank_balances", "book_lines", "remittances", "rates", "applications", "reversals",
-    "decisions", "period_events", *TRADE_TABLES,
+    "decisions", "period_events", *TRADE_TABLES, *PARTY_TABLES,
 )  # fmt: skip
 
 __all__ = [
     "CASH_TABLES",
     "LEDGER_TABLES",
+    "PARTY_TABLES",
     "SCHEMA_VERSION",
     "TRADE_TABLES",
     "Table",
+    "alias_evidence",
+    "aliases",
     "applications",
     "audit",
     "bank_balances",

@@ -22,7 +22,8 @@ DAYS = {
     "documents": "document_date", "observations": "observed_date", "clearings": "clearing_date",
     "applications": "effective_date", "reversals": "effective_date", "receipts": "receipt_date",
     "bank_lines": "booking_date", "bank_balances": "closing_date", "book_lines": "posting_date",
-    "remittances": "advice_date", "rates": "valid_from",
+    "remittances": "advice_date", "rates": "valid_from", "aliases": "valid_from",
+    "alias_evidence": "receipt_date",
 }  # fmt: skip
 
 

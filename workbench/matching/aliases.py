@@ -1,7 +1,8 @@
 """Approved aliases: words of a bank that mean a customer, and customers that pay for others, with their days.
 
 Words are no proof: they only suggest until people agreed with them ``PROVEN_DECISIONS`` times, at
-``PROVEN_PERMILLE``. A relation lets a payer's money reach the other's documents only where those are named.
+``PROVEN_PERMILLE``, where the policy says nothing else. A relation lets a payer's money reach the other's
+documents only where those are named.
 Source: DOMAIN, section 2 (4).
 """
 
@@ -32,7 +33,13 @@ class Alias:
 class Aliases:
     """``tables.ALIASES`` by company; those that nobody approved are left out."""
 
-    def __init__(self, aliases: pd.DataFrame | None) -> None:
+    def __init__(
+        self,
+        aliases: pd.DataFrame | None,
+        *,
+        decisions: int = PROVEN_DECISIONS,
+        permille: int = PROVEN_PERMILLE,
+    ) -> None:
         #: Under their first word; relations under the one who pays.
         self._texts: dict[tuple[str, str], list[Alias]] = {}
         self._payers: dict[tuple[str, str], list[Alias]] = {}
@@ -40,12 +47,11 @@ class Aliases:
             return
         approved = aliases[aliases["approved_by"].ne("")]
         for row in approved.to_dict("records"):
-            last = row["valid_through"]
             alias = Alias(
                 row["customer_id"],
-                dt.date.min if pd.isna(row["valid_from"]) else row["valid_from"].date(),
-                dt.date.max if pd.isna(last) else last.date(),
-                _is_proven(int(row["decided"]), int(row["confirmed"])),
+                begins(row["valid_from"]),
+                ends(row["valid_through"]),
+                is_proven(int(row["decided"]), int(row["confirmed"]), decisions, permille),
                 parts_of(row["pattern"]),
             )
             if row["kind"] == "customer":
@@ -77,5 +83,16 @@ class Aliases:
         return frozenset(one.customer_id for one in relations if one.holds_on(day))
 
 
-def _is_proven(decided: int, confirmed: int) -> bool:
-    return decided >= PROVEN_DECISIONS and confirmed * 1000 >= decided * PROVEN_PERMILLE
+def begins(day: pd.Timestamp) -> dt.date:
+    """The first day on which an alias holds."""
+    return dt.date.min if pd.isna(day) else day.date()
+
+
+def ends(day: pd.Timestamp) -> dt.date:
+    """The last one, inside."""
+    return dt.date.max if pd.isna(day) else day.date()
+
+
+def is_proven(decided: int, agreed: int, decisions: int, permille: int) -> bool:
+    """Whether people decided often enough, and so often as it says: exact, 999 of 1,000 is enough."""
+    return decided >= decisions and agreed * 1000 >= decided * permille

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from ..tables import CLAIM_KINDS, CLAIM_STATES, NOTE_STATES, ORDER_STATES
+from ..tables import ALIAS_KINDS, CLAIM_KINDS, CLAIM_STATES, NOTE_STATES, ORDER_STATES
 
 FieldType = Literal["id", "text", "date", "money", "currency"]
 
@@ -91,6 +91,11 @@ FIELDS: dict[str, dict[str, FieldType]] = {
         currencies="currency",
         money="balance_amount debit credit",
     ),
+    "aliases": _fields(
+        ids="company_id customer_id",
+        texts="kind pattern approved_by",
+        dates="valid_from valid_through",
+    ),
     "decisions": _fields(
         texts="receipt_id company_id customer_id proposal document_id kind rule receipt_key document_key"
         " row_sha256 content_sha256 decision decided_documents decided_amounts decided_reason",
@@ -115,6 +120,7 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "notes": ("note_id", "company_id", "customer_id", "requested_date", "currency", "note_amount"),
     "claims": ("claim_id", "company_id", "customer_id", "opened_date", "currency"),
     "control_balances": ("account_id", "company_id", "balance_date", "currency"),
+    "aliases": ("pattern", "company_id", "customer_id"),
     "decisions": (
         "receipt_id",
         "company_id",
@@ -137,4 +143,8 @@ EITHER: dict[str, tuple[str, ...]] = {
 #: What a status may be in the trade's words, by kind; the first is that of a row which says none we know.
 STATES: dict[str, tuple[str, ...]] = {"orders": ORDER_STATES, "notes": NOTE_STATES, "claims": CLAIM_STATES}
 #: What a mapping's ``kinds`` may say, where rows are of few kinds.
-KIND_WORDS: dict[str, tuple[str, ...]] = {"notes": ("credit_note", "debit_note"), "claims": CLAIM_KINDS}
+KIND_WORDS: dict[str, tuple[str, ...]] = {
+    "notes": ("credit_note", "debit_note"),
+    "claims": CLAIM_KINDS,
+    "aliases": ALIAS_KINDS,
+}

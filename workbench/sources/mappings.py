@@ -33,7 +33,7 @@ from .yaml_shapes import Shape, short
 
 Kind = Literal[
     "items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates",
-    "orders", "notes", "claims", "control_balances", "decisions",
+    "orders", "notes", "claims", "control_balances", "decisions", "aliases",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = (

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from ..errors import FileRefusedError
+from .alias_tables import read_aliases
 from .bank_asobancaria import read_asobancaria
 from .bank_bai2 import read_bai2
 from .bank_camt import MESSAGES as CAMT
@@ -41,6 +42,7 @@ _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "claims": read_claims,
     "control_balances": read_control_balances,
     "decisions": read_decisions,
+    "aliases": read_aliases,
 }
 
 _TEXT_READERS: dict[str, Callable[..., Parsed]] = {

@@ -38,7 +38,7 @@ from .ledger import (
     OTHER_KINDS,
     REVERSALS,
 )
-from .parties import ALIAS_KINDS, ALIASES
+from .parties import ALIAS_EVIDENCE, ALIAS_KINDS, ALIASES, EVIDENCE_PLACES
 from .shapes import DTYPES, ColumnType, Table
 from .trade import (
     CLAIM_KINDS,
@@ -55,6 +55,7 @@ from .trade import (
 __all__ = [
     "AGING_BY_ITEM",
     "ALIASES",
+    "ALIAS_EVIDENCE",
     "ALIAS_KINDS",
     "APPLICATIONS",
     "BANK_BALANCES",
@@ -72,6 +73,7 @@ __all__ = [
     "DOCUMENT_KINDS",
     "DTYPES",
     "ERP_EXPORT_LINES",
+    "EVIDENCE_PLACES",
     "FINDINGS",
     "LINE_KINDS",
     "NOTES",

@@ -25,3 +25,25 @@ ALIASES = Table(
         "recorded_at": "instant",
     },
 )
+
+#: Where a decision found what it teaches: the payer's name, the words of its text, or the customer that paid.
+EVIDENCE_PLACES = ("name", "text", "payer")
+
+#: What each decision of a person taught: a receipt under these words, or paid by this customer, was of that
+#: customer. A decision that was undone since teaches nothing (``matching.learned_aliases``).
+ALIAS_EVIDENCE = Table(
+    "alias_evidence",
+    ("decision_id", "kind", "found_in", "customer_id"),
+    {
+        "decision_id": "text",
+        "receipt_key": "integer",
+        "company_id": "text",
+        "kind": "text",  # one of ALIAS_KINDS
+        "pattern": "text",
+        "customer_id": "text",  # whose documents were paid
+        "found_in": "text",  # one of EVIDENCE_PLACES
+        "receipt_date": "date",
+        "who": "text",
+        "recorded_at": "instant",
+    },
+)
