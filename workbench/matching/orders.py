@@ -132,8 +132,7 @@ def advances_by_order(
 
 def _answer(rule: str, positions: tuple[int, ...], case: Case, pool: Pool) -> Answer:
     orders = [one.written for one in case.orders]
-    documents = list(dict.fromkeys(pool.document_id[position] for position in positions))
-    return Answer(rule, positions, case.evidence(orders=orders, references=documents, items=len(positions)))
+    return Answer(rule, positions, case.evidence(orders=orders, items=len(positions)))
 
 
 def _is_meant(written: str, text: str) -> bool:

@@ -24,7 +24,16 @@ SAID = frozenset(
     " others rate reading reference references rivals rule sets order centre text".split()
 )
 #: Rules by which the documents are what the payer or a person named, so that their sum may be another.
-_NAMED = frozenset(("exact-references", "read-references", "near-reference", "remittance-advice"))
+_NAMED = frozenset(
+    (
+        "exact-references",
+        "read-references",
+        "near-reference",
+        "remittance-advice",
+        "order-advance",
+        "oldest-first",
+    )
+)
 _MOST_NAMES = 8
 _MOST_SETS = 10**12
 _DEDUCTION = re.compile(r"(\w+) (-?[0-9.]+)(?: \((.*)\))?")
