@@ -191,6 +191,55 @@ class DifferencePolicy:
     exchange_shown: int = 50_000
 
 
+#: Other things that customers are known for, in thousandths where nothing is known: the day of the week on
+#: which they pay, crossing their credit notes in a payment, and sending round sums instead of exact ones.
+USUAL_MANNERS: Mapping[str, int] = {
+    "pays-mondays": 200,
+    "pays-tuesdays": 200,
+    "pays-wednesdays": 200,
+    "pays-thursdays": 200,
+    "pays-fridays": 200,
+    "pays-saturdays": 0,
+    "pays-sundays": 0,
+    "nets-notes": 500,
+    "pays-round-sums": 50,
+}
+
+
+@dataclass(frozen=True)
+class HabitOverride:
+    """A person's word on a customer's habit, in thousandths: who said it, when, and why."""
+
+    company_id: str
+    customer_id: str
+    habit: str  # of USUAL_HABITS or USUAL_MANNERS
+    permille: int
+    who: str
+    on: dt.date
+    why: str
+
+
+@dataclass(frozen=True)
+class LearningPolicy:
+    """What is learned from people's decisions and from history, and how much of it is believed.
+
+    A rule without proof applies from ``decisions`` decisions on, ``permille`` of which agreed. A rule with
+    proof promises ``permille`` from the first day; it is demoted where so many of what it applied were undone
+    that a rule which keeps its promise would see it in fewer than ``surprise_permille`` of a thousand cases.
+    Both look at the last ``months``; what was applied and stands after ``stands_days`` counts as right. A
+    customer of ``decisions`` own ones is judged by them, others by all. ``prior_payments``: the stated prior
+    of a habit weighs as much as so many payments of the customer. ``overrides``: habits as people set them.
+    """
+
+    decisions: int = 30
+    permille: int = 999
+    surprise_permille: int = 10
+    months: int = 12
+    stands_days: int = 30
+    prior_payments: int = 20
+    overrides: tuple[HabitOverride, ...] = ()
+
+
 @dataclass(frozen=True)
 class MatchingPolicy:
     """What may be applied by itself.
@@ -210,9 +259,28 @@ class MatchingPolicy:
     #: By currency, in minor units: what a decision may apply without a second person; absent: any amount.
     approval: Mapping[str, int] = field(default_factory=dict)
     approval_days: int = 7  # how long a decision waits for the second person
+    #: Customers ("*": all) whose payments, where nothing else speaks, are proposed to their oldest debts.
+    oldest_first: frozenset[str] = frozenset()
     exact_differences: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_DIFFERENCES))
     differences: DifferencePolicy = field(default_factory=DifferencePolicy)
     withholdings: Withholdings = field(default_factory=Withholdings)
+    learning: LearningPolicy = field(default_factory=LearningPolicy)
+
+
+@dataclass(frozen=True)
+class CreditNotePolicy:
+    """What may set a credit note off by itself beside what documents and customers name.
+
+    ``same_amount`` applies where the chance of an accident is at most ``wrong_per_million``. The oldest debt
+    is never more than a suggestion. Credits older than ``old_days`` are listed.
+    """
+
+    same_order: DifferenceAction = "apply"
+    same_centre: DifferenceAction = "suggest"
+    same_amount: DifferenceAction = "apply"
+    wrong_per_million: int = 1000
+    suggests_oldest: bool = True
+    old_days: int = 180
 
 
 @dataclass(frozen=True)
@@ -230,4 +298,5 @@ class Policy:
     aging: AgingPolicy = field(default_factory=AgingPolicy)
     provision: ProvisionPolicy = field(default_factory=ProvisionPolicy)
     matching: MatchingPolicy = field(default_factory=MatchingPolicy)
+    credit_notes: CreditNotePolicy = field(default_factory=CreditNotePolicy)
     reconciliation: ReconciliationPolicy = field(default_factory=ReconciliationPolicy)

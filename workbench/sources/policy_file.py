@@ -16,12 +16,15 @@ from ..money import exponent, to_minor
 from ..policy import (
     BASES,
     CREDITS_MODES,
+    DIFFERENCE_ACTIONS,
     USUAL_DIFFERENCES,
     USUAL_HABITS,
     AgingBasis,
     AgingPolicy,
     Buckets,
+    CreditNotePolicy,
     CreditsMode,
+    DifferenceAction,
     MatchingPolicy,
     Policy,
     ProvisionException,
@@ -29,6 +32,7 @@ from ..policy import (
     ReconciliationPolicy,
 )
 from .difference_settings import read_differences
+from .learning_settings import read_learning
 from .strict_yaml import read_yaml
 from .withholdings_file import load_withholdings
 from .yaml_shapes import Shape
@@ -53,6 +57,7 @@ def read_policy(path: Path) -> Policy:
         aging=_aging(top.inner("aging")),
         provision=_provision(top.inner("provision")),
         matching=_matching(top.inner("matching"), usual.matching),
+        credit_notes=_credit_notes(top.inner("credit_notes"), usual.credit_notes),
         reconciliation=_reconciliation(top.inner("reconciliation"), usual.reconciliation),
     )
     top.nothing_else()
@@ -134,6 +139,8 @@ def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
         differences=read_differences(part.inner("differences")),
         approval=_approval(part),
         approval_days=part.integer_of("approval_days", usual.approval_days, least=0),
+        learning=read_learning(part.inner("learning")),
+        oldest_first=frozenset(part.texts_of("oldest_first")),
     )
     part.nothing_else()
     return policy
@@ -159,6 +166,24 @@ def _weights(part: Shape, setting: str, usual: Mapping[str, int]) -> dict[str, i
         if name not in usual or not 0 <= weight <= 1000:
             part.wrong(setting, f"{name}: {weight}")
     return {**usual, **own}
+
+
+def _credit_notes(part: Shape, usual: CreditNotePolicy) -> CreditNotePolicy:
+    def action(name: str, default: DifferenceAction) -> DifferenceAction:
+        return cast(DifferenceAction, part.choice(name, DIFFERENCE_ACTIONS, default))
+
+    policy = CreditNotePolicy(
+        same_order=action("same_order", usual.same_order),
+        same_centre=action("same_centre", usual.same_centre),
+        same_amount=action("same_amount", usual.same_amount),
+        wrong_per_million=part.integer_of(
+            "wrong_per_million", usual.wrong_per_million, least=0, most=1_000_000
+        ),
+        suggests_oldest=part.truth_of("suggests_oldest", usual.suggests_oldest),
+        old_days=part.integer_of("old_days", usual.old_days, least=0),
+    )
+    part.nothing_else()
+    return policy
 
 
 def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:
