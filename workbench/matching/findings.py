@@ -24,6 +24,7 @@ SUSPECT = frozenset(
         "reference-of-another-customer",
         "references-of-several-customers",
         "reference-in-another-currency",
+        "exchange-rate-odd",
         "advice-unresolved",
         "advice-differs-from-receipt",
         "advice-exceeds-open",

@@ -21,7 +21,7 @@ def applied_legs(
             "receipt_id": receipt["receipt_id"],
             "company_id": case.company,
             "customer_id": pool.customer[leg.position] if leg.position >= 0 else case.party.customer_id,
-            "currency": case.currency,
+            "currency": pool.currency[leg.position] if leg.position >= 0 else case.currency,
             "document_key": pool.document_key[leg.position] if leg.position >= 0 else -1,
             "document_id": pool.document_id[leg.position] if leg.position >= 0 else "",
             "kind": leg.kind,
@@ -58,12 +58,12 @@ def suggested_legs(
                 "receipt_key": receipt["receipt_key"],
                 "receipt_id": receipt["receipt_id"],
                 "company_id": case.company,
-                "customer_id": pool.customer[leg.position],
-                "currency": case.currency,
+                "customer_id": pool.customer[leg.position] if leg.position >= 0 else case.party.customer_id,
+                "currency": pool.currency[leg.position] if leg.position >= 0 else case.currency,
                 "proposal": number,
                 "rank": number,
-                "document_key": pool.document_key[leg.position],
-                "document_id": pool.document_id[leg.position],
+                "document_key": pool.document_key[leg.position] if leg.position >= 0 else -1,
+                "document_id": pool.document_id[leg.position] if leg.position >= 0 else "",
                 "kind": leg.kind,
                 "applied_amount": leg.amount,
                 "rule": answer.rule,
@@ -72,7 +72,7 @@ def suggested_legs(
 
 
 def _legs_of(answer: Answer, pool: Pool) -> Iterator[Deduction]:
-    """Cash and other legs of an answer; a surplus stands on no item, at position −1."""
+    """Cash and other legs of an answer; a surplus, and the receipt's side of an exchange, on no item (−1)."""
     left = dict(answer.left_open)
     for position in answer.positions:
         others = [one for one in answer.deductions if one.position == position]
@@ -82,6 +82,7 @@ def _legs_of(answer: Answer, pool: Pool) -> Iterator[Deduction]:
         yield from others
     if answer.surplus:
         yield Deduction(-1, "on_account", answer.surplus, "")
+    yield from (one for one in answer.deductions if one.position < 0)
 
 
 def _evidence(answer: Answer, leg: Deduction) -> str:

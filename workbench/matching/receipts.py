@@ -11,6 +11,7 @@ import pandas as pd
 
 from ..applications import APPLIED, collect_findings, first_open_day
 from ..calendar import WorkingDays
+from ..exchange import OfficialRates
 from ..policy import MatchingPolicy
 from ..tables import REMITTANCES
 from . import rules
@@ -57,6 +58,7 @@ def match_receipts(
     last_days: Mapping[int, dt.date] | None = None,
     aliases: pd.DataFrame | None = None,
     tolerated: pd.DataFrame | None = None,
+    rates: pd.DataFrame | None = None,
 ) -> Matched:
     """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
 
@@ -77,8 +79,9 @@ def match_receipts(
     a document dated after the receipt, of another company or currency, with a special G/L indicator or a
     payment block is no candidate. Whole items only: a part, a difference or a doubt is a suggestion, which
     takes nothing; a difference is applied only where withholdings, terms or the policy explain it
-    (``differences``; ``tolerated``: what tolerances took before, ``differences.TOLERATED``). The effective
-    date is the receipt's, but not before ``open_from``, the first open day of its company ('': of all);
+    (``differences``; ``tolerated``: what tolerances took before, ``differences.TOLERATED``). Documents of
+    another currency are settled by an exchange (``differences.crossing``; ``rates``: ``tables.RATES``).
+    The effective date is the receipt's, but not before ``open_from``, the first open day of its company ('': of all);
     where that day is after ``as_of`` the answer is only suggested ("period-closed"). The answer does not
     depend on the order of any frame's rows.
 
@@ -92,7 +95,7 @@ def match_receipts(
         receipts, open_items, remittances, customers, bank_lines,
         policy=policy, as_of=as_of, open_from=open_from,
         days=working_days or WorkingDays(frozenset()), clearings=clearings,
-        last_days=last_days, aliases=aliases, tolerated=tolerated,
+        last_days=last_days, aliases=aliases, tolerated=tolerated, rates=rates,
     )  # fmt: skip
     # What one answer takes, later receipts cannot: so the run is made anew where the budget forbids some.
     most_chance = policy.most_chance_permille / 1000
@@ -123,7 +126,9 @@ class _Known:
         last_days: Mapping[int, dt.date] | None,
         aliases: pd.DataFrame | None,
         tolerated: pd.DataFrame | None,
+        rates: pd.DataFrame | None,
     ) -> None:
+        self.official = OfficialRates(rates)
         self.last_days, self.tolerated = last_days, tolerated
         self.withholdings = WithholdingSolver(policy.withholdings)
         self.policy, self.as_of, self.open_from, self.open_items = policy, as_of, open_from, open_items
@@ -141,7 +146,7 @@ class _Known:
 def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]:
     """One pass over all receipts; with it, of each applied one, the chance that it is wrong."""
     pool = Pool(known.open_items, known.last_days)
-    differences = Differences(known.policy, known.tolerated, known.withholdings)
+    differences = Differences(known.policy, known.tolerated, known.withholdings, known.official)
     returned = frozenset(known.came_back["receipt_key"].tolist())
     applied: list[dict[str, object]] = []
     suggested: list[dict[str, object]] = []
@@ -165,7 +170,7 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
         if verdict.applied:
             applied.extend(applied_legs(receipt, case, verdict.applied, pool, effective))
             chances.append(verdict.chance)
-            differences.note(verdict.applied, case, pool, effective.toordinal() - _EPOCH)
+            differences.note(verdict.applied, pool, effective.toordinal() - _EPOCH)
             take(verdict.applied, pool)
             continue
         suggested.extend(suggested_legs(receipt, case, verdict, pool))
@@ -269,9 +274,12 @@ def _decide(
         if not case.party.is_fact and ask is weighed:
             reason = reason or PAYER_NOT_PROVEN
         verdict = ask(case, pool)
+        verdict = verdict and differences.settle(verdict, case, pool, day, most_chance)
+        verdict = differences.cross(
+            verdict, ask, case, pool, day, most_chance, is_named=ask is not weighed, cleared=known.cleared
+        )
         if verdict is None:
             continue
-        verdict = differences.settle(verdict, case, pool, day, most_chance)
         if verdict.applied and not reason:
             return verdict
         reason = reason or verdict.reason or "rule-only-suggests"

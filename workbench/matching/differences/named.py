@@ -12,15 +12,18 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from ...exchange import OfficialRates
 from ...money import to_text
 from ...policy import MatchingPolicy
 from ...subsets.expectations import coincidence, shares_by_zeros
+from ..cleared import Cleared
 from ..hypotheses import Space
 from ..pool import Pool
 from ..proof import weigh
 from ..results import Answer, Deduction, Verdict
 from ..rules import Case, doubt_about
 from .allowances import allowances
+from .crossing import Ask, Crossing
 from .discounts import discounts_of
 from .single import Customer, difference_spaces, taxed
 from .tolerances import Tolerated, tolerated_before
@@ -38,6 +41,8 @@ EXPLAINABLE = frozenset(
 )
 #: Of these, where the documents are facts, so that what the policy allows may be done.
 ALLOWABLE = EXPLAINABLE - {"reading-not-proven"}
+#: Where the receipt's own currency has nothing to say of documents that are named.
+_ELSEWHERE = "reference-in-another-currency"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -52,8 +57,10 @@ class Differences:
         policy: MatchingPolicy,
         tolerated: pd.DataFrame | None = None,
         solver: WithholdingSolver | None = None,
+        official: OfficialRates | None = None,
     ) -> None:
         self.policy = policy
+        self._crossing = Crossing(policy, official or OfficialRates(None))
         self.solver = solver or WithholdingSolver(policy.withholdings)
         self._tolerated: Tolerated = tolerated_before(tolerated)
 
@@ -81,6 +88,46 @@ class Differences:
         if doubt_about(plain.positions, case, pool) or _names_twice(plain, pool):
             return verdict
         return self._allowed(plain, verdict, _as_customer_of(plain, case, pool), pool, day)
+
+    def cross(
+        self,
+        verdict: Verdict | None,
+        ask: Ask,
+        case: Case,
+        pool: Pool,
+        day: int,
+        most_chance: float,
+        *,
+        is_named: bool,
+        cleared: Cleared,
+    ) -> Verdict | None:
+        """The verdict, unless it leaves the receipt and documents of another currency are its answer.
+
+        ``ask``: the rule that gave it, asked there in its turn; ``cleared``: what the ERP has taken already
+        speaks against an answer by amount there as here.
+        """
+        if verdict is not None and (verdict.applied or (is_named and verdict.reason != _ELSEWHERE)):
+            return verdict
+
+        def settled(other: Case, there: Pool) -> Verdict | None:
+            told = ask(other, there)
+            return told and self.settle(told, other, there, day, most_chance)
+
+        crossed = self._crossing.ask(settled, case, pool, day, is_named=is_named, most_chance=most_chance)
+        if crossed is None:
+            return verdict
+        if crossed.applied and not is_named:
+            whose = case.party.customer_id
+            currency, amount = _exchanged(crossed.applied, pool)
+            on = dt.date.fromordinal(day + _EPOCH)
+            if cleared.near(case.company, whose, currency, (amount,), on):
+                crossed = Verdict(reason="receipt-perhaps-cleared", proposals=(crossed.applied,))
+        own = verdict.proposals if verdict else ()
+        if not own:
+            return crossed
+        others = filter(None, (crossed.applied, *crossed.proposals))
+        reason = verdict.reason if verdict and not crossed.applied else "several-explanations"
+        return Verdict(reason=reason, proposals=(*own, *others))
 
     def _allowed(self, plain: Answer, verdict: Verdict, case: Case, pool: Pool, day: int) -> Verdict:
         """What the policy allows of itself; else everything that may explain it, before the plain answer."""
@@ -113,11 +160,13 @@ class Differences:
         room = self._room(answer, pool, day) if taken else None
         return room is not None and taken > room
 
-    def note(self, answer: Answer, case: Case, pool: Pool, day: int) -> None:
+    def note(self, answer: Answer, pool: Pool, day: int) -> None:
         """Remember what a tolerance took."""
         for one in answer.deductions:
             if one.kind == "tolerance":
-                key = self._month(pool.company[one.position], pool.customer[one.position], case.currency, day)
+                key = self._month(
+                    pool.company[one.position], pool.customer[one.position], pool.currency[one.position], day
+                )
                 self._tolerated[key] = self._tolerated.get(key, 0) + abs(one.amount)
 
     def _explained(
@@ -237,6 +286,12 @@ def deductions_text(deductions: Sequence[Deduction], currency: str) -> list[str]
         f"{one.code} {to_text(one.amount, currency)}" + (f" ({one.detail})" if one.detail else "")
         for one in sorted(deductions, key=lambda one: (one.code, one.position))
     ]
+
+
+def _exchanged(answer: Answer, pool: Pool) -> tuple[str, int]:
+    """The documents' currency and what was exchanged for them."""
+    there = [one for one in answer.deductions if one.kind == "exchange" and one.position >= 0]
+    return pool.currency[there[0].position], sum(one.amount for one in there)
 
 
 def _names_twice(plain: Answer, pool: Pool) -> bool:
