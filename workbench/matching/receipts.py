@@ -81,7 +81,8 @@ def match_receipts(
     takes nothing; a difference is applied only where withholdings, terms or the policy explain it
     (``differences``; ``tolerated``: what tolerances took before, ``differences.TOLERATED``). Documents of
     another currency are settled by an exchange (``differences.crossing``; ``rates``: ``tables.RATES``).
-    The effective date is the receipt's, but not before ``open_from``, the first open day of its company ('': of all);
+    The effective
+    date is the receipt's, but not before ``open_from``, the first open day of its company ('': of all);
     where that day is after ``as_of`` the answer is only suggested ("period-closed"). The answer does not
     depend on the order of any frame's rows.
 
