@@ -1,0 +1,25 @@
+"""Credit notes set off against the invoices they belong to (cruce de NC), two legs at a time, sum zero.
+
+``credit_notes.match_credit_notes`` decides; ``credit_notes.prove_set_offs`` shows that nothing was made or
+lost; ``credit_notes.list_old_credits`` names what we owe customers for too long. Inside: ``pool`` (what is
+open, and what is left), ``told`` (people and customers), ``debit_notes``, ``rules`` (why), ``disputes``,
+``legs`` and ``offers`` (what is taken, what suggested), ``setting_off`` (one rule after the other).
+"""
+
+from .old_credits import ACTIONS, OLD_CREDITS, list_old_credits
+from .proofs import prove_set_offs
+from .results import ALLOCATIONS, SUGGESTED, SUMMARISED, UNAPPLIED, Matched
+from .setting_off import match_credit_notes
+
+__all__ = [
+    "ACTIONS",
+    "ALLOCATIONS",
+    "OLD_CREDITS",
+    "SUGGESTED",
+    "SUMMARISED",
+    "UNAPPLIED",
+    "Matched",
+    "list_old_credits",
+    "match_credit_notes",
+    "prove_set_offs",
+]
