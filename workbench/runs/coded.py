@@ -17,10 +17,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "cause": ("close.cause_",),
     "check": ("close.check_",),
     "role": ("close.role_",),
+    "approver": ("close.role_",),
     "notebook": ("notebooks.",),
     "status": ("runs.status-",),
     "kind": ("runs.kind-",),
-    "document_kind": ("runs.kind-",),
+    "document_kind": ("runs.kind-", "credit_notes.kind_"),
+    "action": ("credit_notes.action_",),
     "line_kind": ("runs.line-",),
     "source": ("runs.read-",),
 }
