@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import deciding, files, keeping, matching, posting_files
+from .commands import deciding, files, keeping, listing, matching, posting_files
 from .commands.door import Door, today, with_door, worst
 from .errors import ParameterRefusedError, WorkbenchError
 
@@ -26,7 +26,14 @@ def workbench(lang: str | None) -> None:
     pass  # the language is chosen before parsing, so that help and refusals are spoken in it too
 
 
-for command in (files.init, files.import_files, files.check, posting_files.export, matching.match):
+for command in (
+    files.init,
+    files.import_files,
+    files.check,
+    posting_files.export,
+    matching.match,
+    listing.list_open,
+):
     workbench.add_command(command)
 for command in (keeping.backup, keeping.restore, keeping.upgrade, deciding.undo, deciding.approve):
     workbench.add_command(command)

@@ -15,6 +15,7 @@ Source: DOMAIN, section 6; ARCHITECTURE, "cash is counted once".
 from __future__ import annotations
 
 import datetime as dt
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ import pandas as pd
 
 from .calendar import day_numbers
 from .instalments import settle_oldest_first
-from .money import Amounts, sums_by
+from .money import Amounts, exponent, sums_by
 from .tables import (
     APPLICATIONS,
     CASH_KINDS,
@@ -35,7 +36,13 @@ from .tables import (
     REVERSALS,
 )
 
-__all__ = ["active_applications", "open_items_as_of", "settle_oldest_first", "unapplied_receipts"]
+__all__ = [
+    "active_applications",
+    "open_items_as_of",
+    "select_by_amount",
+    "settle_oldest_first",
+    "unapplied_receipts",
+]
 
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
@@ -137,6 +144,27 @@ def unapplied_receipts(
         applied_amount=applied, unapplied_amount=known["received_amount"].to_numpy() - applied
     )
     return known.sort_values(["company_id", "receipt_date", "receipt_id", "receipt_key"], ignore_index=True)
+
+
+def select_by_amount(
+    rows: pd.DataFrame, column: str, *, smallest: Decimal | None = None, largest: Decimal | None = None
+) -> pd.DataFrame:
+    """The rows whose amount lies between the two, both inside; a bound that is absent bounds nothing.
+
+    ``column``: minor units of the row's ``currency``. The bounds are major units of whatever currency a row
+    has, so 400 is 400.00 pesos and 400 yen; a credit counts by its size, without its sign.
+    """
+    size = rows[column].abs()
+    is_inside = pd.Series(True, index=rows.index)
+    for currency in rows["currency"].unique():
+        own = rows["currency"].eq(currency)
+        if smallest is not None:
+            least = smallest.scaleb(exponent(currency)).to_integral_value(ROUND_CEILING)
+            is_inside &= ~own | (size >= int(least))
+        if largest is not None:
+            most = largest.scaleb(exponent(currency)).to_integral_value(ROUND_FLOOR)
+            is_inside &= ~own | (size <= int(most))
+    return rows[is_inside]
 
 
 class _Clearings(NamedTuple):

@@ -126,7 +126,7 @@ def refuse(error: WorkbenchError, *, is_json: bool) -> int:
     return error.exit_code
 
 
-def _table(
+def show_table(
     columns: Sequence[str],
     rows: Sequence[Sequence[str]],
     numbers: Sequence[str] = (),
@@ -134,6 +134,7 @@ def _table(
     on_stderr: bool = False,
     titles: Sequence[str] = (),
 ) -> None:
+    """Rows under headings, numbers to the right; ``titles`` where they are not ``cli.column.<name>``."""
     from rich.console import Console
     from rich.table import Table
 
@@ -169,7 +170,7 @@ def show_imports(
     ``first_rows``: of a dry run, by file, the rows as they were read.
     """
     counts = ("rows_in", "rows_stored", "rows_duplicate", "rows_rejected")
-    _table(
+    show_table(
         ("file", "status", *counts, "sums"),
         [
             (
@@ -217,7 +218,7 @@ def _show_rows(rows: Sequence[Mapping[str, str]]) -> None:
         return
     click.echo()
     titles = [words.say("cli.row") if name == "row" else words.say(f"columns.{name}") for name in chosen]
-    _table(
+    show_table(
         chosen,
         [
             [
@@ -290,7 +291,7 @@ def show_findings(findings: Sequence[Mapping[str, Any]], most: int = 3) -> None:
 
 def show_runs(runs: Sequence[Mapping[str, Any]]) -> None:
     """One line a notebook with its tie-outs and findings, then what stopped it."""
-    _table(
+    show_table(
         ("notebook", "status", "tie_outs", "findings"),
         [
             (
@@ -347,7 +348,7 @@ def show_ready(ready: Mapping[str, Any]) -> None:
     click.echo(words.say("cli.apps_ready", url=ready["url"]), err=True)
     if ready["users"]:
         click.echo(words.say("cli.apps_users"), err=True)
-        _table(
+        show_table(
             ("user", "password", "name", "clusters"),
             [
                 (user["user"], user["password"], user["name"], ", ".join(user["clusters"]))
@@ -367,7 +368,7 @@ def show_close(period: str, company: str, out: Path, runs: Sequence[Mapping[str,
 
 def show_checks(checks: Sequence[Mapping[str, Any]]) -> None:
     """The book's self-examination, one line a check."""
-    _table(
+    show_table(
         ("check", "count", "ok", "first_fault"),
         [
             (
@@ -390,7 +391,7 @@ def named_check(check: str) -> str:
 
 def show_doctor(complaints: Sequence[Mapping[str, Any]]) -> None:
     """What is missing or too old, with the way out."""
-    _table(
+    show_table(
         ("what", "found", "needed", "ok"),
         [(item["what"], item["found"], item["needed"], "✓" if item["ok"] else "✗") for item in complaints],
     )
