@@ -59,6 +59,8 @@ class ReferenceIndex:
         self._document: dict[int, int] = {}
         #: By digits alone, whatever letters and zeros stand before them: (letters before, position).
         self._digits: dict[Parts, set[tuple[str, int]]] = {}
+        #: Letters and number of digits that documents are called by: ("FE", 5).
+        self._shapes: set[tuple[str, int]] = set()
         self._longest = 0
         for level, name, position, document in names:
             parts = parts_of(name)
@@ -69,6 +71,8 @@ class ReferenceIndex:
             self._longest = max(self._longest, len(parts))
             letters, digits = split_name(parts)
             self._digits.setdefault(digits, set()).add((letters, position))
+            if letters and len(digits) == 1:
+                self._shapes.add((letters, len(digits[0])))
             if len(parts) == 1:
                 self._bare[level].setdefault(parts[0].lstrip("0"), set()).add(position)
 
@@ -78,6 +82,15 @@ class ReferenceIndex:
         No proof by itself: what it finds is a reading, which the amount has to bear out.
         """
         return frozenset(self._digits.get(digits, ()))
+
+    def is_ours(self, letters: str, digits: str) -> bool:
+        """Whether a number is written as documents of this company are, letters and length, and none has it.
+
+        Somebody meant a document then, and not one that is known.
+        """
+        bare = digits.lstrip("0")
+        is_shaped = bool(letters) and (letters, len(bare)) in self._shapes
+        return is_shaped and all(letters != before for before, _ in self.with_digits((bare,)))
 
     def resolve(self, name: str) -> Mention | None:
         """The items that a whole field names, or ``None``."""

@@ -6,6 +6,7 @@ import json
 
 import hypothesis.strategies as st
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from matched import applied, match, proposals, reasons
@@ -14,7 +15,7 @@ from upper_trade_frames import open_items, receipts
 from workbench.matching.hypotheses import Account, Space, spaces_of
 from workbench.matching.proof import surest_within, weigh
 from workbench.policy import USUAL_HABITS, MatchingPolicy
-from workbench.subsets.expectations import coincidence, expected_answers, sets_of, shares_by_zeros
+from workbench.subsets.expectations import coincidence, expected_answers, lattice_of, sets_of, shares_by_zeros
 
 ODD = [123_456_71, 98_765_43, 55_512_19, 310_877_37, 77_013_91]
 
@@ -145,3 +146,42 @@ def test_whoever_pays_in_round_thousands_meets_accidents_more_often() -> None:
     assert coincidence(target, shares_by_zeros(round_amounts)) > 3 * coincidence(target, shares_by_zeros(odd))
     assert coincidence(target + 1, shares_by_zeros(odd)) < coincidence(target, shares_by_zeros(odd))
     assert sum(USUAL_HABITS.values()) == pytest.approx(1000, abs=60)
+
+
+def test_prices_with_a_fixed_tax_share_a_lattice_and_so_do_their_sums() -> None:
+    random = np.random.default_rng(7)
+    amounts = random.integers(400_000, 40_000_000, 60) * 119
+    assert lattice_of(amounts).step == 119
+    assert lattice_of(random.integers(40_000_000, 4_000_000_000, 60)).step == 1
+    pairs = (amounts[:, None] + amounts[None, :])[np.triu_indices(60, 1)]
+    targets = random.integers(8_000_000, 50_000_000, 200_000) * 119
+    hits = int(np.isin(targets, pairs).sum())
+    expected = [
+        expected_answers(amounts, target, smallest=2, largest=2, lattice=119)
+        for target in targets[:300].tolist()
+    ]
+    assert hits / len(targets) == pytest.approx(float(np.mean(expected)), rel=0.5)
+    shares = shares_by_zeros(amounts)
+    target = int(targets[0])
+    on, off = (coincidence(one, shares, lattice_of(amounts)) for one in (target, target + 1))
+    assert on > 50 * off
+
+
+def test_two_amounts_with_a_large_number_in_common_prove_no_lattice() -> None:
+    few = np.array([500_00, 700_00])
+    assert coincidence(700_00, shares_by_zeros(few), lattice_of(few)) < 0.001
+
+
+def test_a_pair_is_surer_than_four_of_the_same_account() -> None:
+    random = np.random.default_rng(11)
+    amounts = random.integers(1_000_000_00, 90_000_000_00, 60) // 119 * 119
+    items = owed(*amounts.tolist(), **{name: values * 3 for name, values in days_apart(20).items()})
+    pair = match(pay(int(amounts[3] + amounts[41])), items)
+    assert set(pair.applied["rule"]) == {"few-documents"}
+    four = match(pay(int(amounts[[3, 17, 29, 41]].sum())), items)
+    assert chance_of(four) > 50 * chance_of(pair)
+
+
+def chance_of(matched: object) -> float:
+    rows = pd.concat([matched.applied["evidence"], matched.suggested["evidence"]])
+    return float(json.loads(rows.iat[0])["chance"])

@@ -13,7 +13,6 @@ from itertools import chain
 import numpy as np
 
 from ..policy import MatchingPolicy
-from ..subsets.expectations import coincidence, shares_by_zeros
 from .differences import Differences, deductions_text
 from .hypotheses import Account, Space, spaces_of
 from .pool import USUAL_KINDS, Pool
@@ -83,7 +82,7 @@ def _weighed(
         chain(less, spaces_of(account, case.amount, day)),
         amounts,
         weights={**policy.habits, **policy.exact_differences},
-        coincidence=coincidence(case.amount, shares_by_zeros(amounts)),
+        coincidence=account.at_random(case.amount),
     )
 
 

@@ -9,13 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
-from ..subsets.expectations import SPREAD, expected_answers, sets_of
+from ..subsets.expectations import (
+    Lattice,
+    coincidence,
+    expected_answers,
+    lattice_of,
+    sets_of,
+    shares_by_zeros,
+)
 from .results import Deduction
 
 Days = npt.NDArray[np.int64]
@@ -40,6 +48,24 @@ class Account:
     due_days: Days
     document_days: Days
     groups: tuple[Days, ...] = ()
+
+    @cached_property
+    def lattice(self) -> Lattice:
+        return lattice_of(self.amounts)
+
+    @cached_property
+    def _shares(self) -> tuple[float, ...]:
+        return shares_by_zeros(self.amounts)
+
+    def at_random(self, amount: int) -> float:
+        """The chance that a payment of about this amount, meaning no document, is exactly it."""
+        return coincidence(amount, self._shares, self.lattice)
+
+    def expected(self, amount: int, smallest: int, largest: int) -> float:
+        """Sets of so many documents that are the amount by accident."""
+        return expected_answers(
+            self.amounts, amount, smallest=smallest, largest=largest, lattice=self.lattice.step
+        )
 
 
 @dataclass(frozen=True)
@@ -69,22 +95,24 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     n = len(amounts)
     if not n:
         return
-    yield _single(amounts, amount)
+    yield _single(account, amount)
     if n < 2:
         return
     yield from _balances(account, amount, day)
     runs = [_Run(account, days) for days in (account.due_days, account.document_days)]
-    yield _windows(runs, amount)
-    yield _held_back(runs, amount)
-    yield _few(amounts, amount)
+    at_random = account.at_random(amount)
+    yield _windows(runs, amount, at_random)
+    yield _held_back(runs, amount, at_random)
+    yield from _few(account, amount)
     if n > 4:
-        yield _any(amounts, amount)
+        yield from _any(account, amount)
 
 
-def _single(amounts: Amounts, amount: int) -> Space:
+def _single(account: Account, amount: int) -> Space:
+    amounts = account.amounts
     kinds = len(np.unique(amounts))
     found = np.flatnonzero(amounts == amount)
-    expected = expected_answers(amounts, amount, smallest=1, largest=1)
+    expected = account.expected(amount, 1, 1)
     return Space("single-amount", float(kinds), expected, ((int(found[0]),),) if len(found) else ())
 
 
@@ -104,7 +132,7 @@ def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
     ):
         if sets:
             hits = tuple(_tuple(one) for one in sets if int(account.amounts[one].sum()) == amount)
-            yield Space(rule, float(len(sets)), _rare(len(sets), amount), hits)
+            yield Space(rule, float(len(sets)), len(sets) * account.at_random(amount), hits)
 
 
 class _Run:
@@ -124,7 +152,7 @@ class _Run:
         return _tuple(self.order[list(places)])
 
 
-def _windows(runs: Sequence[_Run], amount: int) -> Space:
+def _windows(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
     answers: dict[Positions, None] = {}
     for run in runs:
         for first, last in _pairs_apart(run.sums, amount):
@@ -132,13 +160,13 @@ def _windows(runs: Sequence[_Run], amount: int) -> Space:
             if end - start > 1:
                 answers.setdefault(run.documents(range(start, end)))
     windows = sum(run.windows for run in runs)
-    return Space("window", float(windows), _rare(windows, amount), tuple(answers))
+    return Space("window", float(windows), windows * at_random, tuple(answers))
 
 
-def _held_back(runs: Sequence[_Run], amount: int) -> Space:
+def _held_back(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
     rule = "window-held-back"
     sets = max(sum(_count_held_back(np.diff(run.bounds)) for run in runs), 1.0)
-    expected = _rare(sets, amount)
+    expected = sets * at_random
 
     def search() -> Space:
         answers: dict[Positions, None] = {}
@@ -167,38 +195,43 @@ def _count_held_back(lengths: Days) -> float:
     return float((sizes + sizes * (sizes - 1) / 2).sum())
 
 
-def _few(amounts: Amounts, amount: int) -> Space:
-    rule, sets = "few-documents", sets_of(len(amounts), 2, 4)
-    expected = expected_answers(amounts, amount, smallest=2, largest=4)
+def _few(account: Account, amount: int) -> Iterator[Space]:
+    """Two, three or four documents, each number as likely as the others: pairs are fewer, so surer."""
+    for size in (2, 3, 4):
+        if size <= len(account.amounts):
+            yield _of_size("few-documents", account, amount, size, size, 3, MOST_FOR_FEW)
+
+
+def _any(account: Account, amount: int) -> Iterator[Space]:
+    n = len(account.amounts)
+    sizes = [(5, 6), (7, 10), (11, n)]
+    sizes = [(low, min(high, n)) for low, high in sizes if low <= n]
+    for low, high in sizes:
+        yield _of_size("any-documents", account, amount, low, high, len(sizes), MOST_FOR_ANY)
+
+
+def _of_size(rule: str, account: Account, amount: int, low: int, high: int, parts: int, most: int) -> Space:
+    """Sets of ``low`` to ``high`` documents, one of ``parts`` that are as likely as one another."""
+    amounts = account.amounts
+    sets = sets_of(len(amounts), low, high) * parts
+    expected = account.expected(amount, low, high)
 
     def search() -> Space:
-        found = find_subsets(amounts, amount, largest=4)
-        return _of_found(rule, sets, expected, found, tuple(one for one in found.subsets if len(one) > 1))
+        found = find_subsets(amounts, amount, largest=high)
+        answers = tuple(one for one in found.subsets if low <= len(one))
+        return _of_found(rule, sets, expected, found, answers, parts)
 
-    return Space(rule, sets, expected, (), expected, search if len(amounts) <= MOST_FOR_FEW else None)
-
-
-def _any(amounts: Amounts, amount: int) -> Space:
-    n = len(amounts)
-    rule, sets = "any-documents", sets_of(n, 5, n)
-    expected = expected_answers(amounts, amount, smallest=5, largest=n)
-
-    def search() -> Space:
-        found = find_subsets(amounts, amount)
-        return _of_found(rule, sets, expected, found, tuple(one for one in found.subsets if len(one) > 4))
-
-    return Space(rule, sets, expected, (), expected, search if n <= MOST_FOR_ANY else None)
+    unseen = expected * parts
+    return Space(rule, sets, expected, (), unseen, search if len(amounts) <= most else None)
 
 
-def _of_found(rule: str, sets: float, expected: float, found: Found, answers: tuple[Positions, ...]) -> Space:
+def _of_found(
+    rule: str, sets: float, expected: float, found: Found, answers: tuple[Positions, ...], parts: int
+) -> Space:
     """A search ends at the second answer: then others are to be expected, one at the least."""
-    unseen = max(expected - len(answers), 1.0) if found.verdict == "ambiguous" else 0.0
+    is_cut = found.verdict in ("ambiguous", "unsearched")
+    unseen = max(expected - len(answers), 1.0 if answers else 0.0) if is_cut else 0.0
     return Space(rule, sets, expected, answers, unseen)
-
-
-def _rare(sets: float, amount: int) -> float:
-    """Accidents among so many sets of about the amount, on a grid of single minor units."""
-    return sets / (SPREAD * abs(amount)) if amount else sets
 
 
 def _tuple(positions: Sequence[int] | npt.NDArray[np.int64]) -> Positions:

@@ -27,6 +27,18 @@ MOST_CUSTOMERS, MOST_SHOWN = 20, 3
 SHORTEST_ALONE = 5
 #: Verdicts of the exact names that a fuller reading may overrule: more was named than they found.
 _INCOMPLETE = frozenset({"amount-differs-from-references", "reference-ambiguous"})
+#: Verdicts after which the name may be the mistake: what it says cannot be paid by this payer.
+_IMPOSSIBLE = frozenset(
+    {
+        "reference-of-another-customer",
+        "reference-already-settled",
+        "reference-too-late",
+        "reference-blocked",
+        "reference-in-another-currency",
+    }
+)
+#: Why a receipt whose text names a document that nobody knows is left: its amount alone proves nothing.
+UNKNOWN = "reference-unknown"
 
 
 @dataclass(frozen=True)
@@ -42,8 +54,11 @@ def named_documents(case: Case, pool: Pool, *, forms: Sequence[str] = FORMS) -> 
     """What the text names, exactly or as it may be read; ``None`` when it names nothing."""
     exact = exact_references(case, pool)
     if exact is not None and (exact.applied or exact.reason not in _INCOMPLETE):
-        return exact
+        mistyped = _instead_of_named(case, pool, forms) if exact.reason in _IMPOSSIBLE else None
+        return mistyped or exact
     read = read_references(case, pool, forms=forms) if forms else None
+    if read is None and exact is None and _names_unknown(case, pool):
+        return Verdict(reason=UNKNOWN)
     if read is None or exact is None:
         return read or exact
     if read.applied:
@@ -173,8 +188,33 @@ def _one(
     return (), "doubt"
 
 
-def _near_references(numbers: Sequence[Written], case: Case, pool: Pool) -> Verdict | None:
-    """A number one digit away from the one document of exactly this amount."""
+def _instead_of_named(case: Case, pool: Pool, forms: Sequence[str]) -> Verdict | None:
+    """The document of exactly the amount, one digit from a number that this payer cannot have meant.
+
+    Applied only where other facts know the payer and what the number names is of another amount: two facts
+    against one digit. Equal amounts may be the same invoice paid twice, or paid for somebody else.
+    """
+    if "near" not in forms or not case.allowed_customers or case.party.known_by == "reference":
+        return None
+    named = [position for mention in case.mentions for position in mention.positions]
+    if any(case.amount in (pool.original[position], pool.open[position]) for position in named):
+        return None
+    mistyped = _near_references(numbers_in(case.text), case, pool, is_named=True)
+    return mistyped if mistyped and mistyped.applied else None
+
+
+def _names_unknown(case: Case, pool: Pool) -> bool:
+    index = pool.references(case.company)
+    return any(index.is_ours(one.letters, one.digits) for one in numbers_in(case.text))
+
+
+def _near_references(
+    numbers: Sequence[Written], case: Case, pool: Pool, *, is_named: bool = False
+) -> Verdict | None:
+    """A number one digit away from the one document of exactly this amount.
+
+    ``is_named``: the number is another document's own, which this payer cannot have meant.
+    """
     customers = case.allowed_customers
     if not customers and not pool.holders_of(case.company, case.currency, case.amount):
         return None
@@ -185,7 +225,7 @@ def _near_references(numbers: Sequence[Written], case: Case, pool: Pool) -> Verd
         if len(one.digits) < shortest:
             continue
         own_number = [position for _, position in index.with_digits(_stripped((one.digits,)))]
-        if any(
+        if not is_named and any(
             not customers or pool.customer[position] in customers or _is_usable(position, case, pool)
             for position in own_number
         ):
@@ -201,7 +241,8 @@ def _near_references(numbers: Sequence[Written], case: Case, pool: Pool) -> Verd
     if not equal:
         return None
     answers = [_answer(paid, "near", "near-reference", case, pool) for paid in sorted(equal)]
-    if len(documents) == 1 and not doubt_about(equal[0], case, pool):
+    is_one = len(equal) == 1 if customers else len(documents) == 1
+    if is_one and not doubt_about(equal[0], case, pool):
         return Verdict(applied=answers[0])
     return Verdict(reason="reading-not-proven", proposals=tuple(answers[:MOST_SHOWN]))
 
