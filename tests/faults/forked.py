@@ -6,6 +6,7 @@ is told by what it writes into the book, so a kill is aimed by deeds and not by 
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import time
@@ -13,6 +14,8 @@ import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
+
+import postgres_server
 
 from workbench import book as books
 
@@ -65,7 +68,10 @@ def fork(work: Work, *, stand_at: int = -1) -> Child:
     except BaseException:  # noqa: BLE001 - the child's end is told, and it must never return into pytest
         os.write(writer, f"error {traceback.format_exc()!r}\n".encode())
     finally:
-        os._exit(code)
+        try:
+            postgres_server.drop_taken()
+        finally:
+            os._exit(code)
     raise AssertionError("unreachable")
 
 
@@ -94,6 +100,25 @@ def tell_writes(book: books.Book, tell: Tell) -> None:
         tell(f"wrote {table.name}")
 
     dialect.append_blocks = told
+
+
+def meet_before_writing(book: books.Book, table: str, met: Any) -> None:
+    """From now on this process stands still a while between what it checks and what it writes to that table.
+
+    It begins when all who are to ``met`` (a barrier) are there, and stands longest the first time: so each
+    reads what the others are about to change, on any machine, unless a lock keeps them apart.
+    """
+    dialect: Any = type(book.dialect)
+    append = dialect.append_blocks
+    waits = itertools.chain([0.5], itertools.repeat(0.02))
+
+    def late(self: Any, connection: Any, written: Any, *rest: Any, **more: Any) -> None:
+        if written.name == table:
+            time.sleep(next(waits))
+        append(self, connection, written, *rest, **more)
+
+    dialect.append_blocks = late
+    met.wait(60)
 
 
 def wait_for_the_dead(book: books.Book) -> None:

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import random
 import time
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from book_world import application, faults, import_items, import_receipts, legs, new_book
-from faults.forked import END, Tell, fork
+from faults.forked import END, Tell, fork, meet_before_writing
 
 from workbench import book as books
 from workbench.book import read
@@ -30,13 +32,21 @@ def filled(folder: Path, count: int, database: str) -> str:
         return book.url
 
 
-def racer(url: str, name: str, count: int, at_once: int, seed: int) -> Callable[[Tell], None]:
-    """Tries every receipt, ``at_once`` of them in a transaction, in an order of its own."""
+def racer(
+    url: str, name: str, count: int, at_once: int, seed: int, met: Any = None
+) -> Callable[[Tell], None]:
+    """Tries every receipt, ``at_once`` of them in a transaction, in an order of its own.
+
+    With ``met``, a barrier: all in one order, from one moment on, and slowly.
+    """
 
     def work(tell: Tell) -> None:
         batches = [range(first, first + at_once) for first in range(1, count + 1, at_once)]
-        random.Random(seed).shuffle(batches)
         with books.open_book(url, busy_seconds=300) as book:
+            if met is None:
+                random.Random(seed).shuffle(batches)
+            else:
+                meet_before_writing(book, "operations", met)
             for batch in batches:
                 rows = [application(f"{name}-{one}", one, 60_00, receipt_key=one) for one in batch]
                 try:
@@ -48,10 +58,14 @@ def racer(url: str, name: str, count: int, at_once: int, seed: int) -> Callable[
     return work
 
 
-def race(folder: Path, database: str, processes: int, count: int, at_once: int) -> None:
+def race(
+    folder: Path, database: str, processes: int, count: int, at_once: int, *, is_met: bool = False
+) -> None:
+    """``is_met``: no chance in it, each process is made to meet the others."""
     url = filled(folder, count, database)
+    met = multiprocessing.get_context("fork").Barrier(processes) if is_met else None
     began = time.monotonic()
-    children = [fork(racer(url, f"p{n}", count, at_once, n)) for n in range(processes)]
+    children = [fork(racer(url, f"p{n}", count, at_once, n, met)) for n in range(processes)]
     words = [list(child.words()) for child in children]
     assert [child.wait() for child in children] == [0] * processes, "a process did not end well"
     took = time.monotonic() - began
