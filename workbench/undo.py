@@ -115,10 +115,11 @@ def _chosen(
 
 
 def _with_their_legs(applications: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """What cannot stand alone: a set-off whole, all of a receipt's operation that takes a credit note."""
+    """What cannot stand alone: a set-off whole, a receipt's operation with a credit note or an exchange."""
     operations = set(chosen["operation_id"])
     of_operation = applications[applications["operation_id"].isin(operations)]
-    bound = (of_operation["receipt_key"] < 0) | (of_operation["kind"] == "credit_note")
+    is_exchange = of_operation["kind"].eq("exchange") & (of_operation["document_key"] < 0)
+    bound = (of_operation["receipt_key"] < 0) | (of_operation["kind"] == "credit_note") | is_exchange
     together = set(of_operation.loc[bound, "operation_id"])
     # What was not received of a document (withholding, discount) goes with the cash that settled it.
     pairs = set(zip(chosen["operation_id"], chosen["document_key"], strict=True))

@@ -21,6 +21,7 @@ from ..ledger import open_items_as_of
 from ..tables import APPLICATIONS, CASH_KINDS, OTHER_KINDS
 from . import schema
 from .canonical import content_sha256
+from .exchanged import WITHOUT_DOCUMENT, check_exchanges, is_half_exchanged
 from .facts import Facts, facts_of
 from .frames import raw_columns
 from .lines_in import closed_days
@@ -157,13 +158,14 @@ def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
     for leg in legs:
         document, receipt = documents.get(leg.document_key), receipts.get(leg.receipt_key)
         said = {"receipt": receipt[3] if receipt else "", "document": document[4] if document else ""}
-        if document is None and (leg.kind != "on_account" or leg.document_key != -1):
+        if document is None and (leg.kind not in WITHOUT_DOCUMENT or leg.document_key != -1):
             raise PostingRefusedError("application-without-document", key=leg.document_key, **said)
         if receipt is None and (leg.receipt_key != -1 or document is None):
             raise PostingRefusedError("application-without-receipt", key=leg.receipt_key, **said)
         if leg.kind not in CASH_KINDS + OTHER_KINDS or leg.amount == 0:
             raise PostingRefusedError("application-kind-wrong", kind=leg.kind, **said)
-        if document and receipt and document[:2] != receipt[:2]:
+        same = 2 if leg.kind in CASH_KINDS else 1  # company and, of cash, the currency too
+        if document and receipt and document[:same] != receipt[:same]:
             raise PostingRefusedError("application-crosses-books", **said)
         if document and leg.kind in CASH_KINDS and (leg.amount < 0) != (document[3] < 0):
             raise PostingRefusedError("application-sign-wrong", **said)
@@ -173,6 +175,8 @@ def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
         company = str((document or receipt)[0])  # type: ignore[index]  # one of the two is there by now
         _check_open(closed, company, leg.day)
         companies.append(company)
+    documents_in, receipts_in = ({key: str(row[1]) for key, row in of.items()} for of in (documents, receipts))
+    check_exchanges(legs, documents_in, receipts_in, {key: str(row[3]) for key, row in receipts.items()})
     return companies
 
 
@@ -368,5 +372,5 @@ def _check_what_is_left(posting: Posting, receipt_keys: set[int], operations: se
     for application_id, operation, kind, amount in legs:
         if kind in CASH_KINDS and application_id not in undone:
             sums[operation] += amount
-    if any(sums.values()):
+    if any(sums.values()) or is_half_exchanged(posting, operations):
         raise PostingRefusedError("reversal-leaves-one-leg", receipt="", document="")

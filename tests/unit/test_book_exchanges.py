@@ -1,0 +1,113 @@
+"""A receipt in pesos settles an invoice in dollars: both sides enter the book, and leave it, together."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from book_world import RATE, application, faults, import_items, import_receipts, import_rows, legs, new_book
+from deciding_world import TODAY, open_now, unapplied_now
+
+from workbench import book as books
+from workbench import matching
+from workbench.applications import identify_applications
+from workbench.book.postings import apply, reverse
+from workbench.errors import PostingRefusedError
+from workbench.policy import MatchingPolicy
+from workbench.tables import APPLICATIONS
+from workbench.undo import undo_applications
+
+DAY = dt.date(2026, 10, 5)
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    """An invoice of 1,000.00 dollars; 4,012,500.00 pesos came in at 4,012.50."""
+    book = new_book(tmp_path, database=database)
+    import_items(book, {"currency": "USD", "original_amount": 1000_00, "open_amount": 1000_00})
+    stated = "PAGO 1800001 TC 4.012,50"
+    import_receipts(book, {"received_amount": 4_012_500_00, "text": stated}, {"receipt_id": "R2"})
+    days = {"valid_from": "2026-10-05", "valid_through": "2026-10-05"}
+    import_rows(book, "rates", RATE, {**days, "rate": 4_008_700_000})
+    return book
+
+
+def matched(book: books.Book) -> matching.Matched:
+    return matching.match_receipts(
+        unapplied_now(book), open_now(book), policy=MatchingPolicy(), as_of=DAY, rates=books.read.rates(book)
+    )
+
+
+def post(book: books.Book) -> pd.DataFrame:
+    made = identify_applications(matched(book).applied)
+    made = APPLICATIONS.conform(made.assign(step_key="", recorded_at=pd.Timestamp(0, tz="UTC")))
+    apply(book, made)
+    return made
+
+
+def test_both_sides_enter_and_one_application_undone_takes_all_of_them(book: books.Book) -> None:
+    items, cash = open_now(book), unapplied_now(book)
+    made = post(book)
+    sides = made[["document_key", "kind", "applied_amount"]].itertuples(index=False, name=None)
+    assert sorted(sides) == [
+        (-1, "exchange", -4_012_500_00), (-1, "on_account", 4_012_500_00), (1, "exchange", 1000_00),
+    ]  # fmt: skip
+    assert open_now(book)["open_amount"].tolist() == [0]
+    assert unapplied_now(book)["unapplied_amount"].tolist() == [0, 100_00]
+    assert faults(book) == []
+    of_document = made.loc[made["document_key"] == 1, "application_id"].iat[0]
+    undone = undo_applications(book, today=TODAY, application=of_document, who="ana")
+    assert undone.sums == {"COP": 0, "USD": 1000_00}
+    pd.testing.assert_frame_equal(open_now(book), items)
+    pd.testing.assert_frame_equal(unapplied_now(book), cash)
+    assert faults(book) == []
+
+
+def test_one_side_alone_is_not_taken_back(book: books.Book) -> None:
+    made = post(book)
+    for key in (1, -1):
+        some = made.loc[made["document_key"] == key, "application_id"].tolist()
+        with pytest.raises(PostingRefusedError) as refused:
+            reverse(book, some, effective_date=TODAY, reason="", operation_id=f"half{key}")
+        assert refused.value.cause == "reversal-leaves-one-leg"
+    assert books.read.reversals(book).empty
+
+
+HERE = {"document_key": -1, "application_id": "x/cash", "kind": "on_account"}
+GIVEN = {"document_key": -1, "application_id": "x/given", "kind": "exchange"}
+CHARGE = {"document_key": -1, "application_id": "x/fee", "kind": "fee"}
+
+
+def leg(amount: int, **more: Any) -> dict[str, Any]:
+    return application("x", more.pop("document_key", 1), amount, **{"kind": "exchange", **more})
+
+
+@pytest.mark.parametrize(
+    ("rows", "cause"),
+    [
+        ([leg(1000_00)], "exchange-one-sided"),
+        ([leg(1000_00, kind="withholding")], "exchange-one-sided"),
+        ([leg(1000_00, kind="payment")], "application-crosses-books"),
+        ([leg(4_000_00, **HERE), leg(-4_000_00, **GIVEN)], "exchange-one-sided"),
+        ([leg(1000_00), leg(4_000_00, **HERE), leg(-4_000_01, **GIVEN)], "exchange-one-sided"),
+        ([leg(1000_00), leg(4_000_00, **HERE), leg(1, **GIVEN)], "exchange-one-sided"),
+        ([leg(1000_00), leg(4_000_00, **HERE), leg(-1, **CHARGE), leg(-1, **GIVEN)], "exchange-one-sided"),
+        ([leg(1000_01), leg(4_000_00, **HERE), leg(-4_000_00, **GIVEN)], "document-over-applied"),
+        ([leg(1000_00), leg(4_012_500_01, **HERE), leg(-4_012_500_01, **GIVEN)], "receipt-over-applied"),
+    ],
+)
+def test_what_is_no_whole_exchange_is_refused(book: books.Book, rows: list[Any], cause: str) -> None:
+    with pytest.raises(PostingRefusedError) as refused:
+        apply(book, legs(*rows))
+    assert refused.value.cause == cause
+    assert books.read.applications(book).empty
+
+
+def test_a_charge_of_the_bank_stands_between_the_cash_and_what_was_exchanged(book: books.Book) -> None:
+    sides = [leg(4_002_500_00, **HERE), leg(10_000_00, **CHARGE), leg(-4_012_500_00, **GIVEN)]
+    apply(book, legs(leg(1000_00), *sides))
+    assert unapplied_now(book)["unapplied_amount"].tolist() == [10_000_00, 100_00]
+    assert faults(book) == []
