@@ -32,11 +32,11 @@ def test_received_is_what_the_rules_took_and_the_reasons_left_in_each_currency()
     )
     matched = match(paid, owed(*AMOUNTS))
     told = matching.explain_received(paid, matched)
-    assert list(told["step"][told["currency"] == "COP"]) == ["received", "rule", "rule", "reason"]
+    assert list(told["stage"][told["currency"] == "COP"]) == ["received", "rule", "rule", "reason"]
     for _, rows in told.groupby("currency"):
-        sums = rows.groupby("step")["step_amount"].sum()
+        sums = rows.groupby("stage")["step_amount"].sum()
         assert sums["received"] == sums.get("rule", 0) + sums["reason"]
-    rules = told[told["step"] == "rule"].set_index("rule")["step_amount"]
+    rules = told[told["stage"] == "rule"].set_index("rule")["step_amount"]
     assert rules.to_dict() == {"single-amount": AMOUNTS[0], "exact-references": AMOUNTS[1]}
     assert told["receipts"].sum() == 8
 

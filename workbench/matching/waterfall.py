@@ -8,13 +8,13 @@ import pandas as pd
 from ..tables import CASH_KINDS, Table
 from .results import Matched
 
-#: Per currency: received = Σ rules + Σ reasons. ``step``: received, rule or reason; the largest first.
+#: Per currency: received = Σ rules + Σ reasons. ``stage``: received, rule or reason; the largest first.
 WATERFALL = Table(
     "waterfall",
-    ("currency", "step", "rule", "reason"),
+    ("currency", "stage", "rule", "reason"),
     {
         "currency": "text",
-        "step": "text",
+        "stage": "text",
         "rule": "text",  # what applied it; "" in the other steps
         "reason": "text",  # why it is left; "" in the other steps
         "receipts": "integer",  # one that two rules paid counts in both
@@ -39,7 +39,7 @@ def explain_received(receipts: pd.DataFrame, matched: Matched) -> pd.DataFrame:
         _step("reason", matched.unapplied, "unapplied_amount", "reason"),
     ]
     told = pd.concat(steps, ignore_index=True)
-    order = told["step"].map({step: place for place, step in enumerate(STEPS)})
+    order = told["stage"].map({step: place for place, step in enumerate(STEPS)})
     told = told.assign(_order=order, _size=-told["step_amount"].abs())
     told = told.sort_values(["currency", "_order", "_size", "rule", "reason"], kind="stable")
     return WATERFALL.conform(told[list(WATERFALL.columns)].reset_index(drop=True))
@@ -52,4 +52,4 @@ def _step(step: str, frame: pd.DataFrame, amount: str, code: str) -> pd.DataFram
     )
     told = grouped.reset_index().astype({"receipts": np.int64, "step_amount": np.int64})
     nothing = {name: "" for name in ("rule", "reason") if name != code}
-    return told.assign(step=step, **nothing)
+    return told.assign(stage=step, **nothing)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from ..words import has_words, say
-from ..words.evidence import evidence_sentence
+from ..words.evidence import against_sentence, evidence_sentence
 
 #: Where the words of a column's codes are; the first room that has them speaks.
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -25,6 +25,8 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "action": ("credit_notes.action_",),
     "line_kind": ("runs.line-",),
     "source": ("runs.read-",),
+    "standing": ("matching.standing_",),
+    "stage": ("matching.stage_",),
 }
 #: Columns that name several tasks by their codes, with commas.
 TASKS = ("waits_for", "blocks", "predecessors")
@@ -37,6 +39,13 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
         if name in frame.columns and len(frame):
             words = {code: _said(code, rooms) for code in frame[name].unique()}
             spoken[name] = frame[name].map(words)
+    if "against" in frame.columns and len(frame):
+        given = zip(frame["against"], frame["currency"], strict=True)
+        spoken["against"] = pd.Series(
+            [against_sentence(one, currency=currency) for one, currency in given],
+            index=frame.index,
+            dtype="str",
+        )
     if "evidence" in frame.columns and len(frame):
         spoken["evidence"] = _evidence_of(frame)
     if "task_id" in frame.columns and "name" in frame.columns and len(frame):
@@ -57,6 +66,8 @@ def _evidence_of(frame: pd.DataFrame) -> pd.Series:
         evidence_sentence(given, rule=rule, currency=currency, is_applied=is_applied)
         for given, rule, currency in zip(frame["evidence"], rules, currencies, strict=True)
     ]
+    if "score" in frame.columns:
+        said = [one or say("evidence.nobody") for one in said]
     return pd.Series(said, index=frame.index, dtype="str")
 
 

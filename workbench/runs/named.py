@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import pandas as pd
 
+from ..words import say
+from ..words.evidence import names_text
+
+#: Documents from which on an answer is told by how it differs from the first.
+_MANY = 5
 _CUSTOMER = ["company_id", "customer_id"]
 _DOCUMENT = ["company_id", "document_id"]
 
@@ -22,10 +27,49 @@ class Names:
         if name == "documents":
             self._references = _lookup(frame, _DOCUMENT, "reference")
 
+    def of_customer(self, company: str, customer: str) -> str:
+        """``Lácteos del Norte (0000100001)``; the id alone where nobody has a name for it."""
+        name = "" if self._customers is None else str(self._customers.get((company, customer), ""))
+        return f"{name} ({customer})" if name else customer
+
+    def of_document(self, company: str, document: str) -> str:
+        """The document's own reference, else its id."""
+        name = "" if self._references is None else str(self._references.get((company, document), ""))
+        return name or document
+
     def beside(self, frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, list[str]]:
         """The frame and its columns to show, with ``customer_name`` and ``reference`` after their ids."""
+        if "document_ids" in columns and "answer" in frame.columns:
+            frame = frame.assign(document_ids=self._documents_of_answers(frame))
         frame, columns = _joined(frame, columns, _CUSTOMER, "customer_name", self._customers)
         return _joined(frame, columns, _DOCUMENT, "reference", self._references)
+
+    def _documents_of_answers(self, frame: pd.DataFrame) -> list[str]:
+        """The documents of each answer by their references; of one much like the first, how it differs."""
+        told: list[str] = []
+        first: list[str] = []
+        rows = zip(frame["company_id"], frame["answer"].tolist(), frame["document_ids"], strict=True)
+        for company, answer, ids in rows:
+            own = [self.of_document(company, one) for one in str(ids).split("; ")]
+            if answer == 1:
+                first = own
+            told.append(names_text(own) if answer == 1 else _beside_first(own, first))
+        return told
+
+
+def _beside_first(own: list[str], first: list[str]) -> str:
+    """``Como la 1, con NC2049 y sin FE12812``; answers that share little show all their documents."""
+    more, less = ([one for one in a if one not in b] for a, b in ((own, first), (first, own)))
+    if len(own) < _MANY or 2 * (len(more) + len(less)) > len(own):
+        return names_text(own)
+    parts = [
+        say(f"evidence.{key}", names=names_text(names))
+        for key, names in (("with", more), ("without", less))
+        if names
+    ]
+    return (
+        say("evidence.like_first", parts=f" {say('evidence.and')} ".join(parts)) if parts else names_text(own)
+    )
 
 
 def _lookup(frame: pd.DataFrame, keys: list[str], value: str) -> pd.Series:

@@ -93,7 +93,7 @@ def write_workbook(
     tables: Mapping[str, Result],
     findings: pd.DataFrame,
     totals: pd.DataFrame | None,
-    summary: pd.DataFrame | None,
+    breakdown: workbooks.Breakdown | None = None,
     names: Names | None = None,
     tie_outs: Sequence[Json] = (),
 ) -> Json:
@@ -121,10 +121,21 @@ def write_workbook(
             findings=findings,
             totals=totals,
             tie_outs=_tie_outs(notebook, tie_outs),
-            breakdown=workbooks.aging_breakdown(summary) if summary is not None and len(summary) else None,
+            breakdown=breakdown,
         ),
     )
     return {"file": path.name, "rows": sum(len(frame) for frame, _ in frames.values()), "totals": {}}
+
+
+def breakdown_of(summary: pd.DataFrame | None, waterfall: pd.DataFrame | None) -> workbooks.Breakdown | None:
+    """The first sheet's one chart: of an ageing, or of what became of the money that came in."""
+    from ..views import matching_charts, workbooks
+
+    if summary is not None and len(summary):
+        return workbooks.aging_breakdown(summary)
+    if waterfall is not None and len(waterfall):
+        return matching_charts.waterfall_breakdown(waterfall)
+    return None
 
 
 def write_offered(folder: Path, offered: pd.DataFrame, *, company: str, period: str, as_of: dt.date) -> Json:

@@ -26,6 +26,7 @@ from .surroundings import Surroundings
 if TYPE_CHECKING:
     from ..book import Book
     from ..close import Task
+    from ..matching import Matched
 
 Figure = int | Mapping[str, int]
 #: Reads that belong to no company: the same for all.
@@ -228,6 +229,28 @@ class Run:
         """A frame as a table with money formatted, or a chart drawn as SVG; works without the internet."""
         shown.thing(thing, rows=rows, title=title, names=self._names)
 
+    def show_receipt(
+        self,
+        receipt: str,
+        receipts: pd.DataFrame,
+        matched: Matched,
+        open_items: pd.DataFrame,
+        in_force: pd.DataFrame,
+    ) -> None:
+        """The receipt of that number, else the largest that is left: who paid, what and why, its rivals.
+
+        A number that no receipt has is a finding that says what to do. ``receipts`` and ``open_items`` as
+        given to ``matching.match_receipts``, ``in_force``: applications of earlier runs.
+        """
+        from . import chosen_receipts
+
+        missing = chosen_receipts.receipt_not_found(receipt, receipts)
+        if len(missing):
+            self.check(missing)
+            return
+        picture = chosen_receipts.Picture(receipts, matched, open_items, in_force, self._names)
+        chosen_receipts.show_chosen(receipt, picture)
+
     def chart_words(self, name: str) -> dict[str, str]:
         """Title, subtitle and language for a chart of ``views.charts``."""
         return shown.chart_words(self.notebook, name, company=self.company, as_of=self.as_of)
@@ -239,11 +262,13 @@ class Run:
         totals: pd.DataFrame | None = None,
         summary: pd.DataFrame | None = None,
         offered: pd.DataFrame | None = None,
+        waterfall: pd.DataFrame | None = None,
     ) -> None:
         """Fill the run folder: a CSV a table, ``findings.csv``, one workbook. Nothing unless it writes.
 
         ``totals``: a row a currency for the workbook's first sheet; ``summary``: an ageing for its chart;
-        ``offered``: what a person may decide (``decisions.OFFERED``), as ``suggestions.xlsx``.
+        ``offered``: what a person may decide (``decisions.OFFERED``), as ``suggestions.xlsx``; ``waterfall``:
+        ``matching.WATERFALL``, for the first sheet's chart.
         """
         folder = self._surroundings.folder
         if self.is_written and folder is not None:
@@ -261,7 +286,7 @@ class Run:
                     tables=tables,
                     findings=self.findings,
                     totals=totals,
-                    summary=summary,
+                    breakdown=result_files.breakdown_of(summary, waterfall),
                     names=self._names,
                     tie_outs=self._state.tie_outs,
                 )

@@ -100,7 +100,7 @@ def note(name: str, *, count: int) -> None:
 
 
 def thing(what: object, *, rows: int, title: str, names: Names | None = None) -> None:
-    """A frame as a table, a chart as SVG, anything else as it shows itself."""
+    """A frame as a table, a chart as SVG, a list one by one, anything else as it shows itself."""
     from ..views import pages
 
     if isinstance(what, pd.DataFrame):
@@ -112,6 +112,11 @@ def thing(what: object, *, rows: int, title: str, names: Names | None = None) ->
         _html(pages.table_html(said, columns=columns, max_rows=rows, caption=title))
     elif hasattr(what, "to_dict") and hasattr(what, "properties"):
         _svg(what, title)
+    elif isinstance(what, list):
+        for one in what:
+            thing(one, rows=rows, title=title, names=names)
+        if not what:
+            note("nothing-to-show", count=0)
     else:
         from IPython.display import display
 
@@ -174,6 +179,11 @@ def asked_of_runner(notebook: str, given: Mapping[str, object], surroundings: Su
         title="",
     )
     return replace(surroundings, step_key=result.step_key, excluded_steps=(result.step_key,))
+
+
+def html(text: str) -> None:
+    """A piece of page."""
+    _html(text)
 
 
 def _html(text: str) -> None:

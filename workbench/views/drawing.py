@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 BAR = 26  # pixels a bar takes, its gap included
 ROOM = 1.28  # the axis reaches beyond the longest bar, so that its label has room
+_LABEL_LETTERS = 38  # letters of a label's line, about 240 pixels
 MILLIONS_FROM = 10_000_000  # from ten million on, amounts are told in millions
 
 
@@ -112,33 +114,47 @@ def waterfall_chart(
     subtitle: str,
     lang: Language,
     dark: bool,
+    *,
+    colours: Sequence[str] = (),
+    texts: Sequence[str] = (),
 ) -> alt.LayerChart:
-    """Balances stand on zero; a step starts where the one before ended."""
+    """Balances stand on zero; a step starts where the one before ended.
+
+    ``colours`` and ``texts``, one a step, where its sign does not say them. A label longer than a line is
+    broken, never cut.
+    """
     import altair as alt
 
     look = theme.palette(dark=dark)
     scale = Scale.of([amount for _, amount, _ in steps], currency, lang)
     rows: list[dict[str, Any]] = []
     reached = 0
-    for label, amount, is_balance in steps:
+    for place, (label, amount, is_balance) in enumerate(steps):
         start, end = (0, amount) if is_balance else (reached, reached + amount)
         reached = end
         sign = "" if is_balance or amount <= 0 else "+"
         rows.append(
             {
-                "label": label,
+                "label": broken(label),
                 "start": scale.value(start),
                 "end": scale.value(end),
                 "right": scale.value(max(start, end)),
-                "text": sign + scale.label(amount),
+                "text": texts[place] if texts else sign + scale.label(amount),
                 "exact": sign + scale.exact(amount),
-                "colour": look.accent if is_balance else look.not_due if amount >= 0 else look.unapplied,
+                "colour": colours[place]
+                if colours
+                else look.accent
+                if is_balance
+                else look.not_due
+                if amount >= 0
+                else look.unapplied,
             }
         )
     reaches = [float(row[side]) for row in rows for side in ("start", "end")]
     low, high = min([0.0, *reaches]), max([0.0, *reaches]) or 1.0
     domain = [low * 1.05, high + (high - low) * (ROOM - 1)]
-    y = alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=240))
+    axis = alt.Axis(labelLimit=280, labelExpr="split(datum.label, '\\n')")
+    y = alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=axis)
     x = alt.X(
         "start:Q", title=scale.title, scale=alt.Scale(domain=domain, nice=False),
         axis=alt.Axis(tickCount=5, format=",~f"),
@@ -152,7 +168,13 @@ def waterfall_chart(
         x=x, x2="end:Q", color=alt.Color("colour:N", scale=None)
     )
     words = base.mark_text(align="left", dx=6, color=look.text).encode(x=alt.X("right:Q"), text="text:N")
-    return finish(bars + words, len(rows), title, subtitle, lang, dark)
+    lines = max([1, *(row["label"].count("\n") + 1 for row in rows)])
+    return finish(bars + words, round(len(rows) * (1 + (lines - 1) * 0.4)), title, subtitle, lang, dark)
+
+
+def broken(label: str) -> str:
+    """A label in lines that fit beside a bar."""
+    return "\n".join(textwrap.wrap(label, _LABEL_LETTERS, break_long_words=False)) or label
 
 
 def finish(chart: Any, bars: int, title: str, subtitle: str, lang: Language, dark: bool) -> alt.LayerChart:

@@ -30,7 +30,7 @@ _CSS = """
   background: none; color: var(--wb-text); max-width: 360px; overflow: hidden; text-overflow: ellipsis;
   white-space: nowrap; }}
 .wb .wb-table .wb-right {{ text-align: right; font-variant-numeric: tabular-nums; }}
-.wb .wb-table td.wb-wrap {{ white-space: normal; min-width: 220px; }}
+.wb .wb-table td.wb-wrap {{ white-space: normal; min-width: 220px; vertical-align: top; }}
 .wb .wb-note {{ color: var(--wb-secondary); font-size: 12px; margin: 4px 0; }}
 .wb .wb-figures {{ display: flex; flex-wrap: wrap; gap: 16px; margin: 8px 0; }}
 .wb .wb-figure {{ background: var(--wb-panel); border: 1px solid var(--wb-rule); border-radius: 6px;
@@ -42,6 +42,11 @@ _CSS = """
 .wb .wb-good {{ color: var(--wb-good); }} .wb .wb-attention {{ color: var(--wb-attention); }}
 .wb .wb-wrong {{ color: var(--wb-wrong); }}
 """
+
+
+#: Cells of sentences, which wrap, and of texts that wrap where they are long.
+_SENTENCES = ("message", "remedy", "against")
+_LONG = ("evidence", "document_ids", "reason")
 
 
 class Html(str):
@@ -169,7 +174,7 @@ def _header(column: Column, only: str) -> str:
 
 
 def _cell(text: str, column: Column) -> str:
-    if column.name in ("message", "remedy"):
+    if column.name in _SENTENCES or (column.name in _LONG and len(text) > 48):
         return f'<td class="wb-wrap">{escape(text)}</td>'
     whole = f' title="{escape(text)}"' if len(text) > 40 else ""
     return f"<td{_right(column)}{whole}>{escape(text)}</td>"

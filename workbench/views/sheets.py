@@ -22,7 +22,7 @@ LONGEST_TEXT = 32_767
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDEST = 48
 #: Columns of sentences, which wrap and may be wide.
-SENTENCES = ("message", "remedy")
+SENTENCES = ("message", "remedy", "evidence", "against")
 _FIRST_ROW = 3  # title, head line, a blank one; then totals
 
 

@@ -111,8 +111,13 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
         sheet.write_string(row, 0, clean(breakdown.title), look.format(bold=True, font_size=12))
         cells = [(row + 1 + line, 1) for line in range(len(breakdown.labels))]
         for (line, place), label, minor in zip(cells, breakdown.labels, breakdown.amounts, strict=True):
-            sheet.write_string(line, 0, clean(label), look.text(**_LINE))
+            sheet.write_string(line, 0, clean(label), look.text(text_wrap=True, **_LINE))
             write_amount(sheet, line, place, minor, breakdown.currency, look, **_LINE)
+        for (line, place), start in zip(cells, breakdown.starts, strict=False):
+            quiet = {"font_color": LIGHT.secondary, **_LINE}
+            write_amount(sheet, line, place + 1, start, breakdown.currency, look, **quiet)
+        if breakdown.starts:
+            sheet.write_string(row, 2, say("workbooks.bar-from", look.lang), look.secondary())
         row += len(cells) + 2
     if not cells:
         return row
@@ -131,7 +136,18 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
     unit = say(
         "views.unit-millions" if in_millions else "views.unit-plain", look.lang, currency=breakdown.currency
     )
-    chart = look.book.add_chart({"type": "bar"})
+    is_waterfall = bool(breakdown.starts)
+    chart = look.book.add_chart({"type": "bar", "subtype": "stacked"} if is_waterfall else {"type": "bar"})
+    if is_waterfall:  # what a bar stands on, not to be seen
+        chart.add_series(
+            {
+                "categories": [tab, first, 0, last, 0],
+                "values": [tab, first, place + 1, last, place + 1],
+                "fill": {"none": True},
+                "border": {"none": True},
+                "gap": 40,
+            }
+        )
     chart.add_series(
         {
             "categories": [tab, first, 0, last, 0],

@@ -46,13 +46,17 @@ class Sheet:
 
 @dataclass(frozen=True)
 class Breakdown:
-    """The summary's small table and its bars: one amount (minor units of ``currency``) a label."""
+    """The summary's small table and its bars: one amount (minor units of ``currency``) a label.
+
+    ``starts``: where each bar begins, in a waterfall; else all begin at zero.
+    """
 
     title: str
     labels: Sequence[str]
     amounts: Sequence[int]
     currency: str
     colours: Sequence[str] = ()
+    starts: Sequence[int] = ()
 
 
 @dataclass(frozen=True)
