@@ -12,9 +12,10 @@ from book_world import RATE, application, faults, import_items, import_receipts,
 from deciding_world import TODAY, open_now, unapplied_now
 
 from workbench import book as books
-from workbench import matching
+from workbench import exports, matching
 from workbench.applications import identify_applications
 from workbench.book.postings import apply, reverse
+from workbench.calendar import Period
 from workbench.errors import PostingRefusedError
 from workbench.policy import MatchingPolicy
 from workbench.tables import APPLICATIONS
@@ -111,3 +112,39 @@ def test_a_charge_of_the_bank_stands_between_the_cash_and_what_was_exchanged(boo
     apply(book, legs(leg(1000_00), *sides))
     assert unapplied_now(book)["unapplied_amount"].tolist() == [10_000_00, 100_00]
     assert faults(book) == []
+
+
+def test_an_exchange_leaves_for_the_erp_as_two_documents_that_balance(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    made = post(book)
+    how: dict[str, Any] = {"layout": "generic", "out": tmp_path / "out", "parameters": root / "parameters"}
+    left = exports.export_postings(book, period=Period.parse("2026-10"), on=TODAY, **how)
+    lines = left.planned.lines
+    assert (lines.groupby("erp_document")["posting_amount"].sum() == 0).all()
+    assert lines.groupby("erp_document")["currency"].nunique().tolist() == [1, 1]
+    shown = lines[["currency", "account", "posting_amount"]].itertuples(index=False, name=None)
+    assert sorted(shown) == [
+        ("COP", "cash", 4_012_500_00), ("COP", "exchange", -4_012_500_00),
+        ("USD", "customer", -1000_00), ("USD", "exchange", 1000_00),
+    ]  # fmt: skip
+    assert left.planned.findings["rule"].tolist() == ["posting-of-exchange"]
+    noted = books.read.erp_export_lines(book)["application_id"]
+    assert sorted(noted) == sorted(made["application_id"]), "each leg leaves once"
+    again = exports.export_postings(book, period=Period.parse("2026-10"), on=TODAY, **how)
+    assert again.status == "nothing-new"
+    states = exports.answers(book, as_of=TODAY).states
+    assert set(states["state"]) == {"pending"}
+    cleared = {"clearing_document": "K1", "clearing_date": "2026-11-02", "cleared_amount": 1000_00}
+    row = {"currency": "USD", "original_amount": 1000_00, "open_amount": 0, **cleared}
+    import_items(book, row, on=dt.date(2026, 11, 2), source="next")
+    states = exports.answers(book, as_of=TODAY).states
+    assert set(states["state"]) == {"confirmed"}
+    assert not states["difference"].any()
+    ids = made["application_id"].tolist()
+    undo_applications(book, today=TODAY, application=ids[0], who="ana")
+    back = exports.export_postings(book, period=Period.parse("2026-11"), on=TODAY, **how).planned.lines
+    assert (back.groupby("erp_document")["posting_amount"].sum() == 0).all()
+    assert back.groupby("account")["posting_amount"].sum().to_dict() == {
+        "cash": -4_012_500_00, "customer": 1000_00, "exchange": 4_012_500_00 - 1000_00,
+    }  # fmt: skip

@@ -175,7 +175,9 @@ def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
         company = str((document or receipt)[0])  # type: ignore[index]  # one of the two is there by now
         _check_open(closed, company, leg.day)
         companies.append(company)
-    documents_in, receipts_in = ({key: str(row[1]) for key, row in of.items()} for of in (documents, receipts))
+    documents_in, receipts_in = (
+        {key: str(row[1]) for key, row in of.items()} for of in (documents, receipts)
+    )
     check_exchanges(legs, documents_in, receipts_in, {key: str(row[3]) for key, row in receipts.items()})
     return companies
 

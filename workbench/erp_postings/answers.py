@@ -133,6 +133,7 @@ def answer_postings(
             _answer_on_account(units, items)
         else:
             _answer_document(units, seen[key], grace_days)
+    _answer_exchanges(by_document)
     for key, units in reversed_units.items():
         others = sum(unit.amount for unit in by_document.get(key, []))
         for unit in units if key >= 0 else ():
@@ -265,6 +266,8 @@ def _answer_on_account(units: list[_Unit], items: pd.DataFrame) -> None:
         if unit.export_date is None:
             unit.reason = "not-exported"
             continue
+        if unit.amount == 0:  # all of it was exchanged
+            continue
         booked = items[items["reference"].isin(unit.numbers) & (items["original_amount"] < 0)]
         booked = booked[(booked["company_id"] == unit.company_id) & (booked["currency"] == unit.currency)]
         if len(booked):
@@ -274,6 +277,21 @@ def _answer_on_account(units: list[_Unit], items: pd.DataFrame) -> None:
             item = Cleared(answered, str(one["document_id"]), one["document_date"].date(), one["recorded_at"])
             state, reason = ("confirmed", "booked") if is_exact else ("contradicted", "other-amount")
             unit.settle(state, reason, answered, item)
+
+
+def _answer_exchanges(by_document: dict[int, list[_Unit]]) -> None:
+    """The receipt's side of an exchange leaves nothing on account: the documents' side answers for it."""
+    given = [unit for unit in by_document.get(-1, []) if unit.amount == 0]
+    wanted = {str(unit.first.told["operation_id"]) for unit in given}
+    waiting = {
+        str(unit.first.told["operation_id"])
+        for key, units in by_document.items()
+        for unit in (units if key >= 0 and wanted else ())
+        if unit.state != "confirmed"
+    }
+    for unit in given:
+        if str(unit.first.told["operation_id"]) not in waiting and unit.export_date is not None:
+            unit.settle("confirmed", "cleared", 0, None)
 
 
 def _state_rows(unit: _Unit, seen: dict[int, Seen]) -> Iterable[dict[str, object]]:

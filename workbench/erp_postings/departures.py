@@ -3,6 +3,7 @@
 An operation (one receipt over its documents, or a credit note set off) is one document of the ERP: each leg
 reduces its item in the customer's account, and against it stand the cash and what was not received, each on
 an account of its own. A reversal of what has left leaves as the same document with its signs turned.
+An exchange leaves as two documents, one a currency, that meet on the account of differences in exchange.
 Source: DOMAIN 4 and 22; ARCHITECTURE, "ERP".
 """
 
@@ -22,7 +23,8 @@ from ..money import to_text
 from ..tables import CASH_KINDS, ERP_EXPORT_LINES, OTHER_KINDS, REVERSALS, Table
 
 #: One row a line of a posting. Σ ``posting_amount`` = 0 for each ``erp_document``: debit positive, credit
-#: negative. Lines of an item or of the customer name their application; lines against them name none.
+#: negative. Lines of an item or of the customer name their application; lines against them name none, but on
+#: the receipt's side of an exchange, which touches no customer: there they name what was given and charged.
 POSTING_LINES = Table(
     "posting_lines",
     ("erp_document", "line"),
@@ -116,6 +118,7 @@ def plan_postings(
         ]
         back = _not_left(_taken_back(back, undone), "reversal", attempts)
     rows: list[dict[str, object]] = []
+    _tell_exchanges(pd.concat([forward, back]), found)
     for posting, leaving in (("application", forward), ("reversal", back)):
         for document in _documents(leaving, largest):
             if not _stays(document, largest, found):
@@ -201,12 +204,13 @@ def _apart(legs: pd.DataFrame, confirmed: set[tuple[str, str]]) -> tuple[pd.Data
 
 
 def _documents(legs: pd.DataFrame, largest: int) -> Iterable[pd.DataFrame]:
-    """The legs of one operation and day, in a fixed order; a receipt's many legs in parts.
+    """The legs of one operation, day and currency, in a fixed order; a receipt's many legs in parts.
 
     ``left_as`` keeps together what has left together.
     """
-    order = ["effective_date", "operation_id", "document_id", "document_key", "kind", "application_id"]
-    whole = ["effective_date", "operation_id", "left_as"]
+    order = ["effective_date", "operation_id", "currency", "document_id", "document_key", "kind",
+             "application_id"]  # fmt: skip
+    whole = ["effective_date", "operation_id", "currency", "left_as"]
     for _, document in legs.sort_values(order).groupby(whole, sort=False):
         if (document["receipt_key"] >= 0).all():
             for start in range(0, len(document), largest):
@@ -232,6 +236,17 @@ def _posting(
     }  # fmt: skip
     rows: list[dict[str, object]] = []
     against: dict[str, int] = defaultdict(int)
+    blank = {name: "" for name, kind in POSTING_LINES.columns.items() if kind == "text"}
+    here = document[document["document_key"] < 0]
+    if here["kind"].eq("exchange").any() and not here["applied_amount"].sum():
+        rows = [
+            {**blank, **head, "account": kind, "kind": kind, "application_id": leg["application_id"],
+             "applied_amount": turn * int(leg["applied_amount"]),
+             "posting_amount": turn * int(leg["applied_amount"])}
+            for leg in here.to_dict(orient="records")
+            for kind in ["cash" if leg["kind"] in CASH_KINDS else leg["kind"]]
+        ]  # fmt: skip
+        document = document[document["document_key"] >= 0]
     for leg in document.to_dict(orient="records"):
         amount = int(leg["applied_amount"])
         rows.append(
@@ -247,7 +262,6 @@ def _posting(
             against[str(leg["kind"])] += amount
         elif leg["receipt_key"] >= 0:
             against["cash"] += amount
-    blank = {name: "" for name, kind in POSTING_LINES.columns.items() if kind == "text"}
     for account in ("cash", *OTHER_KINDS):
         if against[account]:
             rows.append(
@@ -266,6 +280,14 @@ def _number(document: pd.DataFrame, posting: str) -> str:
 def _tell_cleared(legs: pd.DataFrame, rule: str, level: str, found: list[dict[str, object]]) -> None:
     for operation, part in legs.groupby("operation_id"):
         _add(found, rule, part, level, most=50, operation=str(operation))
+
+
+def _tell_exchanges(legs: pd.DataFrame, found: list[dict[str, object]]) -> None:
+    """What of another currency was settled: the ERP values both documents, and the rest is the difference."""
+    given = legs[legs["kind"].eq("exchange") & (legs["document_key"] < 0)]
+    of_exchange = legs[legs["operation_id"].isin(given["operation_id"]) & (legs["document_key"] >= 0)]
+    for _, part in of_exchange.groupby("currency"):
+        _add(found, "posting-of-exchange", part, "note")
 
 
 def _tell_late(legs: pd.DataFrame, period: Period, found: list[dict[str, object]]) -> None:
