@@ -14,6 +14,7 @@ import numpy as np
 
 from ..policy import MatchingPolicy
 from .differences import Differences, deductions_text
+from .habits import Habits
 from .hypotheses import Account, Space, spaces_of
 from .pool import USUAL_KINDS, Pool
 from .proof import Weighed, weigh
@@ -34,10 +35,12 @@ def by_amount(
     policy: MatchingPolicy,
     most_chance: float,
     differences: Differences | None = None,
+    habits: Habits | None = None,
 ) -> Verdict | None:
     """The surest answer, applied when its chance of being wrong is at most that; else all, surest first.
 
     ``day``: the receipt's, days since 1970. ``differences``: one document may be short by what is exact.
+    ``habits``: what the customer is known for ranks what is suggested, and may make an answer less sure.
     """
     if not case.party.customer_id:
         return _held_by_one_customer(case, pool)
@@ -51,23 +54,55 @@ def by_amount(
         answer = Answer("whole-account", tuple(living), case.evidence(items=len(living)))
         return Verdict(reason="unusual-items", proposals=(answer,))
     less = differences.spaces(usual, pool, case, day) if differences and usual else ()
-    weighed = _weighed(usual, case, pool, day, policy, less)
+    habits = habits or Habits(None, policy)
+    weighed = _weighed(usual, case, pool, day, policy, less, habits)
     if not weighed:
         return None
     answers = tuple(_answer(one, usual, case, weighed) for one in weighed[:MOST_SHOWN])
     best = weighed[0]
     if not policy.has_whole_account and len(best.positions) == len(living) > 1:
-        return Verdict(reason="rule-only-suggests", proposals=answers, chance=best.chance)
+        return Verdict(
+            reason="rule-only-suggests",
+            proposals=_liked(weighed, usual, case, pool, habits),
+            chance=best.chance,
+        )
     if differences and differences.is_capped(answers[0], pool, day):
-        return Verdict(reason="tolerance-cap-reached", proposals=answers, chance=best.chance)
+        return Verdict(
+            reason="tolerance-cap-reached",
+            proposals=_liked(weighed, usual, case, pool, habits),
+            chance=best.chance,
+        )
     if best.chance <= most_chance:
         return Verdict(applied=_beside(answers[0], answers[1:], pool), chance=best.chance)
     reason = "several-explanations" if len(weighed) > 1 else "not-proven"
-    return Verdict(reason=reason, proposals=answers, chance=best.chance)
+    return Verdict(reason=reason, proposals=_liked(weighed, usual, case, pool, habits), chance=best.chance)
+
+
+def _liked(
+    weighed: list[Weighed], usual: list[int], case: Case, pool: Pool, habits: Habits
+) -> tuple[Answer, ...]:
+    """The answers as a person is shown them: the likeliest first, as this customer is known to pay."""
+    has_notes = any(pool.open[position] < 0 for position in usual)
+
+    def unlikely(one: Weighed) -> float:
+        takes_notes = any(pool.open[usual[place]] < 0 for place in one.positions)
+        liking = habits.liking(
+            case.company, case.party.customer_id, one.rule, has_notes=has_notes, takes_notes=takes_notes
+        )
+        return -(1 - one.chance) * liking
+
+    shown = sorted(weighed, key=unlikely)[:MOST_SHOWN]
+    return tuple(_answer(one, usual, case, weighed) for one in shown)
 
 
 def _weighed(
-    positions: list[int], case: Case, pool: Pool, day: int, policy: MatchingPolicy, less: Iterable[Space]
+    positions: list[int],
+    case: Case,
+    pool: Pool,
+    day: int,
+    policy: MatchingPolicy,
+    less: Iterable[Space],
+    habits: Habits,
 ) -> list[Weighed]:
     if not positions or not case.amount:
         return []
@@ -81,7 +116,9 @@ def _weighed(
     return weigh(
         chain(less, spaces_of(account, case.amount, day)),
         amounts,
-        weights={**policy.habits, **policy.exact_differences},
+        weights=habits.proof_weights(
+            case.company, case.party.customer_id, {**policy.habits, **policy.exact_differences}
+        ),
         coincidence=account.at_random(case.amount),
     )
 

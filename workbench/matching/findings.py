@@ -13,6 +13,8 @@ from ..money import checked_sum, to_text
 
 PERHAPS_CLEARED = "receipt-perhaps-cleared"
 PERIOD_CLOSED = "period-closed"
+#: People undid too much of what this rule applied: until that is past it only suggests (``standings``).
+RULE_DEMOTED = "rule-demoted"
 #: Facts point at different customers; what points at one is a likeness or an alias not yet proven.
 EVIDENCE_DISAGREES, PAYER_NOT_PROVEN = "evidence-disagrees", "payer-not-proven"
 #: Reasons that point at a mistake of somebody's, so they become findings of their own.

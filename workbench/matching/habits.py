@@ -65,8 +65,8 @@ def learn_habits(
     chances: dict[tuple[str, str], Counter[str]] = {}
     seen: dict[tuple[str, str], Counter[str]] = {}
     for payment in payments:
-        customer = payment.company, payment.customer
-        _note(payment, chances.setdefault(customer, Counter()), seen.setdefault(customer, Counter()))
+        whose = payment.company, payment.customer
+        _note(payment, chances.setdefault(whose, Counter()), seen.setdefault(whose, Counter()))
     set_by = {(one.company_id, one.customer_id, one.habit): one for one in learning.overrides}
     customers = sorted({*chances, *(key[:2] for key in set_by)})
     rows = []

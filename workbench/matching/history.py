@@ -17,7 +17,7 @@ from .pool import USUAL_KINDS
 
 Days = npt.NDArray[np.int64]
 _EPOCH = dt.date(1970, 1, 1).toordinal()
-_NEVER = 2**40
+_NEVER = 2**40  # later than any day
 #: The newest payments of a customer that are looked at; a year of more says nothing else.
 MOST_PAYMENTS = 400
 
@@ -218,4 +218,5 @@ class _Account:
 
 
 def _days(dates: pd.Series) -> Days:
-    return dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    days: Days = dates.to_numpy().astype("datetime64[D]").astype(np.int64)
+    return days

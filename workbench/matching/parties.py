@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..policy import LearningPolicy
 from ..references import parts_of
 from .aliases import Aliases
 from .names import Names, surest
@@ -79,8 +80,11 @@ class Parties:
         customers: pd.DataFrame | None,
         open_items: pd.DataFrame | None = None,
         aliases: pd.DataFrame | None = None,
+        *,
+        learning: LearningPolicy | None = None,
     ) -> None:
-        self._aliases = Aliases(aliases)
+        proven = learning or LearningPolicy()
+        self._aliases = Aliases(aliases, decisions=proven.decisions, permille=proven.permille)
         self._by_tax_id: dict[tuple[str, str], set[str]] = {}
         self._by_account: dict[tuple[str, str], set[str]] = {}
         self._by_code: dict[tuple[str, tuple[str, ...]], set[str]] = {}

@@ -24,17 +24,29 @@ from .findings import (
     PAYER_NOT_PROVEN,
     PERHAPS_CLEARED,
     PERIOD_CLOSED,
+    RULE_DEMOTED,
     of_applied_and_returned,
     of_receipt,
     of_unapplied,
 )
+from .habits import Habits
+from .learned import Learned
 from .legs import applied_legs, left_row, suggested_legs, take
+from .orders import (
+    is_outside_order,
+    oldest_first,
+    open_of_orders,
+    order_advance,
+    orders_named,
+    whole_order,
+)
 from .parties import Parties, Party, Signs
 from .pool import Pool
 from .proof import surest_within
 from .readings import named_documents
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Answer, Matched, Verdict
 from .returns import returned_receipts
+from .standings import Standings
 from .unidentified import candidate_rows
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -59,6 +71,7 @@ def match_receipts(
     aliases: pd.DataFrame | None = None,
     tolerated: pd.DataFrame | None = None,
     rates: pd.DataFrame | None = None,
+    learned: Learned | None = None,
 ) -> Matched:
     """What each receipt pays, where exact facts leave one answer; every answer, where they leave several.
 
@@ -72,6 +85,8 @@ def match_receipts(
     counted already is not applied by its amount alone ("receipt-perhaps-cleared"). ``last_days``: by document
     key, until when a document may be taken, for months matched again; only the pool is told. ``aliases``:
     ``tables.ALIASES``, approved by people: words that mean a customer, and who pays for whom.
+    ``learned``: aliases with their counts, demoted rules, which only suggest, and habits, which rank
+    suggestions (``matching.learn``).
 
     By amount alone an answer is applied while the chance that it is wrong, summed over the run, stays within
     ``policy.wrong_per_million`` of what is applied, the surest first (``proof``). Receipts are taken in the
@@ -97,6 +112,7 @@ def match_receipts(
         policy=policy, as_of=as_of, open_from=open_from,
         days=working_days or WorkingDays(frozenset()), clearings=clearings,
         last_days=last_days, aliases=aliases, tolerated=tolerated, rates=rates,
+        learned=learned or Learned.nothing(),
     )  # fmt: skip
     # What one answer takes, later receipts cannot: so the run is made anew where the budget forbids some.
     most_chance = policy.most_chance_permille / 1000
@@ -128,7 +144,9 @@ class _Known:
         aliases: pd.DataFrame | None,
         tolerated: pd.DataFrame | None,
         rates: pd.DataFrame | None,
+        learned: Learned,
     ) -> None:
+        self.standings, self.habits = Standings(learned.standings), Habits(learned.habits, policy)
         self.official = OfficialRates(rates)
         self.last_days, self.tolerated = last_days, tolerated
         self.withholdings = WithholdingSolver(policy.withholdings)
@@ -137,7 +155,9 @@ class _Known:
         self.payers = list(_payers(self.ordered))
         told = REMITTANCES.empty() if remittances is None else remittances
         self.advices = Advices(told, self.payers, window=policy.advice_window_days, days=days)
-        self.parties = Parties(customers, open_items, aliases)
+        self.parties = Parties(
+            customers, open_items, learned.aliases if aliases is None else aliases, learning=policy.learning
+        )
         self.signs = list(_signs(self.ordered, self.advices))
         whole = receipts.reset_index(drop=True)
         self.came_back = whole.loc[sorted(returned_receipts(whole, bank_lines, pd.Timestamp(as_of)))]
@@ -178,7 +198,14 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
         unapplied.append(left_row(receipt, case, verdict))
         unidentified.extend(
             candidate_rows(
-                receipt, case, verdict, signs=signs, parties=known.parties, pool=pool, as_of=known.as_of
+                receipt,
+                case,
+                verdict,
+                signs=signs,
+                parties=known.parties,
+                pool=pool,
+                as_of=known.as_of,
+                habits=known.habits,
             )
         )
         if verdict.reason == PERHAPS_CLEARED:
@@ -216,6 +243,7 @@ def _payers(ordered: pd.DataFrame) -> Iterator[Payer]:
         ordered["receipt_date"].dt.date,
         ordered["currency"],
         ordered["_left"].tolist(),
+        (ordered["received_amount"] - ordered["_left"]).tolist(),
         strict=True,
     )
     for row, values in enumerate(rows):
@@ -232,14 +260,15 @@ def _signs(ordered: pd.DataFrame, advices: Advices) -> Iterator[Signs]:
 
 def _case(payer: Payer, signs: Signs, pool: Pool, parties: Parties) -> rules.Case:
     mentions = pool.references(payer.company).find(signs.text)
-    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions, signs.text)
+    orders = () if mentions else orders_named(payer.company, signs.text, pool)
+    unknown = rules.Case(payer.company, payer.currency, payer.amount, Party(), mentions, signs.text, orders)
     named = frozenset(
         pool.customer[position]
         for mention in mentions
         for position in rules.living(mention.positions, unknown, pool)
     )
-    party = parties.identify(signs, named)
-    return rules.Case(payer.company, payer.currency, payer.amount, party, mentions, signs.text)
+    named = named or frozenset(pool.customer[position] for position in open_of_orders(unknown, pool))
+    return replace(unknown, party=parties.identify(signs, named))
 
 
 def _decide(
@@ -261,15 +290,19 @@ def _decide(
         return Verdict(reason="not-cash-in")
     advices = known.advices
     told = partial(
-        remittance_advice, advices=advices.of(payer.row), is_contested=advices.is_contested(payer.row)
+        remittance_advice,
+        advices=advices.of(payer.row),
+        is_contested=advices.is_contested(payer.row),
+        used=payer.used,
     )
     day = payer.date.toordinal() - _EPOCH
     weighed = partial(
-        by_amount, day=day, policy=known.policy, most_chance=most_chance, differences=differences
-    )
+        by_amount, day=day, policy=known.policy, most_chance=most_chance, differences=differences,
+        habits=known.habits,
+    )  # fmt: skip
     reason = EVIDENCE_DISAGREES if case.party.rivals else ""
     proposals: list[Answer] = []
-    for ask in (told, named_documents, weighed):
+    for ask in (told, named_documents, whole_order, weighed, order_advance):
         if in_erp and ask is weighed:
             reason = reason or PERHAPS_CLEARED
         if not case.party.is_fact and ask is weighed:
@@ -281,12 +314,21 @@ def _decide(
         )
         if verdict is None:
             continue
+        if verdict.applied and ask is weighed and is_outside_order(verdict.applied.positions, case, pool):
+            reason = reason or "order-disagrees"
+        if verdict.applied and not known.standings.applies(
+            verdict.applied.rule, case.company, case.party.customer_id
+        ):
+            reason = reason or RULE_DEMOTED
         if verdict.applied and not reason:
             return verdict
         reason = reason or verdict.reason or "rule-only-suggests"
         proposals.extend(filter(None, (verdict.applied, *verdict.proposals)))
     if case.party.rivals:
         proposals = _of_rivals(case, pool, proposals, weighed)
+    is_open = {"*", case.party.customer_id} & known.policy.oldest_first and case.party.is_fact
+    if not proposals and is_open and (fallback := oldest_first(case, pool)):
+        proposals = [fallback]
     each: dict[tuple[object, ...], Answer] = {}
     for answer in proposals:
         each.setdefault((answer.positions, answer.deductions), answer)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
+from .habits import Habits
 from .parties import SCORES, Clue, Parties, Signs
 from .pool import Pool
 from .results import Verdict, evidence_text
@@ -25,6 +26,7 @@ def candidate_rows(
     parties: Parties,
     pool: Pool,
     as_of: dt.date,
+    habits: Habits | None = None,
 ) -> Iterator[dict[str, object]]:
     """Rows of ``UNIDENTIFIED``; none where a fact tells the customer, or the receipt is no cash in."""
     is_known = case.party.customer_id and case.party.is_fact
@@ -41,7 +43,10 @@ def candidate_rows(
         "unapplied_amount": case.amount,
     }
     nobody = {"customer_id": "", "customer_name": "", "known_by": "", "score": 0, "owner": ""}
-    ranked = _ranked(clues)
+    paying = (
+        (lambda customer: habits.pays_on(case.company, customer, signs.day.weekday())) if habits else None
+    )
+    ranked = _ranked(clues, paying)
     if not ranked:
         yield {**whole, **nobody, "rank": 0, "evidence": evidence_text({})}
     for rank, (score, customer, kinds) in enumerate(ranked[:MOST_CANDIDATES], start=1):
@@ -58,8 +63,13 @@ def candidate_rows(
         }
 
 
-def _ranked(clues: list[Clue]) -> list[tuple[int, str, dict[str, int]]]:
-    """(score, customer, score by kind), the likeliest first: the best reason, and a little for each other."""
+def _ranked(
+    clues: list[Clue], paying: Callable[[str], int] | None = None
+) -> list[tuple[int, str, dict[str, int]]]:
+    """(score, customer, score by kind), the likeliest first: the best reason, and a little for each other.
+
+    Of those that are as likely, whoever more often pays on that day of the week (``paying``).
+    """
     by_customer: dict[str, dict[str, int]] = {}
     for clue in clues:
         kinds = by_customer.setdefault(clue.customer_id, {})
@@ -68,7 +78,8 @@ def _ranked(clues: list[Clue]) -> list[tuple[int, str, dict[str, int]]]:
         (min(100, max(kinds.values()) + _MORE * (len(kinds) - 1)), customer, kinds)
         for customer, kinds in by_customer.items()
     ]
-    return sorted(scored, key=lambda one: (-one[0], -len(one[2]), one[1]))
+    often = paying or (lambda customer: 0)
+    return sorted(scored, key=lambda one: (-one[0], -len(one[2]), -often(one[1]), one[1]))
 
 
 def _of_answers(verdict: Verdict, pool: Pool) -> Iterator[Clue]:
