@@ -94,6 +94,12 @@ class OfficialRates:
         return self._known[asked]
 
 
+    def nearest(self, from_currency: str, to_currency: str, on: dt.date) -> str:
+        """The day nearest to ``on`` of which anything is known, ``–`` where nothing is."""
+        table = RATES.empty() if self._rates is None else self._rates
+        return _nearest(table, from_currency, to_currency, on, None)
+
+
 def in_minor_units(ratio: Fraction, from_currency: str, to_currency: str) -> Fraction:
     """A ratio of major units as one of minor units: 4,012.50 COP a dollar, 4,012.50 centavos a cent."""
     shift = exponent(to_currency) - exponent(from_currency)

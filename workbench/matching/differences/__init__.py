@@ -3,22 +3,32 @@
 Each way is a hypothesis of its own with its own number of sets, weighed in the same proof (``proof``), and
 never joined to a search for subsets: ``withholdings`` (retenciones), ``discounts`` (pronto pago),
 ``allowances`` (charges of wires, tolerances, parts and surpluses, as far as the policy allows),
-``single`` (one document that nobody named), ``named`` (documents that are known). ``exchanges`` and
+``single`` (one document that nobody named), ``named`` (documents that are known), ``crossing`` (documents of
+another currency; ``stated`` reads what the bank says, ``crossed`` brings the answer back). ``exchanges`` and
 ``tolerances`` give frames: realised differences in exchange, and what tolerances ate.
 Source: DOMAIN, section 4.
 """
 
-from .exchanges import REALISED, realised_differences
+from .exchanges import (
+    EXCHANGE_DIFFERENCES,
+    REALISED,
+    Realised,
+    realise_exchanges,
+    realised_differences,
+)
 from .named import Differences, deductions_text
 from .tolerances import TOLERATED, tolerated_by_month
 from .withholdings import WithholdingSolver
 
 __all__ = [
+    "EXCHANGE_DIFFERENCES",
     "REALISED",
     "TOLERATED",
     "Differences",
+    "Realised",
     "WithholdingSolver",
     "deductions_text",
+    "realise_exchanges",
     "realised_differences",
     "tolerated_by_month",
 ]

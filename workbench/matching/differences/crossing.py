@@ -66,8 +66,9 @@ class Crossing:
             official = self._official.ratio(currency, case.currency, dt.date.fromordinal(day + _EPOCH))
             side = _Side(case, currency, stated, official, self._policy.differences.bearer)
             own = list(self._stated(ask, side, pool, is_named))
-            if is_named and not any(not one.reason for one in own):
-                own += self._unstated(ask, side, pool)
+            if is_named and all(one.reason for one in own):
+                shown = {one.answer.positions for one in own}
+                own += [one for one in self._unstated(ask, side, pool) if one.answer.positions not in shown]
             elif not is_named and not own and not stated.amounts and not stated.rates:
                 own += self._near(side, pool)
             for one in own:

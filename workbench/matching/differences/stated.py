@@ -30,7 +30,7 @@ _CHARGE = re.compile(
     rf"{_ALONE}(?:CHGS?|GASTOS|COMISION|CHARGES?|FEES?)[ :./]*([A-Z]{{3}}|US\$|U\$S|€) ?{_NUMBER}"
 )
 _AMOUNT = re.compile(rf"{_ALONE}([A-Z]{{3}}|US\$|U\$S|€) ?\$? ?{_NUMBER}")
-_AFTER = re.compile(rf"{_ALONE}(?<![.,]){_NUMBER} ?([A-Z]{{3}})(?! ?\$?[A-Z0-9])")
+_AFTER = re.compile(rf"{_ALONE}(?<![.,]){_NUMBER} ?([A-Z]{{3}})(?![A-Z0-9])(?! ?\$?[0-9])")
 _RATE = re.compile(
     rf"(?:{_ALONE}(?:T\.?/?C\.?|TRM|TASA(?: DE CAMBIO| CAMBIO)?|TIPO DE CAMBIO|FX(?: RATE)?|RATE|"
     rf"EXCH(?:ANGE)?(?: RATE)?)[ :=.]*(?:[A-Z]{{3}}/[A-Z]{{3}} ?)?\$?|@) ?\$?{_NUMBER}"
