@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
 #: Columns that a sheet for people leaves to the CSV.
 _FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
+#: Results whose rows say one amount in several ways, so that their sum says nothing.
+_NOT_SUMMED = frozenset(("rivals", "waterfall"))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = r"[-+]?[0-9][0-9.,]*"
 
@@ -114,7 +116,7 @@ def write_workbook(
             run_id=run_id,
             made_at=made_text(made_at),
             sheets=[
-                _sheet(sheet_name(notebook, name), frame, table, names)
+                _sheet(sheet_name(notebook, name), frame, table, names, is_totalled=name not in _NOT_SUMMED)
                 for name, (frame, table) in frames.items()
             ],
             notes=[*notes_of(notebook), *_column_notes(frame for frame, _ in frames.values())],
@@ -179,7 +181,9 @@ def people_csv(frame: pd.DataFrame, lang: words.Language) -> bytes:
     return str(text).encode("utf-8-sig")
 
 
-def _sheet(tab: str, frame: pd.DataFrame, table: Table | None, names: Names | None) -> workbooks.Sheet:
+def _sheet(
+    tab: str, frame: pd.DataFrame, table: Table | None, names: Names | None, *, is_totalled: bool
+) -> workbooks.Sheet:
     from ..views import workbooks
 
     said = in_words(frame)
@@ -191,7 +195,7 @@ def _sheet(tab: str, frame: pd.DataFrame, table: Table | None, names: Names | No
     ]
     if names is not None:
         said, columns = names.beside(said, columns)
-    return workbooks.Sheet(tab, said, columns=columns, table=table)
+    return workbooks.Sheet(tab, said, columns=columns, table=table, is_totalled=is_totalled)
 
 
 def _tie_outs(notebook: str, tie_outs: Sequence[Json]) -> list[tuple[str, str, bool]]:

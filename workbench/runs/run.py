@@ -230,26 +230,21 @@ class Run:
         shown.thing(thing, rows=rows, title=title, names=self._names)
 
     def show_receipt(
-        self,
-        receipt: str,
-        receipts: pd.DataFrame,
-        matched: Matched,
-        open_items: pd.DataFrame,
+        self, receipt: str, receipts: pd.DataFrame, matched: Matched, open_items: pd.DataFrame,
         in_force: pd.DataFrame,
-    ) -> None:
+    ) -> None:  # fmt: skip
         """The receipt of that number, else the largest that is left: who paid, what and why, its rivals.
 
-        A number that no receipt has is a finding that says what to do. ``receipts`` and ``open_items`` as
-        given to ``matching.match_receipts``, ``in_force``: applications of earlier runs.
+        A number that no receipt has is a finding. ``in_force``: applications of earlier runs.
         """
-        from . import chosen_receipts
+        from . import chosen_receipts as chosen
 
-        missing = chosen_receipts.receipt_not_found(receipt, receipts)
+        missing = chosen.receipt_not_found(receipt, receipts)
         if len(missing):
             self.check(missing)
-            return
-        picture = chosen_receipts.Picture(receipts, matched, open_items, in_force, self._names)
-        chosen_receipts.show_chosen(receipt, picture)
+        else:
+            picture = chosen.Picture(receipts, matched, open_items, in_force, self._names)
+            chosen.show_chosen(receipt, picture)
 
     def chart_words(self, name: str) -> dict[str, str]:
         """Title, subtitle and language for a chart of ``views.charts``."""

@@ -23,6 +23,7 @@ _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]"
 _WIDEST = 48
 #: Columns of sentences, which wrap and may be wide.
 SENTENCES = ("message", "remedy", "evidence", "against")
+_LINE_HEIGHT, _MOST_LINES = 15, 10
 _FIRST_ROW = 3  # title, head line, a blank one; then totals
 
 
@@ -130,7 +131,8 @@ def write_table(
         sheet.write_string(
             header_row, place, _heading(column, only), look.header(right=column.is_right_aligned)
         )
-    _write_rows(sheet, look, header_row + 1, columns, values, currencies)
+    widths = {column.name: _width(column, frame, only) for column in columns if column.name in SENTENCES}
+    _write_rows(sheet, look, header_row + 1, columns, values, currencies, widths)
 
 
 def _heading(column: Column, only: str) -> str:
@@ -144,6 +146,7 @@ def _write_rows(
     columns: Sequence[Column],
     values: Mapping[str, list[Any]],
     currencies: Mapping[str, pd.Series],
+    widths: Mapping[str, float],
 ) -> None:
     codes = {name: series.tolist() for name, series in currencies.items()}
     forms = {column.name: look.cell(column) for column in columns}
@@ -153,6 +156,10 @@ def _write_rows(
         sheet.write_string(first, 0, say("workbooks.no-rows", look.lang), look.secondary())
     for offset in range(count):
         row = first + offset
+        # Not every program finds the height of sentences by itself.
+        lines = max((_lines(values[name][offset], width) for name, width in widths.items()), default=1)
+        if lines > 1:
+            sheet.set_row(row, _LINE_HEIGHT * min(lines, _MOST_LINES))
         for place, column in enumerate(columns):
             value = values[column.name][offset]
             if column.kind == "money":
@@ -178,6 +185,11 @@ def _write_rows(
                 sheet.write_string(row, place, clean(_text(value, column, look)), forms[column.name])
     for heading in sorted(overlong):
         look.said.append((heading, say("workbooks.overlong-amounts", look.lang)))
+
+
+def _lines(value: object, width: float) -> int:
+    """Lines that a sentence takes in a cell of so many letters."""
+    return -(-len(str(value)) // max(int(width) - 3, 1)) if isinstance(value, str) else 1
 
 
 def _text(value: object, column: Column, look: Look) -> str:

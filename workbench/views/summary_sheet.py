@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Places = dict[tuple[str, str], tuple[int, int]]
 _LINE: dict[str, Any] = {"bottom": 1, "bottom_color": LIGHT.rule}
 _ROW_PIXELS = 20
+_LABEL_LETTERS = 32  # of the first column's line
 
 
 def write_summary(
@@ -110,14 +111,9 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
     if not is_there:
         sheet.write_string(row, 0, clean(breakdown.title), look.format(bold=True, font_size=12))
         cells = [(row + 1 + line, 1) for line in range(len(breakdown.labels))]
-        for (line, place), label, minor in zip(cells, breakdown.labels, breakdown.amounts, strict=True):
-            sheet.write_string(line, 0, clean(label), look.text(text_wrap=True, **_LINE))
-            write_amount(sheet, line, place, minor, breakdown.currency, look, **_LINE)
-        for (line, place), start in zip(cells, breakdown.starts, strict=False):
-            quiet = {"font_color": LIGHT.secondary, **_LINE}
-            write_amount(sheet, line, place + 1, start, breakdown.currency, look, **quiet)
         if breakdown.starts:
             sheet.write_string(row, 2, say("workbooks.bar-from", look.lang), look.secondary())
+        _write_bars(sheet, look, breakdown, cells)
         row += len(cells) + 2
     if not cells:
         return row
@@ -128,6 +124,20 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
     return row + -(-height // _ROW_PIXELS)
 
 
+def _write_bars(sheet: Any, look: Look, breakdown: Breakdown, cells: Sequence[tuple[int, int]]) -> None:
+    """The figures of the chart, row by row: label, amount, and where the bar begins in a waterfall."""
+    starts: Sequence[int | None] = breakdown.starts or [None] * len(cells)
+    figures = zip(cells, breakdown.labels, breakdown.amounts, starts, strict=True)
+    quiet = {"font_color": LIGHT.secondary, **_LINE}
+    for (line, place), label, minor, start in figures:
+        if len(label) > _LABEL_LETTERS:
+            sheet.set_row(line, 30)
+        sheet.write_string(line, 0, clean(label), look.text(text_wrap=True, **_LINE))
+        write_amount(sheet, line, place, minor, breakdown.currency, look, **_LINE)
+        if start is not None:
+            write_amount(sheet, line, place + 1, start, breakdown.currency, look, **quiet)
+
+
 def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple[int, int]]) -> Any:
     (first, place), last = cells[0], cells[-1][0]
     largest = max((abs(amount) for amount in breakdown.amounts), default=0)
@@ -136,32 +146,28 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
     unit = say(
         "views.unit-millions" if in_millions else "views.unit-plain", look.lang, currency=breakdown.currency
     )
-    is_waterfall = bool(breakdown.starts)
-    chart = look.book.add_chart({"type": "bar", "subtype": "stacked"} if is_waterfall else {"type": "bar"})
-    if is_waterfall:  # what a bar stands on, not to be seen
-        chart.add_series(
-            {
-                "categories": [tab, first, 0, last, 0],
-                "values": [tab, first, place + 1, last, place + 1],
-                "fill": {"none": True},
-                "border": {"none": True},
-                "gap": 40,
-            }
-        )
+    labels = {
+        "value": True,
+        "num_format": "#,##0.0,,;-#,##0.0,,;0" if in_millions else "#,##0;-#,##0;0",
+        "font": {"color": LIGHT.text, "size": 9},
+    }
+    chart = look.book.add_chart({"type": "bar", **({"subtype": "stacked"} if breakdown.starts else {})})
+    categories, values = [tab, first, 0, last, 0], [tab, first, place, last, place]
+    unseen = {"fill": {"none": True}, "border": {"none": True}, "categories": categories, "gap": 40}
+    if breakdown.starts:  # what a bar stands on
+        chart.add_series({**unseen, "values": [tab, first, place + 1, last, place + 1]})
     chart.add_series(
         {
-            "categories": [tab, first, 0, last, 0],
-            "values": [tab, first, place, last, place],
+            "categories": categories,
+            "values": values,
             "points": [{"fill": {"color": colour}} for colour in colours],
             "gap": 40,
             "invert_if_negative": False,
-            "data_labels": {
-                "value": True,
-                "num_format": "#,##0.0,,;-#,##0.0,,;0" if in_millions else "#,##0;-#,##0;0",
-                "font": {"color": LIGHT.text, "size": 9},
-            },
+            **({} if breakdown.starts else {"data_labels": labels}),
         }
     )
+    if breakdown.starts:  # stacked bars have no room behind them: a bar that is not seen carries the figure
+        chart.add_series({**unseen, "values": values, "data_labels": {**labels, "position": "inside_base"}})
     font = {"color": LIGHT.text, "size": 9}
     chart.set_title({
         "name": f"{breakdown.title} ({unit})",
@@ -173,7 +179,8 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
         "reverse": True, "label_position": "low", "line": {"none": True}, "major_tick_mark": "none",
         "num_font": font,
     })  # fmt: skip
-    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}})
+    reach = {"min": 0, "max": largest / 10 ** exponent(breakdown.currency) * 1.25} if breakdown.starts else {}
+    chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, **reach})
     chart.set_chartarea({"border": {"none": True}})
     return chart
 

@@ -33,6 +33,7 @@ class Sheet:
     """One table: ``name`` is the tab. ``currency`` is the column of each row's currency, or a fixed code.
 
     ``columns`` chooses and orders what is shown (default: the table's, else all but ``*_key``).
+    ``is_totalled``: whether its rows add up to something.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Sheet:
     title: str = ""
     headings: Mapping[str, str] = field(default_factory=dict)
     currency: str = "currency"
+    is_totalled: bool = True
 
 
 @dataclass(frozen=True)
@@ -135,7 +137,8 @@ def write_workbook(path: Path, workbook: Workbook) -> None:
                 currency=part.currency,
                 lang=lang,
             )
-            sheets.write_table(look, tab, part.title or part.name, head, part.frame, shown)
+            title = part.title or part.name
+            sheets.write_table(look, tab, title, head, part.frame, shown, is_totalled=part.is_totalled)
         sheets.write_notes(look, tabs.take(say("workbooks.notes", lang)), head, [*workbook.notes, *look.said])
         if workbook.findings is not None:
             _write_findings(look, tabs, head, workbook.findings, lang)
@@ -168,7 +171,7 @@ def _parts(sheet: Sheet) -> Iterator[Sheet]:
         number = start // LARGEST_SHEET + 1
         yield Sheet(
             f"{sheet.name[:26]} {number}", part, sheet.columns, sheet.table,
-            sheet.title, sheet.headings, sheet.currency,
+            sheet.title, sheet.headings, sheet.currency, sheet.is_totalled,
         )  # fmt: skip
 
 
