@@ -72,7 +72,7 @@ def _taught(book: books.Book, legs: pd.DataFrame, waiting: Collection[str] = ())
 
 
 def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
-    receipts, open_items = _as_of_now(book)
+    receipts, open_items = as_of_now(book)
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     undone = applications[applications["application_id"].isin(reversals["application_id"])]
     taken_back = Counter(int(key) for key in undone["receipt_key"])
@@ -81,7 +81,7 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.De
         batch.frame,
         receipts,
         open_items,
-        open_from=_open_from(book),
+        open_from=open_from(book),
         known=set(books.read.decisions(book)["decision_id"]),
         undone=taken_back,
     )
@@ -116,7 +116,7 @@ def _decided_before(book: books.Book) -> Counter[int]:
     return before
 
 
-def _as_of_now(book: books.Book) -> tuple[pd.DataFrame, pd.DataFrame]:
+def as_of_now(book: books.Book) -> tuple[pd.DataFrame, pd.DataFrame]:
     """What of each receipt is unapplied and of each document open, by all that the book knows."""
     read = books.read
     applications, reversals = read.applications(book), read.reversals(book)
@@ -128,7 +128,8 @@ def _as_of_now(book: books.Book) -> tuple[pd.DataFrame, pd.DataFrame]:
     return receipts, open_items
 
 
-def _open_from(book: books.Book) -> dict[str, dt.date]:
+def open_from(book: books.Book) -> dict[str, dt.date]:
+    """The first open day of each company with a closed period ('': of all)."""
     closed = books.read.closed_through(book)
     return {company: day + dt.timedelta(days=1) for company, day in closed.items()}
 
@@ -176,7 +177,7 @@ def _ready(
             is_request=waits, expires=expires if waits else "",
         ))  # fmt: skip
     posting = judged.applied[~judged.applied["operation"].isin(waiting)]
-    return ready, _batch(judged, batch, rows, told), as_applications(posting)
+    return ready, stored_batch(judged, batch, rows, told), as_applications(posting)
 
 
 def _offered(written: pd.DataFrame) -> dict[int, dict[str, object]]:
@@ -195,7 +196,10 @@ def _offered(written: pd.DataFrame) -> dict[int, dict[str, object]]:
     return told
 
 
-def _batch(judged: decisions.Decided, batch: ImportBatch, rows: list[int], told: Findings) -> ImportBatch:
+def stored_batch(
+    judged: decisions.Decided, batch: ImportBatch, rows: list[int], told: Findings
+) -> ImportBatch:
+    """The batch as it is stored: the rows taken, those refused with their reason, the findings."""
     found = judged.findings.assign(source=batch.file)
     refused = judged.refused
     raw = [batch.raw_of(row) if batch.raw_of else "" for row in refused["row"]]
@@ -223,17 +227,20 @@ class Answered:
     receipt_id: str
     answer: str
     applications: int
+    credit_note_id: str = ""  # where the request is of a credit note; then ``receipt_id`` is ""
 
     def to_json(self) -> dict[str, object]:
-        return {"request": self.request_id, "receipt_id": self.receipt_id, "answer": self.answer,
+        note = {"credit_note_id": self.credit_note_id} if self.credit_note_id else {}
+        return {"request": self.request_id, "receipt_id": self.receipt_id, **note, "answer": self.answer,
                 "applications": self.applications}  # fmt: skip
 
 
-def open_requests(book: books.Book) -> pd.DataFrame:
-    """Requests that nobody has answered (``book.read.DECISIONS``), oldest first."""
+def open_requests(book: books.Book, subject: str = "receipt") -> pd.DataFrame:
+    """Requests that nobody has answered (``book.read.DECISIONS``), oldest first; of receipts, or notes."""
     known = books.read.decisions(book)
     answered = set(known.loc[known["subject"] == "request", "subject_key"])
     is_open = (known["decision"] == REQUEST) & ~known["decision_id"].isin(answered)
+    is_open &= known["subject"] == subject
     return known[is_open].reset_index(drop=True)
 
 
@@ -292,7 +299,7 @@ def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
         row["document_key"]: row
         for row in items[["document_key", "document_id", "customer_id"]].to_dict("records")
     }
-    first = first_open_day(_open_from(book), company)
+    first = first_open_day(open_from(book), company)
     rows = []
     for (key, kind, amount), day, told in zip(
         evidence["legs"], evidence["days"], evidence["told"], strict=True

@@ -16,7 +16,7 @@ from typing import Any
 import pandas as pd
 
 from . import book as books
-from . import deciding, words
+from . import deciding, deciding_notes, words
 from .book.batches import ImportBatch, Status, StoreResult
 from .errors import AmountOverflowError, FileRefusedError, PostingRefusedError, RefusedError
 from .money import checked_sum, to_text
@@ -147,6 +147,8 @@ def _store(
     if batch.kind != "decisions":
         return books.postings.store_batch(book, batch, **options)
     policy = deciding.read_policy(parameters)
+    if deciding_notes.is_of_notes(batch):
+        return deciding_notes.store_note_decisions(book, batch, policy=policy, today=today, **options)
     return deciding.store_decisions(book, batch, policy=policy, today=today, **options)
 
 

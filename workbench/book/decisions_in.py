@@ -32,7 +32,8 @@ _COLUMNS = ("decision_id", "operation_id", "company_id", "subject", "subject_key
 
 @dataclass(frozen=True)
 class Decision:
-    """One receipt's decision. ``receipt_key`` and ``unapplied``, ``open_amounts`` (by document key): what it
+    """One receipt's decision, or a credit note's (``subject``; then ``receipt_key`` is -1 and ``receipt_id``
+    the note's). ``receipt_key`` and ``unapplied``, ``open_amounts`` (by document key): what it
     was made on, in minor units. ``rows``: the rows of the file that say it. ``is_request``: it waits for
     another person until ``expires``, and ``evidence`` holds the legs.
     """
@@ -49,6 +50,7 @@ class Decision:
     rows: tuple[int, ...] = ()
     is_request: bool = False
     expires: str = ""
+    subject: str = "receipt"
 
 
 def store_decisions(
@@ -73,7 +75,7 @@ def store_decisions(
         outcome = Outcome(batch, posting.next_key("import_batches"))
         check_unchanged(
             posting,
-            {one.receipt_key: one.unapplied for one in decisions},
+            {one.receipt_key: one.unapplied for one in decisions if one.receipt_key >= 0},
             {key: amount for one in decisions for key, amount in one.open_amounts.items()},
         )
         for one in decisions:
@@ -97,7 +99,7 @@ def _enter(posting: Posting, one: Decision, who: str) -> None:
         "decision": one.decision,
     })  # fmt: skip
     decision = REQUEST if one.is_request else one.decision
-    row = (one.company, "receipt", one.receipt_id, decision, one.reason, evidence, "", who)
+    row = (one.company, one.subject, one.receipt_id, decision, one.reason, evidence, "", who)
     if not posting.is_repeat(one.decision_id, list(row)):
         posting.insert("decisions", _COLUMNS, [(one.decision_id, one.decision_id, *row)])
 
@@ -172,8 +174,10 @@ def _check_still_good(
         != wanted
     ):
         raise PostingRefusedError("decision-content-changed", receipt=receipt_id, document="")
-    receipts = {int(str(evidence["receipt_key"])): int(str(evidence["unapplied"]))}
-    if set(applications["receipt_key"].astype(int)) != set(receipts):
+    key = int(str(evidence["receipt_key"]))
+    receipts = {key: int(str(evidence["unapplied"]))} if key >= 0 else {}
+    own = {key} if len(applications) else set()
+    if set(applications["receipt_key"].astype(int)) != own:
         raise PostingRefusedError("decision-content-changed", receipt=receipt_id, document="")
     documents: Mapping[str, int] = evidence["open_amounts"]  # type: ignore[assignment]  # JSON, as entered
     check_unchanged(posting, receipts, {int(key): int(amount) for key, amount in documents.items()})

@@ -40,18 +40,19 @@ def undo(door: Door, receipt: str, application: str, run: str, date: str | None,
 @click.option("--reason", metavar="TEXT", default="")
 @with_door
 def approve(door: Door, request_id: str, refuse: bool, reason: str) -> int:
-    from .. import book, deciding
+    from .. import book, deciding_notes
 
     with book.open_book(door.book_url) as opened:
         if not request_id:
-            waiting = deciding.requests_to_json(opened)
+            waiting = deciding_notes.requests_to_json(opened)
             door.answer(waiting, lambda: _show_waiting(waiting))
             return 3 if waiting else 0
-        answered = deciding.answer_request(
+        answered = deciding_notes.answer_request(
             opened, request_id, approved=not refuse, who=user(), today=today(), reason=reason
         )
-    said = words.say(f"cli.answered_{answered.answer}", receipt=answered.receipt_id,
-                     count=answered.applications)  # fmt: skip
+    note = "_note" if answered.credit_note_id else ""
+    said = words.say(f"cli.answered_{answered.answer}{note}", receipt=answered.receipt_id,
+                     note=answered.credit_note_id, count=answered.applications)  # fmt: skip
     door.answer(answered.to_json(), lambda: click.echo(said))
     return 0
 
@@ -60,4 +61,5 @@ def _show_waiting(waiting: list[dict[str, object]]) -> None:
     if not waiting:
         click.echo(words.say("cli.waiting_nothing"))
     for one in waiting:
-        click.echo(words.say("cli.waiting", **one))
+        key = "cli.waiting_note" if one.get("credit_note_id") else "cli.waiting"
+        click.echo(words.say(key, **one))

@@ -46,20 +46,12 @@ def apply_decisions(
     applications were reversed, so that the same decision after an undo is a new one. A leg is effective on
     the latest of receipt, document and first open day. Cash applied ≤ unapplied, receipt by receipt.
     """
-    rows = WRITTEN.conform(written)
-    world = _World(receipts, open_items, open_from or {}, undone or {})
-    seals = row_seals(rows)
-    sound = (seals == rows["row_sha256"]).tolist()
-    whole = (content_seals(rows, seals) == rows["content_sha256"]).tolist()
-    groups: dict[int, list[Row]] = defaultdict(list)
-    for row, is_sound, is_whole in zip(rows.to_dict("records"), sound, whole, strict=True):
-        groups[int(row["receipt_key"])].append({**row, "is_sound": is_sound, "is_whole": is_whole})
-    made = _Made()
-    for group in sorted(groups.values(), key=_order):
+    world = World(receipts, open_items, open_from or {}, undone or {})
+    made = Made()
+    for group in sealed_groups(written):
         marked = sorted(int(str(row["row"])) for row in group if is_marked(row))
         if not marked:
             continue
-        group.sort(key=lambda row: int(str(row["row"])))
         try:
             _decide(group, world, made, frozenset(known), marked)
         except FaultError as fault:
@@ -79,7 +71,35 @@ def prove_conservation(decided: Decided) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["currency", "unapplied", "applied", "left", "is_proved"])
 
 
-class _World:
+def sealed_groups(written: pd.DataFrame) -> list[list[Row]]:
+    """The rows of each receipt or note by their place, told whether their seals hold; by day and id."""
+    rows = WRITTEN.conform(written)
+    seals = row_seals(rows)
+    sound = (seals == rows["row_sha256"]).tolist()
+    whole = (content_seals(rows, seals) == rows["content_sha256"]).tolist()
+    groups: dict[int, list[Row]] = defaultdict(list)
+    for row, is_sound, is_whole in zip(rows.to_dict("records"), sound, whole, strict=True):
+        groups[int(row["receipt_key"])].append({**row, "is_sound": is_sound, "is_whole": is_whole})
+    for group in groups.values():
+        group.sort(key=lambda row: int(str(row["row"])))
+    return sorted(groups.values(), key=_order)
+
+
+def check_seals(group: list[Row]) -> None:
+    """No locked cell was changed and no row is missing; else a fault."""
+    for row in group:
+        if not row["is_sound"]:
+            raise FaultError("decision-row-changed", row, "receipt_id")
+    if not group[0]["is_whole"]:
+        raise FaultError("decision-rows-missing", group[0], "receipt_id")
+
+
+def decision_id_of(first: Row, wish: Wish, undone: int) -> str:
+    """Made of what was offered and what is decided of it; the same after an undo is another decision."""
+    return _sha256([first["company_id"], str(first["content_sha256"]), wish.says(), undone])
+
+
+class World:
     """What is open now, taken down as receipts take it."""
 
     def __init__(
@@ -127,10 +147,11 @@ class _World:
         return max(day for day in days if not pd.isna(day))
 
 
-class _Made:
-    """What came of the receipts so far."""
+class Made:
+    """What came of the receipts so far; ``prefix``: how the rules of its findings begin."""
 
-    def __init__(self) -> None:
+    def __init__(self, prefix: str = "") -> None:
+        self._prefix = prefix
         self.legs: list[dict[str, object]] = []
         self.decided: list[dict[str, object]] = []
         self.refused: list[tuple[int, str, str]] = []
@@ -138,13 +159,14 @@ class _Made:
         self.repeated: list[int] = []
 
     def refuse(self, fault: FaultError, first: Row, marked: list[int]) -> None:
+        rule = fault.rule if fault.rule.startswith(self._prefix) else self._prefix + fault.rule
         said = json.dumps({**fault.values, "row": fault.row}, ensure_ascii=False, sort_keys=True, default=str)
         self.found.append({
             "level": "error", "source": "", "row": fault.row, "table": "decisions",
-            "key": str(first["receipt_id"]), "rule": fault.rule, "values": said,
+            "key": str(first["receipt_id"]), "rule": rule, "values": said,
             "amount": int(str(first["unapplied_amount"])), "currency": str(first["currency"]),
         })  # fmt: skip
-        self.refused += [(row, fault.rule, said) for row in marked]
+        self.refused += [(row, rule, said) for row in marked]
 
     def result(self) -> Decided:
         return Decided(
@@ -162,17 +184,13 @@ def _order(group: list[Row]) -> tuple[object, ...]:
     return tuple(str(first[name]) if name != "receipt_key" else first[name] for name in names)
 
 
-def _decide(group: list[Row], world: _World, made: _Made, known: frozenset[str], marked: list[int]) -> None:
-    for row in group:
-        if not row["is_sound"]:
-            raise FaultError("decision-row-changed", row, "receipt_id")
+def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], marked: list[int]) -> None:
+    check_seals(group)
     first = group[0]
-    if not first["is_whole"]:
-        raise FaultError("decision-rows-missing", first, "receipt_id")
     wish = read_wish(group)
     key = int(str(first["receipt_key"]))
     content = str(first["content_sha256"])
-    decision_id = _sha256([first["company_id"], content, wish.says(), int(world.undone.get(key, 0))])
+    decision_id = decision_id_of(first, wish, int(world.undone.get(key, 0)))
     if decision_id in known:
         made.repeated += marked
         return
@@ -206,7 +224,7 @@ def _decide(group: list[Row], world: _World, made: _Made, known: frozenset[str],
     })  # fmt: skip
 
 
-def _check_fresh(group: list[Row], wish: Wish, world: _World) -> None:
+def _check_fresh(group: list[Row], wish: Wish, world: World) -> None:
     """The receipt's cash, and the documents that a row speaks of, are as they were when it was offered."""
     first, currency = group[0], str(group[0]["currency"])
     now = int(world.unapplied.get(int(str(first["receipt_key"])), 0))
@@ -229,7 +247,7 @@ def _check_fresh(group: list[Row], wish: Wish, world: _World) -> None:
 
 
 def _legs(
-    wish: Wish, first: Row, world: _World
+    wish: Wish, first: Row, world: World
 ) -> tuple[dict[tuple[int, str], tuple[int, str]], dict[str, int]]:
     """Amount and proposing rule by document and kind, what fits; and what was open of each document."""
     legs: dict[tuple[int, str], tuple[int, str]] = {}
@@ -266,7 +284,7 @@ def _legs(
     return legs, shown
 
 
-def _check_room(row: Row, world: _World, document: int, taken: int) -> None:
+def _check_room(row: Row, world: World, document: int, taken: int) -> None:
     left = world.left.get(document, 0)
     if not (0 <= taken <= left if left > 0 else left <= taken <= 0):
         currency = str(row["currency"])

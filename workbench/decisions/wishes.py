@@ -9,8 +9,11 @@ from decimal import Decimal
 from ..money import exponent, to_minor
 from .offered import cell_name
 
-#: What may be decided. The words a person picks from are those of ``matching.decision_…``.
+#: What may be decided of a receipt. The words a person picks from are those of ``matching.decision_…``.
 DECISIONS = ("accept", "change", "split", "on_account", "reject")
+#: What may be decided of a credit note: give it back, or move it out of the customer's ordinary account.
+SETTLED_ELSEWHERE = ("refund", "transfer")
+NOTE_DECISIONS = ("accept", "change", "split", *SETTLED_ELSEWHERE, "reject")
 _AMOUNT = re.compile(r"-?[0-9]{1,18}(?:[.,][0-9]{1,4})?")
 
 Row = dict[str, object]
@@ -42,7 +45,7 @@ class Line:
 
 @dataclass
 class Wish:
-    """A receipt's decision: legs of ``accepted`` rows, ``lines`` written, and what goes on account.
+    """A receipt's or a note's decision: legs of ``accepted`` rows, ``lines`` written, what goes on account.
 
     ``on_account``: minor units; ``None`` none, and ``rest_on_account`` all that is left.
     """
@@ -70,13 +73,13 @@ def is_marked(row: Row) -> bool:
     return any(row[name] for name in ("decision", "decided_documents", "decided_amounts", "decided_reason"))
 
 
-def read_wish(rows: list[Row]) -> Wish:
+def read_wish(rows: list[Row], allowed: tuple[str, ...] = DECISIONS) -> Wish:
     """What a receipt's rows come to; a :class:`FaultError` names the row and cell that cannot be taken."""
     marked = [row for row in rows if is_marked(row)]
     for row in marked:
         if not row["decision"]:
             raise FaultError("decision-missing", row)
-        if row["decision"] not in DECISIONS:
+        if row["decision"] not in allowed:
             raise FaultError("decision-unknown", row)
     wish = Wish(tuple(sorted({str(row["decision"]) for row in marked})))
     wish.reasons = sorted({str(row["decided_reason"]) for row in marked} - {""})
@@ -88,11 +91,11 @@ def read_wish(rows: list[Row]) -> Wish:
 
 def _add(wish: Wish, row: Row, rows: list[Row]) -> None:
     decision = row["decision"]
-    if decision in ("accept", "reject"):
+    if decision in ("accept", "reject", *SETTLED_ELSEWHERE):
         for column in ("decided_documents", "decided_amounts"):
             if row[column]:
                 raise FaultError("decision-contradictory", row, column)
-        if not row["proposal"]:
+        if not row["proposal"] and decision in ("accept", "reject"):
             raise FaultError("decision-nothing-proposed", row)
         if decision == "accept":
             taken = {id(one) for one in wish.accepted}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from ..decisions import DECISIONS, WRITTEN
+from ..decisions import DECISIONS, NOTE_DECISIONS, WRITTEN
 from ..words import LANGUAGES, say
 from .checked import finish, read_fields
 from .parsed import Context, Parsed
@@ -20,10 +20,9 @@ def read_decisions(sheet: Sheet, context: Context) -> Parsed:
     ``rows_in`` counts the others.
     """
     frame = read_fields(sheet, context).frame
-    words = {
-        plain_words(say(f"matching.decision_{one}", lang)): one for one in DECISIONS for lang in LANGUAGES
-    }
-    words |= {plain_words(one): one for one in DECISIONS}
+    every = tuple(dict.fromkeys((*DECISIONS, *NOTE_DECISIONS)))
+    words = {plain_words(say(f"matching.decision_{one}", lang)): one for one in every for lang in LANGUAGES}
+    words |= {plain_words(one): one for one in every}
     said = [words.get(plain_words(text), text) for text in frame["decision"]]
     frame["decision"] = pd.Series(said, index=frame.index, dtype="str")
     for name, absent in (("receipt_key", -1), ("document_key", -1), ("proposal", 0)):

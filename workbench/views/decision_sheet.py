@@ -13,8 +13,8 @@ from typing import Any
 
 import pandas as pd
 
-from ..decisions import DECISIONS, SHEET_COLUMNS, cell_name
-from ..words import Language, formats, language, say
+from ..decisions import DECISIONS, NOTE_DECISIONS, SET_OFF, SHEET_COLUMNS, cell_name
+from ..words import Language, formats, has_words, language, say
 from . import sheets
 from .columns import period_text
 from .workbooks import LARGEST_SHEET
@@ -48,7 +48,8 @@ def write_decision_sheet(
     """Write ``path`` whole or not at all.
 
     ``offered``: ``decisions.OFFERED`` with ``rule_words``, and ``evidence`` in words. What is more than a
-    sheet holds stays out by whole receipts, and the head says so.
+    sheet holds stays out by whole receipts, and the head says so. Rows of credit notes
+    (``decisions.SET_OFF``) have their own headings, help and list.
     """
     import xlsxwriter
 
@@ -60,7 +61,8 @@ def write_decision_sheet(
         "default_format_properties": {"font_name": "Calibri", "font_size": 11},
     }  # fmt: skip
     shown = _as_many_as_fit(offered)
-    title = say("workbooks.decisions-title", lang)
+    is_of_notes = bool(offered["kind"].eq(SET_OFF).any())
+    title = _say("title", lang, is_of_notes)
     with xlsxwriter.Workbook(str(partial), options) as book:
         created = dt.datetime.combine(as_of, dt.time())
         book.set_properties(
@@ -73,10 +75,16 @@ def write_decision_sheet(
         if len(shown) < len(offered):
             head += " · " + say("workbooks.decisions-part", lang, shown=len(shown), count=len(offered))
         header_row = 2 + _HELP_LINES + 1
-        _set_up(sheet, look, title, head, header_row, len(shown))
-        _write_head(sheet, look, title, head, header_row)
+        _set_up(sheet, look, title, head, header_row, len(shown), is_of_notes)
+        _write_head(sheet, look, title, head, header_row, is_of_notes)
         _write_rows(sheet, look, shown, header_row + 1)
     os.replace(partial, path)
+
+
+def _say(name: str, lang: Language, is_of_notes: bool) -> str:
+    """Words of the sheet; where credit notes have their own, those."""
+    own = f"workbooks.decisions-notes-{name}"
+    return say(own if is_of_notes and has_words(own, lang) else f"workbooks.decisions-{name}", lang)
 
 
 def _as_many_as_fit(offered: pd.DataFrame) -> pd.DataFrame:
@@ -87,7 +95,9 @@ def _as_many_as_fit(offered: pd.DataFrame) -> pd.DataFrame:
     return fitting[fitting["receipt_key"] != cut]
 
 
-def _set_up(sheet: Any, look: sheets.Look, title: str, head: str, header_row: int, rows: int) -> None:
+def _set_up(
+    sheet: Any, look: sheets.Look, title: str, head: str, header_row: int, rows: int, is_of_notes: bool
+) -> None:
     for place, name in enumerate(SHEET_COLUMNS):
         sheet.set_column(place, place, _WIDTHS.get(name, 10), None, {"hidden": name in _HIDDEN})
     last = header_row + max(rows, 1)
@@ -102,32 +112,36 @@ def _set_up(sheet: Any, look: sheets.Look, title: str, head: str, header_row: in
     sheet.data_validation(
         header_row + 1, place, last, place,
         {
-            "validate": "list", "source": [say(f"matching.decision_{one}", look.lang) for one in DECISIONS],
-            "error_title": say("workbooks.decisions-title", look.lang)[:32],
+            "validate": "list",
+            "source": [say(f"matching.decision_{one}", look.lang)
+                       for one in (NOTE_DECISIONS if is_of_notes else DECISIONS)],
+            "error_title": _say("title", look.lang, is_of_notes)[:32],
             "error_message": say("workbooks.decisions-not-in-list", look.lang)[:255],
         },
     )  # fmt: skip
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
 
 
-def _write_head(sheet: Any, look: sheets.Look, title: str, head: str, header_row: int) -> None:
+def _write_head(
+    sheet: Any, look: sheets.Look, title: str, head: str, header_row: int, is_of_notes: bool
+) -> None:
     sheet.set_row(0, 26)
     sheet.write_string(0, 0, sheets.clean(title), look.title())
     sheet.write_string(1, 0, sheets.clean(head), look.secondary())
     for line in range(_HELP_LINES):
-        said = say(f"workbooks.decisions-help-{line + 1}", look.lang)
+        said = _say(f"help-{line + 1}", look.lang, is_of_notes)
         sheet.write_string(2 + line, 0, said, look.secondary())
     sheet.set_row(header_row, 32)
     for place, name in enumerate(SHEET_COLUMNS):
         right = name in (*_MONEY, "decided_amounts", "proposal")
-        sheet.write_string(header_row, place, heading(name, look.lang), look.header(right=right))
+        sheet.write_string(header_row, place, heading(name, look.lang, is_of_notes), look.header(right=right))
 
 
-def heading(name: str, lang: Language) -> str:
+def heading(name: str, lang: Language, is_of_notes: bool = False) -> str:
     """A column's heading; hidden ones keep the name by which the mapping finds them."""
     if name in _HIDDEN:
         return {"kind": "kind_code", "rule": "rule_code"}.get(name, name)
-    return say(f"workbooks.decisions-column-{name}", lang)
+    return _say(f"column-{name}", lang, is_of_notes)
 
 
 def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int) -> None:

@@ -1,0 +1,207 @@
+"""Decisions on credit notes come back from Excel: both legs or none, bound to content, undone together."""
+
+from __future__ import annotations
+
+import datetime as dt
+import shutil
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pandas as pd
+import pytest
+from book_world import application, faults, import_items, ledger_hash, legs, new_book
+from deciding_world import FIRST, TODAY, bring_back, fill, open_now
+
+from workbench import book as books
+from workbench import credit_notes, deciding_notes, decisions, words
+from workbench.book import postings
+from workbench.errors import PostingRefusedError
+from workbench.undo import undo_applications
+from workbench.views import decision_sheet
+
+ACCEPT = {"decision": "Aceptar"}
+AS_OF = dt.date(2026, 10, 31)
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    """Two invoices of 100.00 and one of 30.00 of C1, one of 50.00 of C2; notes of 100.00, 20.00 and 50.00."""
+    book = new_book(tmp_path, database=database)
+    rows: list[tuple[str, int, dict[str, Any]]] = [
+        ("1001", 100_00, {}),
+        ("1002", 100_00, {}),
+        ("1003", 30_00, {"special_gl": "A"}),
+        ("2001", 50_00, {"customer_id": "C2"}),
+        ("9001", -100_00, {}),
+        ("9002", -20_00, {"document_date": "2026-02-01"}),
+        ("9003", -50_00, {"customer_id": "C3"}),
+    ]
+    import_items(book, *(
+        {"document_number": number, "original_amount": amount, "open_amount": amount,
+         "document_kind": "invoice" if amount > 0 else "credit_note", **more}
+        for number, amount, more in rows
+    ))  # fmt: skip
+    return book
+
+
+def write_sheet(book: books.Book, path: Path) -> Path:
+    items = open_now(book)
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert matched.applied.empty
+    offered = decisions.offer_set_offs(matched.suggested, matched.unapplied, items)
+    decision_sheet.write_decision_sheet(
+        path, offered.assign(rule_words=offered["rule"]), company="CO01", period="2026-10", as_of=AS_OF
+    )
+    return path
+
+
+def row_of(path: Path, note: str, proposal: int) -> int:
+    sheet = openpyxl.load_workbook(path).active
+    for row in range(FIRST, sheet.max_row + 1):
+        at = decisions.SHEET_COLUMNS.index
+        shown = sheet.cell(row, at("receipt_id") + 1).value, sheet.cell(row, at("proposal") + 1).value
+        if shown[0].startswith(note) and shown[1] == proposal:
+            return row - FIRST
+    raise AssertionError(note, proposal)
+
+
+def applied(book: books.Book) -> list[tuple[int, int, str, int]]:
+    frame = books.read.applications(book)
+    columns = ["receipt_key", "document_key", "kind", "applied_amount"]
+    return sorted(frame[columns].itertuples(index=False, name=None))
+
+
+def with_limit(root: Path, folder: Path, limit: str) -> Path:
+    copy = folder / "parameters"
+    shutil.copytree(root / "parameters", copy)
+    file = copy / "policy.yaml"
+    file.write_text(file.read_text().replace("approval: {}", f'approval: {{COP: "{limit}"}}'))
+    return copy
+
+
+def test_what_is_accepted_is_set_off_once_with_both_legs(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    split = {"decision": "Dividir", "decided_documents": "1001; 1002", "decided_amounts": "15; 5"}
+    fill(sheet, {row_of(sheet, "9001", 2): ACCEPT, row_of(sheet, "9002", 1): split})
+    result = bring_back(book, sheet, root)
+    # The older note took some of 1002: the one that wants it whole is refused whole, with its cell.
+    assert (result.status, result.rows_in, result.rows_stored) == ("partial", 2, 1)
+    assert result.findings["rule"].tolist() == ["credit-decision-over-document"]
+    assert result.sums == {"COP": 20_00}
+    assert faults(book) == []
+    made = books.read.applications(book)
+    assert made["applied_amount"].sum() == 0
+    assert set(made["receipt_key"]) == {-1}
+    assert made["effective_date"].nunique() == made["operation_id"].nunique() == 1
+    known = books.read.decisions(book)
+    assert set(known["subject"]) == {"credit_note"}
+    before = ledger_hash(book)
+    assert bring_back(book, sheet, root).rows_stored == 0
+    assert ledger_hash(book) == before
+
+
+def test_both_legs_are_undone_together_and_may_be_decided_again(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    before = open_now(book)
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): ACCEPT})
+    assert bring_back(book, sheet, root).status == "accepted"
+    one = books.read.applications(book)["application_id"].iat[0]
+    undone = undo_applications(book, today=TODAY, application=one)
+    assert len(undone.applications) == 2
+    pd.testing.assert_frame_equal(open_now(book), before)
+    again = fill(sheet, {row_of(sheet, "9001", 1): {"decided_reason": "otra vez"}})
+    assert bring_back(book, again, root).rows_stored == 1
+    assert len(applied(book)) == 4
+
+
+def test_a_stale_note_or_invoice_is_a_finding(book: books.Book, tmp_path: Path, root: Path) -> None:
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): ACCEPT, row_of(sheet, "9002", 1): {"decision": "Devolver"}})
+    note = {"receipt_key": -1, "kind": "credit_note"}
+    postings.apply(book, legs(application("x", 1, 10_00, receipt_key=-1, kind="credit_note"),
+                              application("x", 6, -10_00, **note)))  # fmt: skip
+    result = bring_back(book, sheet, root)
+    assert result.rows_stored == 0
+    assert result.findings["rule"].tolist() == ["credit-decision-stale-document"] * 2
+    said = words.sentence("credit-decision-stale-document", {"document": "9002", "key": "9002"})
+    assert said.startswith("9002 cambió")
+
+
+@pytest.mark.parametrize(
+    ("note", "proposal", "said", "rule"),
+    [
+        ("9003", 0, {"decision": "Cambiar", "decided_documents": "2001", "decided_amounts": "50"},
+         "credit-decision-other-account"),
+        ("9001", 1, {"decision": "Cambiar", "decided_documents": "1003", "decided_amounts": "30"},
+         "credit-decision-special-ledger"),
+        ("9001", 1, {"decision": "Dividir", "decided_documents": "1001; 1002", "decided_amounts": "60; 60"},
+         "credit-decision-over-note"),
+        ("9001", 1, {"decision": "Cambiar", "decided_documents": "1001", "decided_amounts": "-5"},
+         "credit-decision-over-document"),
+        ("9001", 1, {"decision": "A cuenta"}, "credit-decision-unknown"),
+        ("9001", 1, {"decision": "Trasladar", "decided_amounts": "5"}, "credit-decision-contradictory"),
+        ("9001", 1, {**ACCEPT, "receipt_date": dt.date(2026, 1, 1)}, "credit-decision-row-changed"),
+        ("9003", 0, {"decision": "Rechazar"}, "credit-decision-nothing-proposed"),
+    ],
+)  # fmt: skip
+def test_what_cannot_be_taken_is_a_finding_and_changes_nothing(
+    tmp_path: Path, root: Path, note: str, proposal: int, said: dict[str, Any], rule: str, book: books.Book
+) -> None:
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    result = bring_back(book, fill(sheet, {row_of(sheet, note, proposal): said}), root)
+    assert result.findings["rule"].tolist() == [rule]
+    assert result.rows_stored == 0
+    assert applied(book) == []
+    for lang in words.LANGUAGES:
+        assert words.has_words(f"rules.{rule}", lang)
+
+
+def test_nobody_approves_a_set_off_or_a_refund_alone(book: books.Book, tmp_path: Path, root: Path) -> None:
+    parameters = with_limit(root, tmp_path, "30")
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): ACCEPT, row_of(sheet, "9003", 0): {"decision": "Devolver"}})
+    result = bring_back(book, sheet, root, parameters=parameters)
+    assert result.findings["rule"].tolist() == ["credit-decision-needs-approval"] * 2
+    assert applied(book) == []
+    waiting = {one["credit_note_id"]: one for one in deciding_notes.requests_to_json(book)}
+    assert {key[:4]: one["amount"] for key, one in waiting.items()} == {"9001": "100.00", "9003": "50.00"}
+    for note, one in waiting.items():
+        with pytest.raises(PostingRefusedError) as refused:
+            deciding_notes.answer_request(book, str(one["request"]), approved=True, who="ana", today=TODAY)
+        assert refused.value.cause == "approval-own"
+        answered = deciding_notes.answer_request(
+            book, str(one["request"]), approved=True, who="luis", today=TODAY
+        )
+        assert answered.credit_note_id == note
+    assert [leg[3] for leg in applied(book)] == [100_00, -100_00]
+    assert deciding_notes.requests_to_json(book) == []
+    assert faults(book) == []
+
+
+def test_a_request_refused_may_be_made_again(book: books.Book, tmp_path: Path, root: Path) -> None:
+    parameters = with_limit(root, tmp_path, "30")
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): ACCEPT})
+    for reason in ("", "otra vez"):
+        fill(sheet, {row_of(sheet, "9001", 1): {"decided_reason": reason or None}})
+        assert bring_back(book, sheet, root, parameters=parameters).rows_stored == 1
+        (one,) = deciding_notes.requests_to_json(book)
+        deciding_notes.answer_request(book, str(one["request"]), approved=False, who="luis", today=TODAY)
+    assert applied(book) == []
+
+
+def test_the_sheet_speaks_of_notes_and_lists_what_may_be_done_with_them(
+    book: books.Book, tmp_path: Path
+) -> None:
+    sheet = openpyxl.load_workbook(write_sheet(book, tmp_path / "s.xlsx")).active
+    assert sheet.cell(FIRST - 1, 1).value == "Nota crédito"
+    (listed,) = sheet.data_validations.dataValidation
+    assert listed.formula1.strip('"').split(",") == [
+        "Aceptar", "Cambiar", "Dividir", "Devolver", "Trasladar", "Rechazar",
+    ]  # fmt: skip
+    assert sheet.protection.sheet

@@ -1,0 +1,211 @@
+"""Decisions on credit notes on their way into the book: the sheet that came back, and the second person's.
+
+As ``deciding`` does for receipts: judged against what the book holds now, stored whole in one transaction,
+compared once more under the lock. What is given back or moved elsewhere posts nothing and is kept.
+Source: DOMAIN 5, 21, 22; TRUST, Approvals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import Counter
+from dataclasses import replace
+
+import pandas as pd
+
+from . import book as books
+from . import deciding, decisions
+from .applications import first_open_day
+from .book.batches import ImportBatch, StoreResult
+from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
+from .deciding import Answered
+from .decisions.wishes import SETTLED_ELSEWHERE
+from .errors import PostingRefusedError
+from .money import to_text
+from .policy import MatchingPolicy
+from .sources.parsed import Findings
+from .tables import APPLICATIONS
+
+#: Whom a decision speaks of, in ``decisions.subject``.
+SUBJECT = "credit_note"
+_ATTEMPTS = 3
+
+
+def is_of_notes(batch: ImportBatch) -> bool:
+    """Whether the file is a sheet of credit notes, by the kind that its rows are sealed with."""
+    return len(batch.frame) > 0 and bool(batch.frame["kind"].eq(decisions.SET_OFF).all())
+
+
+def store_note_decisions(
+    book: books.Book,
+    batch: ImportBatch,
+    *,
+    policy: MatchingPolicy,
+    today: dt.date,
+    who: str = "",
+    now: dt.datetime | None = None,
+    dry_run: bool = False,
+) -> StoreResult:
+    """The decisions of a file: set off, waiting for a second person, or refused row by row."""
+    for attempt in range(_ATTEMPTS):
+        judged = _judge(book, batch, today)
+        ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
+        sums = judged.decided.groupby("currency", sort=True)["applied_amount"].sum()
+        try:
+            return books.postings.store_decisions(
+                book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
+                who=who, now=now, dry_run=dry_run,
+            )  # fmt: skip
+        except PostingRefusedError as refusal:
+            if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
+    _, open_items = deciding.as_of_now(book)
+    applications, reversals = books.read.applications(book), books.read.reversals(book)
+    undone = applications[applications["application_id"].isin(reversals["application_id"])]
+    notes = undone[(undone["receipt_key"] < 0) & (undone["applied_amount"] < 0)]
+    taken_back = Counter(int(key) for key in notes["document_key"])
+    taken_back.update(_lapsed_requests(book, today))
+    return decisions.apply_set_offs(
+        batch.frame,
+        open_items,
+        open_from=deciding.open_from(book),
+        known=set(books.read.decisions(book)["decision_id"]),
+        undone=taken_back,
+    )
+
+
+def _lapsed_requests(book: books.Book, today: dt.date) -> Counter[int]:
+    """By note, requests that were refused or expired: the same may be decided, and asked for, again."""
+    known = books.read.decisions(book)
+    answers = known[known["subject"] == "request"].set_index("subject_key")["decision"].to_dict()
+    lapsed: Counter[int] = Counter()
+    own = known[(known["decision"] == REQUEST) & (known["subject"] == SUBJECT)]
+    for one in own.to_dict("records"):
+        evidence = json.loads(one["evidence"])
+        answer = answers.get(one["decision_id"], "")
+        if answer == REFUSE or (not answer and evidence["expires"] < today.isoformat()):
+            lapsed[int(evidence["document_key"])] += 1
+    return lapsed
+
+
+def _decided_before(book: books.Book) -> Counter[int]:
+    """By note, what people's decisions set off already: a large amount stays large in small pieces."""
+    applications, reversals = books.read.applications(book), books.read.reversals(book)
+    own = applications[(applications["rule"] == decisions.applied.RULE) & (applications["receipt_key"] < 0)]
+    own = own[~own["application_id"].isin(reversals["application_id"]) & (own["applied_amount"] < 0)]
+    before: Counter[int] = Counter()
+    for key, amount in zip(own["document_key"].tolist(), own["applied_amount"].tolist(), strict=True):
+        before[key] -= amount
+    return before
+
+
+def _ready(
+    judged: decisions.Decided,
+    batch: ImportBatch,
+    policy: MatchingPolicy,
+    today: dt.date,
+    before: Counter[int],
+) -> tuple[list[Decision], ImportBatch, pd.DataFrame]:
+    expires = (today + dt.timedelta(days=policy.approval_days)).isoformat()
+    told = Findings(batch.file, batch.kind)
+    ready: list[Decision] = []
+    waiting: set[str] = set()
+    for one in judged.decided.to_dict("records"):
+        operation = f"decision:{one['decision_id']}"
+        own = judged.applied[judged.applied["operation"] == operation]
+        limit = policy.approval.get(one["currency"])
+        key = int(one["receipt_key"])
+        has_effect = len(own) > 0 or bool(set(one["decision"].split("+")) & set(SETTLED_ELSEWHERE))
+        waits = limit is not None and has_effect and one["largest_amount"] + before[key] > limit
+        evidence: dict[str, object] = {"content": one["content_sha256"], "document_key": key}
+        if waits:
+            waiting.add(operation)
+            columns = (own[name].tolist() for name in ("document_key", "kind", "applied_amount"))
+            evidence["legs"] = [list(leg) for leg in zip(*columns, strict=True)]
+            evidence["days"] = [day.strftime("%Y-%m-%d") for day in own["effective_date"]]
+            evidence["told"] = own["evidence"].tolist()
+            evidence["amount"] = one["largest_amount"]
+            money = f"{to_text(one['largest_amount'], one['currency'])} {one['currency']}"
+            told.add(
+                "credit-decision-needs-approval", row=json.loads(one["rows"])[0], key=one["receipt_id"],
+                amount=one["largest_amount"], currency=one["currency"], request=one["decision_id"],
+                money=money, expires=expires,
+            )  # fmt: skip
+        documents = {int(name): amount for name, amount in json.loads(one["documents"]).items()}
+        ready.append(Decision(
+            one["decision_id"], one["company_id"], one["receipt_id"], -1, one["decision"],
+            one["decided_reason"], one["unapplied_amount"], documents, evidence,
+            tuple(json.loads(one["rows"])), is_request=waits, expires=expires if waits else "",
+            subject=SUBJECT,
+        ))  # fmt: skip
+    posting = judged.applied[~judged.applied["operation"].isin(waiting)]
+    rows = [row for one in ready for row in one.rows]
+    return ready, deciding.stored_batch(judged, batch, rows, told), deciding.as_applications(posting)
+
+
+def requests_to_json(book: books.Book) -> list[dict[str, object]]:
+    """What waits for a second person, of receipts and of credit notes, as the door shows it."""
+    told = deciding.requests_to_json(book)
+    documents = books.read.documents(book).set_index("document_key")["currency"].to_dict()
+    for one in deciding.open_requests(book, SUBJECT).to_dict("records"):
+        evidence = json.loads(one["evidence"])
+        currency = str(documents[int(evidence["document_key"])])
+        told.append({
+            "request": one["decision_id"], "receipt_id": "", "credit_note_id": one["subject_key"],
+            "company_id": one["company_id"], "decision": evidence["decision"],
+            "amount": to_text(int(evidence["amount"]), currency), "currency": currency,
+            "maker": one["who"], "reason": one["reason"], "expires": evidence["expires"],
+        })  # fmt: skip
+    return told
+
+
+def answer_request(
+    book: books.Book,
+    request_id: str,
+    *,
+    approved: bool,
+    who: str,
+    today: dt.date,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> Answered:
+    """The second person's yes or no, of a receipt or a credit note; what is not allowed raises."""
+    known = books.read.decisions(book)
+    found = known[(known["decision_id"] == request_id) & (known["decision"] == REQUEST)]
+    if found.empty or found.iloc[0]["subject"] != SUBJECT:
+        return deciding.answer_request(
+            book, request_id, approved=approved, who=who, today=today, reason=reason, now=now
+        )
+    request = found.iloc[0]
+    legs = deciding.as_applications(_requested_legs(book, request)) if approved else APPLICATIONS.empty()
+    posted = books.postings.answer_request(
+        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason, now=now
+    )
+    answered = Answered(request_id, "", APPROVE if approved else REFUSE, posted.stored)
+    return replace(answered, credit_note_id=str(request["subject_key"]))
+
+
+def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
+    """The legs as they were asked for, all dated on one day of the period that is open today."""
+    from .applications import APPLIED
+
+    evidence = json.loads(str(request["evidence"]))
+    names = ["document_id", "company_id", "customer_id", "currency"]
+    items = books.read.documents(book).set_index("document_key")[names].to_dict("index")
+    first = first_open_day(deciding.open_from(book), str(request["company_id"]))
+    days = [pd.Timestamp(day) for day in evidence["days"]] + ([pd.Timestamp(first)] if first else [])
+    rows = [
+        {
+            "operation": f"decision:{request['decision_id']}", "receipt_key": -1, "receipt_id": "",
+            **items[key], "document_key": key, "kind": kind, "applied_amount": amount,
+            "effective_date": max(days), "rule": decisions.applied.RULE, "evidence": told,
+            "erp_open_amount": 0,
+        }
+        for (key, kind, amount), told in zip(evidence["legs"], evidence["told"], strict=True)
+    ]  # fmt: skip
+    return APPLIED.conform(pd.DataFrame(rows, columns=list(APPLIED.columns)))

@@ -1,0 +1,181 @@
+"""Decisions on credit notes to set-offs: both legs, each note whole or not at all, within one account.
+
+A note may also be given back or moved elsewhere (devolver, trasladar): that applies nothing here, and is
+kept as the decision that the ERP's posting rests on. Source: DOMAIN 5, 22, "What the job needs beyond the
+anchors" (credits over 180 days).
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections import defaultdict
+from collections.abc import Collection, Mapping
+
+import pandas as pd
+
+from ..money import to_text
+from .applied import RULE, Made, World, check_seals, decision_id_of, sealed_groups
+from .results import Decided
+from .wishes import NOTE_DECISIONS, SETTLED_ELSEWHERE, FaultError, Row, Wish, is_marked, read_wish
+
+_NO_RECEIPTS = pd.DataFrame({"receipt_key": [], "unapplied_amount": []}, dtype="int64")
+
+
+def apply_set_offs(
+    written: pd.DataFrame,
+    open_items: pd.DataFrame,
+    *,
+    open_from: Mapping[str, dt.date] | None = None,
+    known: Collection[str] = (),
+    undone: Mapping[int, int] | None = None,
+) -> Decided:
+    """Legs to post of what was decided of credit notes, and of each row that cannot be taken, why.
+
+    ``written``: ``WRITTEN`` rows of kind ``SET_OFF``; ``open_items``: ``tables.OPEN_ITEMS`` as of now,
+    settled ones too. Never another company, customer or currency, nor an item of a special ledger, nor more
+    than is open of either; the legs of a note sum to zero and are effective on one day: the latest of its
+    documents and the first open one. ``known`` and ``undone`` (by the note's key) as in
+    ``apply_decisions``. ``DECIDED.receipt_key`` is the note's document key.
+    """
+    world = World(_NO_RECEIPTS, open_items, open_from or {}, undone or {})
+    special = dict(zip(open_items["document_key"], open_items["special_gl"], strict=True))
+    made = Made("credit-")
+    for group in sealed_groups(written):
+        marked = sorted(int(str(row["row"])) for row in group if is_marked(row))
+        if not marked:
+            continue
+        try:
+            _decide(group, world, special, made, frozenset(known), marked)
+        except FaultError as fault:
+            made.refuse(fault, group[0], marked)
+    return made.result()
+
+
+def _decide(
+    group: list[Row],
+    world: World,
+    special: Mapping[int, str],
+    made: Made,
+    known: frozenset[str],
+    marked: list[int],
+) -> None:
+    check_seals(group)
+    first = group[0]
+    wish = read_wish(group, NOTE_DECISIONS)
+    _check_alone(wish, group)
+    key = int(str(first["receipt_key"]))
+    decision_id = decision_id_of(first, wish, int(world.undone.get(key, 0)))
+    if decision_id in known:
+        made.repeated += marked
+        return
+    _check_fresh(group, wish, world)
+    taken = _taken(wish, first, world, special)
+    total = sum(taken.values())
+    open_amount = int(str(first["unapplied_amount"]))
+    if total > -open_amount:
+        raise FaultError(
+            "credit-decision-over-note", first, "unapplied_amount", decided_money=_money(total, first),
+            open_money=_money(open_amount, first),
+        )  # fmt: skip
+    decision = "+".join(wish.words)
+    legs = {**taken, key: -total} if total else {}
+    _add_legs(made, legs, world, first, wish, decision_id, decision)
+    elsewhere = bool(set(wish.words) & set(SETTLED_ELSEWHERE))
+    shown = {str(one): int(str(world.items[one]["open_amount"])) for one in {key, *taken}}
+    for one, amount in legs.items():
+        world.left[one] -= amount
+    made.decided.append({
+        "decision_id": decision_id, "receipt_key": key, "receipt_id": first["receipt_id"],
+        "company_id": first["company_id"], "currency": first["currency"], "decision": decision,
+        "applied_amount": total, "largest_amount": -open_amount if elsewhere else total,
+        "unapplied_amount": open_amount, "documents": json.dumps(shown, sort_keys=True),
+        "content_sha256": first["content_sha256"], "decided_reason": "; ".join(wish.reasons),
+        "rows": json.dumps(marked),
+    })  # fmt: skip
+
+
+def _check_alone(wish: Wish, group: list[Row]) -> None:
+    """What is given back or moved is so whole, and nothing else is decided of it."""
+    if set(wish.words) & set(SETTLED_ELSEWHERE) and len(wish.words) > 1:
+        raise FaultError("decision-contradictory", next(row for row in group if is_marked(row)))
+
+
+def _check_fresh(group: list[Row], wish: Wish, world: World) -> None:
+    """The note, and the documents that a row speaks of, owe what they did when it was offered."""
+    first = group[0]
+    own = [line.row for line in wish.lines if not line.document]
+    rows = [(first, int(str(first["receipt_key"])), int(str(first["unapplied_amount"])), "unapplied_amount")]
+    rows += [
+        (row, int(str(row["document_key"])), int(str(row["open_amount"])), "open_amount")
+        for row in (*wish.accepted, *own)
+    ]
+    for row, key, offered, column in rows:
+        item = world.items.get(key)
+        now = int(str(item["open_amount"])) if item else 0
+        if now != offered:
+            document = row["receipt_id"] if column == "unapplied_amount" else row["document_id"]
+            raise FaultError(
+                "decision-stale-document", row, column, document=document,
+                now_money=_money(now, row), offered_money=_money(offered, row),
+            )  # fmt: skip
+
+
+def _taken(wish: Wish, first: Row, world: World, special: Mapping[int, str]) -> dict[int, int]:
+    """What leaves each invoice, positive; a document that cannot take it is a fault with its cell."""
+    taken: dict[int, int] = defaultdict(int)
+    wanted = [
+        (row, int(str(row["document_key"])), int(str(row["applied_amount"])), "decision")
+        for row in wish.accepted
+    ]
+    wanted += [
+        (line.row, world.document(line.row, line.document), line.amount, "decided_documents")
+        for line in wish.lines
+    ]
+    note = world.items[int(str(first["receipt_key"]))]
+    for row, key, amount, column in wanted:
+        item = world.items[key]
+        if any(item[name] != note[name] for name in ("company_id", "customer_id", "currency")):
+            raise FaultError("credit-decision-other-account", row, column, document=item["document_id"])
+        if special.get(key):
+            raise FaultError("credit-decision-special-ledger", row, column, document=item["document_id"])
+        taken[key] += amount
+        if amount <= 0 or taken[key] > world.left[key]:
+            raise FaultError(
+                "decision-over-document", row, column, document=item["document_id"],
+                decided_money=_money(taken[key], row), open_money=_money(world.left[key], row),
+            )  # fmt: skip
+    return dict(taken)
+
+
+def _add_legs(
+    made: Made,
+    legs: Mapping[int, int],
+    world: World,
+    first: Row,
+    wish: Wish,
+    decision_id: str,
+    decision: str,
+) -> None:
+    evidence: dict[str, object] = {
+        "decision": decision, "content": first["content_sha256"], "decision_id": decision_id,
+    }  # fmt: skip
+    evidence.update({"decided_reason": "; ".join(wish.reasons)} if wish.reasons else {})
+    rules = {int(str(row["document_key"])): str(row["rule"]) for row in wish.accepted}
+    day = max((world.effective(first, key) for key in legs), default=None)
+    for key, amount in legs.items():
+        item = world.items[key]
+        told = {**evidence, **({"rule": rules[key]} if rules.get(key) else {})}
+        made.legs.append({
+            "operation": f"decision:{decision_id}", "receipt_key": -1, "receipt_id": "",
+            "company_id": item["company_id"], "currency": item["currency"], "document_key": key,
+            "customer_id": item["customer_id"], "kind": "credit_note", "document_id": item["document_id"],
+            "applied_amount": amount, "rule": RULE, "effective_date": day,
+            "evidence": json.dumps(told, ensure_ascii=False, sort_keys=True),
+            "erp_open_amount": item["erp_open_amount"],
+        })  # fmt: skip
+
+
+def _money(amount: int, row: Row) -> str:
+    currency = str(row["currency"])
+    return f"{to_text(amount, currency)} {currency}"
