@@ -49,7 +49,7 @@ def suggested_legs(
         if answer.deductions:
             legs = list(_legs_of(answer, pool))
         else:
-            capped = capped_legs(pool, answer.positions, case.amount)
+            capped = capped_legs(pool, answer.positions, case.amount, dict(answer.left_open))
             legs = [
                 Deduction(position, leg_kind(pool.open[position]), amount, "") for position, amount in capped
             ]

@@ -36,6 +36,7 @@ EXPLAINABLE = frozenset(
         "advice-has-deductions",
         "advice-pays-part",
         "advice-differs-from-receipt",
+        "amount-differs-from-order",
         "reading-not-proven",
     }
 )
@@ -135,7 +136,7 @@ class Differences:
         room = self._room(plain, pool, day)
         allowed = [
             (replace(one.answer, evidence={**plain.evidence, **one.answer.evidence}), one)
-            for one in allowances(plain.positions, case, pool, self.policy.differences, room)
+            for one in allowances(plain.positions, case, pool, self.policy.differences, room, plain.left_open)
         ]
         if not suspect and not self._has_exact_item(plain, case, pool):
             for answer, one in allowed:
