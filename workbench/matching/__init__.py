@@ -8,7 +8,14 @@ open), ``parties`` (who paid; ``names``, ``aliases``, ``payer_ids``), ``returns`
 other), ``results``, ``rivals``, ``waterfall`` and ``unidentified`` (what comes out).
 """
 
-from .differences import tolerated_by_month
+from .differences import (
+    EXCHANGE_DIFFERENCES,
+    TOLERANCES,
+    Realised,
+    ledger_of_tolerances,
+    realise_exchanges,
+    tolerated_by_month,
+)
 from .proofs import prove_conservation, summarise_rules
 from .receipts import match_receipts
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
@@ -16,16 +23,21 @@ from .rivals import RIVALS, compare_rivals
 from .waterfall import WATERFALL, explain_received
 
 __all__ = [
+    "EXCHANGE_DIFFERENCES",
     "RIVALS",
     "SUGGESTED",
+    "TOLERANCES",
     "UNAPPLIED",
     "UNIDENTIFIED",
     "WATERFALL",
     "Matched",
+    "Realised",
     "compare_rivals",
     "explain_received",
+    "ledger_of_tolerances",
     "match_receipts",
     "prove_conservation",
+    "realise_exchanges",
     "summarise_rules",
     "tolerated_by_month",
 ]

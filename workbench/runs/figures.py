@@ -47,6 +47,11 @@ def cash(applied: pd.DataFrame) -> Totals:
     return totals(applied[applied["kind"].isin(CASH_KINDS)], "applied_amount")
 
 
+def on_documents(applied: pd.DataFrame) -> Totals:
+    """What the applied legs take from documents; what stands on account or is exchanged there is no part."""
+    return totals(applied[applied["document_key"] >= 0], "applied_amount")
+
+
 def summary(frame: pd.DataFrame, by: str, amount: str) -> pd.DataFrame:
     """Lines and money of each value of ``by``, per currency; largest first."""
     if len(frame) == 0:

@@ -17,17 +17,19 @@ from .exchanges import (
     realised_differences,
 )
 from .named import Differences, deductions_text
-from .tolerances import TOLERATED, tolerated_by_month
+from .tolerances import TOLERANCES, TOLERATED, ledger_of_tolerances, tolerated_by_month
 from .withholdings import WithholdingSolver
 
 __all__ = [
     "EXCHANGE_DIFFERENCES",
     "REALISED",
+    "TOLERANCES",
     "TOLERATED",
     "Differences",
     "Realised",
     "WithholdingSolver",
     "deductions_text",
+    "ledger_of_tolerances",
     "realise_exchanges",
     "realised_differences",
     "tolerated_by_month",

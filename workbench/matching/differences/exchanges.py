@@ -9,14 +9,15 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from fractions import Fraction
 
 import pandas as pd
 
 from ...applications import collect_findings, finding
 from ...exchange import OfficialRates, rounded
-from ...money import RATE_SCALE, convert, round_half_away
-from ...tables import CASH_KINDS, RATES, Table
+from ...money import RATE_SCALE, convert, round_half_away, to_text
+from ...tables import CASH_KINDS, RATES, ColumnType, Table
 
 #: One row an applied leg of a document in another currency; money in minor units of ``base_currency``.
 REALISED = Table(
@@ -40,28 +41,59 @@ REALISED = Table(
         "code": "text",  # DIFC where there is a difference
     },
 )
-#: The same with what a person calls each line.
+_NAMES: dict[str, ColumnType] = {
+    "company_id": "text",
+    "customer_id": "text",
+    "document_id": "text",
+    "document_date": "date",
+    "receipt_id": "text",
+    "receipt_date": "date",
+}
+_LINES = Table("realised_lines", REALISED.key, {**_NAMES, **REALISED.columns})
+#: As a person reads it: ``currency`` is the base currency, of all money but what was applied; rates and that
+#: one are decimal text.
 EXCHANGE_DIFFERENCES = Table(
     "exchange_differences",
-    REALISED.key,
+    ("company_id", "document_id", "receipt_id"),
     {
-        "company_id": "text",
-        "customer_id": "text",
-        "document_id": "text",
-        "document_date": "date",
-        "receipt_id": "text",
-        "receipt_date": "date",
-        **REALISED.columns,
+        **_NAMES,
+        "document_currency": "text",
+        "applied_in_currency": "text",
+        "document_rate": "text",
+        "payment_rate": "text",
+        "bank_rate": "text",
+        "currency": "text",
+        "document_base": "money",
+        "payment_base": "money",
+        "fee_base": "money",
+        "received_base": "money",
+        "realised_difference": "money",
+        "bank_difference": "money",
+        "code": "text",
     },
 )
 
 
 @dataclass(frozen=True)
 class Realised:
-    """``lines`` (``EXCHANGE_DIFFERENCES``) and ``findings``: the rates without which a line stays out."""
+    """``lines`` (``REALISED`` with ids and days) and ``findings``: rates without which a line stays out."""
 
     lines: pd.DataFrame
     findings: pd.DataFrame
+
+    @property
+    def shown(self) -> pd.DataFrame:
+        """The lines as ``EXCHANGE_DIFFERENCES``."""
+        applied = [
+            to_text(amount, currency)
+            for amount, currency in zip(self.lines["applied_amount"], self.lines["currency"], strict=True)
+        ]
+        told = {
+            name: [f"{Decimal(int(rate)) / RATE_SCALE:f}" for rate in self.lines[name]]
+            for name in ("document_rate", "payment_rate", "bank_rate")
+        }
+        texts = {"document_currency": self.lines["currency"], "applied_in_currency": applied, **told}
+        return EXCHANGE_DIFFERENCES.conform(self.lines.assign(**texts, currency=self.lines["base_currency"]))
 
 
 def realised_differences(lines: pd.DataFrame, *, base_currency: str) -> pd.DataFrame:
@@ -136,11 +168,9 @@ def realise_exchanges(
             rows.append({**row, "receipt_date": paid_on})
     told = pd.DataFrame(rows)
     lines = realised_differences(told, base_currency=base_currency)
-    names = [name for name in EXCHANGE_DIFFERENCES.columns if name not in REALISED.columns]
-    named = lines if told.empty else pd.concat([told[names].reset_index(drop=True), lines], axis=1)
-    named = EXCHANGE_DIFFERENCES.conform(
-        named if len(named) else pd.DataFrame(columns=list(EXCHANGE_DIFFERENCES.columns))
-    )
+    named = _LINES.empty()
+    if rows:
+        named = _LINES.conform(pd.concat([told[list(_NAMES)].reset_index(drop=True), lines], axis=1))
     order = ["company_id", "customer_id", "receipt_date", "receipt_id", "document_id", "document_key"]
     return Realised(
         named.sort_values(order, ignore_index=True),

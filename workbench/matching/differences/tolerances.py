@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from ...tables import Table
@@ -49,3 +51,35 @@ def tolerated_before(tolerated: pd.DataFrame | None) -> Tolerated:
         return {}
     keys = zip(*(tolerated[name] for name in _KEY), strict=True)
     return dict(zip(keys, tolerated["tolerated_amount"].tolist(), strict=True))
+
+
+#: The ledger of tolerances with its cap, one row a customer, currency and month.
+TOLERANCES = Table(
+    "tolerances",
+    TOLERATED.key,
+    {
+        **TOLERATED.columns,
+        "cap_amount": "money",  # the most they may take in the month; 0 where the policy states none
+        "room_amount": "money",  # what is left of it, 0 without a cap
+        "is_capped": "flag",  # whether the policy states a cap
+    },
+)
+
+
+def ledger_of_tolerances(
+    tolerated: pd.DataFrame, applied: pd.DataFrame, *, caps: Mapping[str, int]
+) -> pd.DataFrame:
+    """``TOLERANCES``: what tolerances took of each customer by month, this run with all that was before.
+
+    ``tolerated``: ``TOLERATED`` before the run, ``applied``: its legs, ``caps``: minor units by currency.
+    """
+    both = pd.concat([tolerated, tolerated_by_month(applied)], ignore_index=True)
+    if both.empty:
+        return TOLERANCES.empty()
+    whole = both.groupby(_KEY, sort=True)[["legs", "tolerated_amount"]].sum().reset_index()
+    cap = whole["currency"].map(dict(caps))
+    capped = cap.fillna(0).astype("int64")
+    room = (capped - whole["tolerated_amount"]).clip(lower=0)
+    return TOLERANCES.conform(
+        whole.assign(cap_amount=capped, room_amount=room.where(cap.notna(), 0), is_capped=cap.notna())
+    )
