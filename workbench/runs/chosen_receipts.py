@@ -64,11 +64,17 @@ def receipt_not_found(receipt_id: str, receipts: pd.DataFrame) -> pd.DataFrame:
     return collect_findings([told])
 
 
-def show_chosen(receipt_id: str, picture: Picture) -> None:
-    """The block of a notebook: each receipt of that number, and how to look at another."""
+def show_chosen(receipt_id: str, picture: Picture) -> pd.DataFrame:
+    """The block of a notebook: each receipt of that number, and how to look at another.
+
+    Gives the finding of a number that no receipt has; then nothing is shown.
+    """
     from ..views import receipt_page
     from . import shown
 
+    missing = receipt_not_found(receipt_id, picture.receipts)
+    if len(missing):
+        return missing
     chosen = choose_receipts(receipt_id, picture)
     for _, receipt in chosen.head(MOST_SHOWN).iterrows():
         shown.html(receipt_page.receipt_html(show_of(receipt, picture)))
@@ -78,6 +84,7 @@ def show_chosen(receipt_id: str, picture: Picture) -> None:
     if not receipt_id:
         key = "receipt.nothing" if chosen.empty else "receipt.chosen_largest"
         shown.html(receipt_page.note_html(say(key)))
+    return missing
 
 
 def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
@@ -110,7 +117,10 @@ def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
         customer=picture.names.of_customer(company, customer) if customer else "",
         how=how,
         bank_says=" · ".join(filter(None, (str(receipt["payer_name"]), str(receipt["text"])))),
-        why=_why(legs, currency, is_applied=state.startswith("applied")),
+        why=[
+            picture.names.in_text(company, text)
+            for text in _why(legs, currency, is_applied=state.startswith("applied"))
+        ],
         why_not=f"{say(f'matching.reason_{reason}')}." if reason else "",
         todo=_todo(reason, str(receipt["receipt_id"])),
         documents=_documents(legs, picture, is_applied=state.startswith("applied")),

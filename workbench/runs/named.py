@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pandas as pd
 
 from ..words import say
@@ -9,6 +11,7 @@ from ..words.evidence import names_text
 
 #: Documents from which on an answer is told by how it differs from the first.
 _MANY = 5
+_DOCUMENT_ID = re.compile(r"\b[0-9A-Z-]+/[0-9]{4}/[0-9]{3}\b")
 _CUSTOMER = ["company_id", "customer_id"]
 _DOCUMENT = ["company_id", "document_id"]
 
@@ -37,10 +40,17 @@ class Names:
         name = "" if self._references is None else str(self._references.get((company, document), ""))
         return name or document
 
+    def in_text(self, company: str, text: str) -> str:
+        """A text with the documents' own references for their ids, as a person knows them."""
+        return _DOCUMENT_ID.sub(lambda found: self.of_document(company, found[0]), text)
+
     def beside(self, frame: pd.DataFrame, columns: list[str]) -> tuple[pd.DataFrame, list[str]]:
         """The frame and its columns to show, with ``customer_name`` and ``reference`` after their ids."""
         if "document_ids" in columns and "answer" in frame.columns:
             frame = frame.assign(document_ids=self._documents_of_answers(frame))
+        if "evidence" in columns and "company_id" in frame.columns:
+            pairs = zip(frame["company_id"], frame["evidence"], strict=True)
+            frame = frame.assign(evidence=[self.in_text(company, text) for company, text in pairs])
         frame, columns = _joined(frame, columns, _CUSTOMER, "customer_name", self._customers)
         return _joined(frame, columns, _DOCUMENT, "reference", self._references)
 

@@ -140,12 +140,23 @@ def breakdown_of(summary: pd.DataFrame | None, waterfall: pd.DataFrame | None) -
     return None
 
 
-def write_offered(folder: Path, offered: pd.DataFrame, *, company: str, period: str, as_of: dt.date) -> Json:
+def write_offered(
+    folder: Path,
+    offered: pd.DataFrame,
+    *,
+    company: str,
+    period: str,
+    as_of: dt.date,
+    names: Names | None = None,
+) -> Json:
     """``suggestions.xlsx``: what a person may decide, to be imported again with ``--source suggestions``."""
     from ..views import decision_sheet
 
     path = folder / "suggestions.xlsx"
     said = in_words(offered[["rule", "evidence", "reason", "currency", "proposal"]])
+    if names is not None:
+        pairs = zip(offered["company_id"], said["evidence"], strict=True)
+        said = said.assign(evidence=[names.in_text(company_id, text) for company_id, text in pairs])
     decision_sheet.write_decision_sheet(
         path,
         offered.assign(

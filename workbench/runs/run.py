@@ -233,18 +233,13 @@ class Run:
         self, receipt: str, receipts: pd.DataFrame, matched: Matched, open_items: pd.DataFrame,
         in_force: pd.DataFrame,
     ) -> None:  # fmt: skip
-        """The receipt of that number, else the largest that is left: who paid, what and why, its rivals.
-
-        A number that no receipt has is a finding. ``in_force``: applications of earlier runs.
-        """
+        """The receipt of that number, else the largest left (``chosen_receipts``); no such one: a finding."""
         from . import chosen_receipts as chosen
 
-        missing = chosen.receipt_not_found(receipt, receipts)
+        picture = chosen.Picture(receipts, matched, open_items, in_force, self._names)
+        missing = chosen.show_chosen(receipt, picture)
         if len(missing):
             self.check(missing)
-        else:
-            picture = chosen.Picture(receipts, matched, open_items, in_force, self._names)
-            chosen.show_chosen(receipt, picture)
 
     def chart_words(self, name: str) -> dict[str, str]:
         """Title, subtitle and language for a chart of ``views.charts``."""
@@ -289,7 +284,12 @@ class Run:
             if offered is not None:
                 outputs.append(
                     result_files.write_offered(
-                        folder, offered, company=self.company, period=str(self.period), as_of=self.as_of
+                        folder,
+                        offered,
+                        company=self.company,
+                        period=str(self.period),
+                        as_of=self.as_of,
+                        names=self._names,
                     )
                 )
             self._state.outputs = outputs

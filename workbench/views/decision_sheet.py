@@ -26,10 +26,10 @@ _HIDDEN = SHEET_COLUMNS[SHEET_COLUMNS.index("kind") :]
 _WIDTHS = {
     "receipt_id": 20, "company_id": 10, "customer_id": 12, "receipt_date": 12, "currency": 9,
     "unapplied_amount": 18, "proposal": 10, "document_id": 22, "open_amount": 18, "applied_amount": 18,
-    "rule_words": 26, "evidence": 44, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
+    "rule_words": 26, "evidence": 60, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
     "decided_reason": 28,
 }  # fmt: skip
-_LINE_HEIGHT, _MOST_LINES = 15, 6
+_LINE_HEIGHT, _MOST_LINES = 15, 10
 #: Sentences, which would run over the empty cells beside them.
 _WRAPPED = ("rule_words", "evidence")
 _HELP_LINES = 3

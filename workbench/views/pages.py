@@ -44,9 +44,9 @@ _CSS = """
 """
 
 
-#: Cells of sentences, which wrap, and of texts that wrap where they are long.
+#: Cells of sentences, which wrap, and of texts that wrap where the table leaves them room.
 _SENTENCES = ("message", "remedy", "against")
-_LONG = ("evidence", "document_ids", "reason")
+_LONG, _FEW_COLUMNS = ("evidence", "document_ids", "reason"), 8
 
 
 class Html(str):
@@ -113,7 +113,7 @@ def table_html(
         for column in shown:
             code = codes[column.name][row] if column.kind == "money" else ""
             text = cell_text(values[column.name][row], column, code, lang, cents=cents)
-            cells.append(_cell(text, column))
+            cells.append(_cell(text, column, is_narrow=len(shown) <= _FEW_COLUMNS))
         parts.append("<tr>" + "".join(cells) + "</tr>")
     parts.append("</tbody></table></div>")
     if len(frame) == 0:
@@ -173,8 +173,8 @@ def _header(column: Column, only: str) -> str:
     return f"<th{_right(column)}>{escape(heading)}</th>"
 
 
-def _cell(text: str, column: Column) -> str:
-    if column.name in _SENTENCES or (column.name in _LONG and len(text) > 48):
+def _cell(text: str, column: Column, *, is_narrow: bool) -> str:
+    if column.name in _SENTENCES or (is_narrow and column.name in _LONG and len(text) > 48):
         return f'<td class="wb-wrap">{escape(text)}</td>'
     whole = f' title="{escape(text)}"' if len(text) > 40 else ""
     return f"<td{_right(column)}{whole}>{escape(text)}</td>"

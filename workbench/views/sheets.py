@@ -79,7 +79,7 @@ class Look:
             day = "dd/mm/yyyy" if self.lang == "es" else "dd mmm yyyy"
             hours = " hh:mm" if column.kind == "instant" else ""
             return self.format(num_format=day + hours, align="left", indent=1)
-        return self.text(text_wrap=True) if column.name in SENTENCES else self.text()
+        return self.text(text_wrap=True, valign="top") if column.name in SENTENCES else self.text()
 
     def text(self, **more: Any) -> Any:
         return self.format(num_format="@", align="left", **{"indent": 1, **more})
@@ -154,12 +154,15 @@ def _write_rows(
     count = len(values[columns[0].name]) if columns else 0
     if count == 0:
         sheet.write_string(first, 0, say("workbooks.no-rows", look.lang), look.secondary())
+    before: list[Any] = []
     for offset in range(count):
         row = first + offset
-        # Not every program finds the height of sentences by itself.
-        lines = max((_lines(values[name][offset], width) for name, width in widths.items()), default=1)
-        if lines > 1:
+        if widths:  # not every program finds the height of sentences by itself
+            told = [values[name][offset] for name in widths]
+            # What the row above says already is there to be filtered, not to be read again.
+            lines = 1 if told == before else max(map(_lines, told, widths.values()))
             sheet.set_row(row, _LINE_HEIGHT * min(lines, _MOST_LINES))
+            before = told
         for place, column in enumerate(columns):
             value = values[column.name][offset]
             if column.kind == "money":

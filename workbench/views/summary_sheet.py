@@ -111,8 +111,10 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
     if not is_there:
         sheet.write_string(row, 0, clean(breakdown.title), look.format(bold=True, font_size=12))
         cells = [(row + 1 + line, 1) for line in range(len(breakdown.labels))]
+        right = look.format(font_color=LIGHT.secondary, align="right")
+        sheet.write_string(row, 1, breakdown.currency, right)
         if breakdown.starts:
-            sheet.write_string(row, 2, say("workbooks.bar-from", look.lang), look.secondary())
+            sheet.write_string(row, 2, say("workbooks.bar-from", look.lang), right)
         _write_bars(sheet, look, breakdown, cells)
         row += len(cells) + 2
     if not cells:
