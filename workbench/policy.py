@@ -105,6 +105,7 @@ class WithholdingRate:
     (``RIVA``).
 
     Withheld from a base of ``minimum_uvt`` UVT on, as of the document's date; both days are inclusive.
+    ``needs_review``: nobody has found its legal source for these days; whatever rests on it says so.
     """
 
     tax: WithheldTax
@@ -114,6 +115,7 @@ class WithholdingRate:
     valid_from: dt.date
     valid_through: dt.date | None = None
     decree: str = ""
+    needs_review: bool = False
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import replace
 from typing import Any
 
 import pandas as pd
@@ -355,3 +356,15 @@ def test_realised_differences_are_exact_line_by_line() -> None:
     assert realised["realised_difference"].tolist() == [400_000_000, -2]
     total = realised["document_base"] + realised["realised_difference"] + realised["bank_difference"]
     assert (total == realised["received_base"]).all()
+
+
+def test_a_rate_that_nobody_has_sourced_says_so_wherever_it_is_used() -> None:
+    doubtful = tuple(replace(rate, needs_review=rate.tax == "RICA") for rate in RATES)
+    matched = settle({"amount": NET, "text": "pago 1001"}, known=replace(KNOWN, rates=doubtful))
+    said = {json.loads(text).get("rate", "") for text in matched.applied["evidence"]}
+    assert said == {"", "compras 2.5%", "IVA 15%", "Bogotá 9.66‰?"}
+    found = matched.findings[matched.findings["rule"] == "withholding-rate-to-review"]
+    assert [json.loads(values)["rate"] for values in found["values"]] == ["Bogotá 9.66‰"]
+    assert found["amount"].tolist() == [9_660_000]
+    sure = settle({"amount": NET, "text": "pago 1001"})
+    assert "withholding-rate-to-review" not in set(sure.findings["rule"])

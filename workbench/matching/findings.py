@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Mapping
+import json
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
 
 from ..applications import finding, first_open_day
 from ..money import checked_sum, to_text
+from .differences import TO_REVIEW
 
 PERHAPS_CLEARED = "receipt-perhaps-cleared"
 PERIOD_CLOSED = "period-closed"
@@ -53,6 +55,32 @@ def of_applied_and_returned(came_back: pd.DataFrame) -> Iterator[dict[str, objec
             receipt=row["receipt_id"],
             customer=row["customer_id"],
             applied_money=f"{to_text(row['_applied'], row['currency'])} {row['currency']}",
+        )
+
+
+def of_rates_to_review(applied: Sequence[Mapping[str, Any]]) -> Iterator[dict[str, object]]:
+    """One for each withholding rate without a legal source that something applied rests on.
+
+    ``applied``: rows of ``applications.APPLIED``.
+    """
+    taken: dict[tuple[str, str, str], list[int]] = {}
+    for leg in applied:
+        if leg["kind"] == "withholding":
+            rate = str(json.loads(str(leg["evidence"])).get("rate", ""))
+            if rate.endswith(TO_REVIEW):
+                key = (str(leg["company_id"]), str(leg["currency"]), rate.removesuffix(TO_REVIEW))
+                taken.setdefault(key, []).append(int(leg["applied_amount"]))
+    for (company, currency, rate), amounts in sorted(taken.items()):
+        whole = sum(amounts)
+        yield finding(
+            "withholding-rate-to-review",
+            table="applications",
+            key=company,
+            amount=whole,
+            currency=currency,
+            rate=rate,
+            count=len(amounts),
+            withheld_money=f"{to_text(whole, currency)} {currency}",
         )
 
 

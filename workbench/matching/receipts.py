@@ -26,6 +26,7 @@ from .findings import (
     PERIOD_CLOSED,
     RULE_DEMOTED,
     of_applied_and_returned,
+    of_rates_to_review,
     of_receipt,
     of_unapplied,
 )
@@ -216,7 +217,9 @@ def _match_all(known: _Known, most_chance: float) -> tuple[Matched, list[float]]
         suggested=SUGGESTED.conform(pd.DataFrame(suggested, columns=list(SUGGESTED.columns))),
         unapplied=left,
         unidentified=UNIDENTIFIED.conform(pd.DataFrame(unidentified, columns=list(UNIDENTIFIED.columns))),
-        findings=collect_findings([*findings, *of_unapplied(left, known.open_from)]),
+        findings=collect_findings(
+            [*findings, *of_rates_to_review(applied), *of_unapplied(left, known.open_from)]
+        ),
     )
     return matched, chances
 

@@ -49,6 +49,7 @@ def _rate(part: Shape) -> WithholdingRate:
         valid_from=day_of(part, "valid_from"),
         valid_through=day_of(part, "valid_through") if part.has("valid_through") else None,
         decree=part.text_of("decree", ""),
+        needs_review=part.truth_of("needs_review", False),
     )
     if not 0 < rate.rate < WITHHOLDING_SCALE:
         part.wrong("rate", rate.rate)

@@ -18,13 +18,14 @@ from .exchanges import (
 )
 from .named import Differences, deductions_text
 from .tolerances import TOLERANCES, TOLERATED, ledger_of_tolerances, tolerated_by_month
-from .withholdings import WithholdingSolver
+from .withholdings import TO_REVIEW, WithholdingSolver
 
 __all__ = [
     "EXCHANGE_DIFFERENCES",
     "REALISED",
     "TOLERANCES",
     "TOLERATED",
+    "TO_REVIEW",
     "Differences",
     "Realised",
     "WithholdingSolver",

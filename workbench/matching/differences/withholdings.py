@@ -17,6 +17,8 @@ from ..results import Deduction
 
 #: Answers that are looked at: the second makes the first doubtful already.
 MOST_SPLITS = 8
+#: Behind a rate whose legal source nobody has found.
+TO_REVIEW = "?"
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 
 
@@ -199,11 +201,12 @@ def _withheld(document: Taxed, rate: WithholdingRate, unit: int) -> int:
 
 
 def _said(rate: WithholdingRate | None) -> str:
-    """The rate as a person writes it: ``compras 2.5%``, ``bogota 9.66‰``."""
+    """The rate as a person writes it: ``compras 2.5%``, ``bogota 9.66‰``; one to be reviewed with a ``?``."""
     if rate is None:
         return ""
     parts = 100 if rate.tax == "RICA" else 1000
     sign = "‰" if rate.tax == "RICA" else "%"
     whole, rest = divmod(rate.rate, parts)
     decimals = str(rest).zfill(len(str(parts)) - 1).rstrip("0")
-    return f"{rate.concept} {whole}{'.' + decimals if decimals else ''}{sign}"
+    doubt = TO_REVIEW if rate.needs_review else ""
+    return f"{rate.concept} {whole}{'.' + decimals if decimals else ''}{sign}{doubt}"
