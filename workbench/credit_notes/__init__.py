@@ -7,19 +7,21 @@ open, and what is left), ``told`` (people and customers), ``debit_notes``, ``rul
 """
 
 from .old_credits import ACTIONS, OLD_CREDITS, list_old_credits
-from .proofs import prove_set_offs
-from .results import ALLOCATIONS, SUGGESTED, SUMMARISED, UNAPPLIED, Matched
+from .proofs import pair_legs, prove_set_offs
+from .results import ALLOCATIONS, SET_OFFS, SUGGESTED, SUMMARISED, UNAPPLIED, Matched
 from .setting_off import match_credit_notes
 
 __all__ = [
     "ACTIONS",
     "ALLOCATIONS",
     "OLD_CREDITS",
+    "SET_OFFS",
     "SUGGESTED",
     "SUMMARISED",
     "UNAPPLIED",
     "Matched",
     "list_old_credits",
     "match_credit_notes",
+    "pair_legs",
     "prove_set_offs",
 ]

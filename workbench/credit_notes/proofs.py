@@ -8,7 +8,7 @@ import pandas as pd
 
 from ..money import checked_sum
 from .pool import ACCOUNT, Pool
-from .results import SUMMARISED
+from .results import SET_OFFS, SUMMARISED
 
 
 def summarise_customers(
@@ -42,6 +42,18 @@ def summarise_customers(
     reasons = largest.set_index(list(ACCOUNT))["reason"].to_dict()
     keys = by_customer[list(ACCOUNT)].itertuples(index=False, name=None)
     return SUMMARISED.conform(by_customer.assign(reason=[reasons.get(key, "") for key in keys]))
+
+
+def pair_legs(applied: pd.DataFrame) -> pd.DataFrame:
+    """``SET_OFFS``: a row a set-off, as a person reads it; both legs of ``applications.APPLIED`` in one."""
+    notes = applied[applied["applied_amount"] < 0].set_index("operation")
+    debts = applied[applied["applied_amount"] > 0].set_index("operation")
+    names = ["company_id", "customer_id", "currency", "applied_amount", "rule", "evidence"]
+    paired = debts[["document_id", *names]].join(
+        notes[["document_key", "document_id"]].add_prefix("credit_"), validate="one_to_one"
+    )
+    order = ["company_id", "customer_id", "currency", "credit_document_id", "operation"]
+    return SET_OFFS.conform(paired.reset_index().sort_values(order, ignore_index=True))
 
 
 def prove_set_offs(applied: pd.DataFrame, summarised: pd.DataFrame) -> pd.DataFrame:

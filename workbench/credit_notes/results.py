@@ -67,6 +67,22 @@ SUMMARISED = Table(
         "reason": "text",  # of the largest part of what is left
     },
 )
+#: What was set off, a row a pair of legs.
+SET_OFFS = Table(
+    "set_offs",
+    ("operation",),
+    {
+        "operation": "text",
+        "company_id": "text",
+        "customer_id": "text",
+        "credit_document_id": "text",
+        "document_id": "text",
+        "currency": "text",
+        "applied_amount": "money",  # off the invoice and off the note
+        "rule": "text",
+        "evidence": "text",
+    },
+)
 #: What a person has told: take ``amount`` (positive) from the credit note to the invoice.
 ALLOCATIONS = Table(
     "allocations",
