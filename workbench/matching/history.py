@@ -162,8 +162,12 @@ class _Account:
         names = ("document_key", "day", "amount", "payment", "receipt_key", "teaches")
         columns = [taken[name].tolist() for name in names]
         columns[1] = _days(taken["day"]).tolist()
+        rows = list(zip(*columns, strict=True))
+        confirmed = _confirmed(rows)
         settled: dict[int, int] = defaultdict(int)
-        for key, day, amount, payment, receipt, teaches in zip(*columns, strict=True):
+        for key, day, amount, payment, receipt, teaches in rows:
+            if payment in confirmed:
+                continue
             settled[key] += amount
             if abs(settled[key]) >= abs(self.original[key]):
                 place = self.place[key]
@@ -178,18 +182,8 @@ class _Account:
 
     def payments(self, first: pd.Timestamp, cash: dict[int, int]) -> Iterator[Payment]:
         start = first.toordinal() - _EPOCH
-        known: set[frozenset[int]] = set()
-        # What people decided says more than what the ERP cleared for it: it comes first and counts alone.
-        order = sorted(self.teaching, key=lambda one: (one.startswith("erp|"), self.day[one], one))
-        kept = []
-        for payment in order:
-            documents = frozenset(self.taken[payment])
-            is_payment = sum(self.taken[payment].values()) > 0
-            if is_payment and self.day[payment] >= start and documents not in known:
-                known.add(documents)
-                kept.append(payment)
-        kept.sort(key=lambda one: (self.day[one], one))
-        for payment in kept[-MOST_PAYMENTS:]:
+        kept = [one for one in self.teaching if sum(self.taken[one].values()) > 0 and self.day[one] >= start]
+        for payment in sorted(kept, key=lambda one: (self.day[one], one))[-MOST_PAYMENTS:]:
             yield self._payment(payment, cash.get(self.receipt[payment]))
 
     def _payment(self, payment: str, received: int | None) -> Payment:
@@ -215,6 +209,20 @@ class _Account:
             bool(self.is_note[is_taken].any()),
             is_round,
         )
+
+
+def _confirmed(rows: list[tuple[int, int, int, str, int, bool]]) -> frozenset[str]:
+    """ERP clearings of just what a receipt took: the same money, which people's decision tells better."""
+    taken: dict[str, dict[int, int]] = defaultdict(lambda: defaultdict(int))
+    decided = set()
+    for key, _, amount, payment, receipt, teaches in rows:
+        taken[payment][key] += amount
+        if teaches and receipt >= 0:
+            decided.add(payment)
+    told = {frozenset(taken[one].items()) for one in decided}
+    return frozenset(
+        one for one, what in taken.items() if one.startswith("erp|") and frozenset(what.items()) in told
+    )
 
 
 def _days(dates: pd.Series) -> Days:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import json
 import math
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -25,6 +26,8 @@ from .learned_aliases import known_by, undone_decisions
 #: Rules that rest on what the policy says of a customer and on no proof.
 WITHOUT_PROOF = frozenset({"oldest-first"})
 APPLIES, SUGGESTS = "applies", "suggests"
+#: So many must have been undone before a rule is demoted.
+LEAST_AGAINST = 2
 
 #: One row a rule and claim over all customers, and one for each customer with enough decisions of its own.
 STANDINGS = Table(
@@ -45,7 +48,9 @@ STANDINGS = Table(
     },
 )
 
-#: One row a claim of a rule on which somebody decided, or that has stood long enough.
+AGREED, AGAINST, PENDING = "agreed", "against", "pending"
+
+#: One row a claim of a rule and what came of it.
 CLAIMS = Table(
     "rule_claims",
     ("operation_id", "rule", "claim"),
@@ -55,8 +60,9 @@ CLAIMS = Table(
         "claim": "text",
         "company_id": "text",
         "customer_id": "text",
-        "is_agreed": "flag",
-        "recorded_at": "instant",  # when it was undone, decided, or had stood long enough
+        "outcome": "text",  # agreed, against, or pending: applied, and neither undone nor long enough ago
+        "made_at": "instant",
+        "recorded_at": "instant",  # when it was undone or decided, or had stood long enough; else made
     },
 )
 
@@ -89,16 +95,16 @@ def claims_of_rules(
 
 def measure_rules(claims: pd.DataFrame, *, policy: LearningPolicy) -> pd.DataFrame:
     """The table of rules (``STANDINGS``): decided, agreed, precision, whether it applies, since when, why."""
-    groups: dict[tuple[str, str, str, str], list[tuple[bool, pd.Timestamp]]] = defaultdict(list)
+    groups: dict[tuple[str, str, str, str], list[_Claim]] = defaultdict(list)
     for one in CLAIMS.conform(claims).sort_values(["recorded_at", *CLAIMS.key]).to_dict("records"):
-        said = (bool(one["is_agreed"]), one["recorded_at"])
+        said = _Claim(one["outcome"], one["made_at"], one["recorded_at"])
         groups[one["rule"], one["claim"], "", ""].append(said)
         if one["customer_id"]:
             groups[one["rule"], one["claim"], one["company_id"], one["customer_id"]].append(said)
     rows = [
         _standing(key, said, policy)
         for key, said in sorted(groups.items())
-        if not key[3] or len(said) >= policy.decisions
+        if not key[3] or sum(one.outcome != PENDING for one in said) >= policy.decisions
     ]
     return STANDINGS.conform(pd.DataFrame(rows, columns=list(STANDINGS.columns)))
 
@@ -138,63 +144,73 @@ def surprise(decided: int, against: int, permille: int) -> float:
 
 
 @dataclass(frozen=True)
+class _Claim:
+    outcome: str
+    made_at: pd.Timestamp
+    told_at: pd.Timestamp
+
+
+@dataclass(frozen=True)
 class _Judged:
     standing: str
     why: str
-    since: pd.Timestamp | None
+    since: pd.Timestamp | None = None
 
 
 def _standing(
-    key: tuple[str, str, str, str], said: list[tuple[bool, pd.Timestamp]], policy: LearningPolicy
+    key: tuple[str, str, str, str], said: list[_Claim], policy: LearningPolicy
 ) -> dict[str, object]:
     rule, claim, company, customer = key
     has_proof = rule not in WITHOUT_PROOF
-    agreed = sum(is_agreed for is_agreed, _ in said)
+    agreed = sum(one.outcome == AGREED for one in said)
+    decided = sum(one.outcome != PENDING for one in said)
     if has_proof and claim == "applied":
         judged = _judge_proof(said, policy)
     elif not has_proof and claim == "suggested":
         judged = _judge_suggestions(said, policy)
     else:
-        judged = _Judged("", "doubtful-itself" if has_proof else "applied-by-record", None)
+        judged = _Judged("", "doubtful-itself" if has_proof else "applied-by-record")
     return {
         "rule": rule, "claim": claim, "company_id": company, "customer_id": customer,
-        "has_proof": has_proof, "decided": len(said), "agreed": agreed,
-        "precision_permille": agreed * 1000 // len(said), "standing": judged.standing,
+        "has_proof": has_proof, "decided": decided, "agreed": agreed,
+        "precision_permille": agreed * 1000 // decided if decided else 0, "standing": judged.standing,
         "since": judged.since.tz_convert(None).floor("D") if judged.since is not None else pd.NaT,
         "why": judged.why,
     }  # fmt: skip
 
 
-def _judge_proof(said: list[tuple[bool, pd.Timestamp]], policy: LearningPolicy) -> _Judged:
-    """Demoted while what was undone is too much for its promise; since the undoing that made it so."""
-    since: pd.Timestamp | None = None
-    against = 0
-    for decided, (is_agreed, told_at) in enumerate(said, start=1):
-        if is_agreed and since is None:
-            continue
-        against += not is_agreed
-        is_too_many = (
-            surprise(decided, against, policy.permille) * 1000 < policy.surprise_permille and against > 0
-        )
-        since = (since or told_at) if is_too_many else None
-    if since is not None:
-        return _Judged(SUGGESTS, "too-many-undone", since)
-    return _Judged(APPLIES, "keeps-its-promise" if against else "nothing-undone", None)
+def _judge_proof(said: list[_Claim], policy: LearningPolicy) -> _Judged:
+    """Demoted where more was undone than its promise allows of all that it applied; since the undoing from
+    which on that was so. One alone is no measure: a person may undo for reasons that are not the rule's."""
+    told = [one.told_at for one in said if one.outcome == AGAINST]
+    made = sorted(one.made_at for one in said)
+
+    def is_too_many(against: int, claimed: int) -> bool:
+        chance = surprise(claimed, against, policy.permille)
+        return against >= LEAST_AGAINST and chance * 1000 < policy.surprise_permille
+
+    if not is_too_many(len(told), len(said)):
+        return _Judged(APPLIES, "keeps-its-promise" if told else "nothing-undone")
+    since = told[-1]
+    for against in range(len(told), LEAST_AGAINST - 1, -1):
+        claimed = max(bisect_right(made, told[against - 1]), against)
+        if not is_too_many(against, claimed):
+            break
+        since = told[against - 1]
+    return _Judged(SUGGESTS, "too-many-undone", since)
 
 
-def _judge_suggestions(said: list[tuple[bool, pd.Timestamp]], policy: LearningPolicy) -> _Judged:
+def _judge_suggestions(said: list[_Claim], policy: LearningPolicy) -> _Judged:
     """Applies while enough was decided and nearly all accepted; since the decision that made it so."""
     since: pd.Timestamp | None = None
     agreed = 0
-    for decided, (is_agreed, told_at) in enumerate(said, start=1):
-        agreed += is_agreed
+    for decided, one in enumerate(said, start=1):
+        agreed += one.outcome == AGREED
         is_enough = is_proven(decided, agreed, policy.decisions, policy.permille)
-        since = (since or told_at) if is_enough else None
+        since = (since or one.told_at) if is_enough else None
     if since is not None:
         return _Judged(APPLIES, "proven-by-decisions", since)
-    return _Judged(
-        SUGGESTS, "too-few-decisions" if len(said) < policy.decisions else "too-often-changed", None
-    )
+    return _Judged(SUGGESTS, "too-few-decisions" if len(said) < policy.decisions else "too-often-changed")
 
 
 def _of_applied(
@@ -220,11 +236,13 @@ def _of_applied(
         told = {"operation_id": operation, "rule": min(rule for _, rule, _, _ in legs), "claim": "applied",
                 "company_id": company, "customer_id": customer}  # fmt: skip
         gone = [undone_at[one] for one, _, _, _ in legs if one in undone_at]
-        proved_at = max(made_at for _, _, _, made_at in legs) + stands
+        made_at = max(told_at for _, _, _, told_at in legs)
         if gone and not any(one in with_run for one, _, _, _ in legs):
-            yield {**told, "is_agreed": False, "recorded_at": min(gone)}
-        elif not gone and proved_at <= known_at:
-            yield {**told, "is_agreed": True, "recorded_at": proved_at}
+            yield {**told, "outcome": AGAINST, "made_at": made_at, "recorded_at": min(gone)}
+        elif not gone:
+            outcome = AGREED if made_at + stands <= known_at else PENDING
+            at = made_at + stands if outcome == AGREED else made_at
+            yield {**told, "outcome": outcome, "made_at": made_at, "recorded_at": at}
 
 
 def _undone_with_their_run(applied: pd.DataFrame, undone_at: dict[str, pd.Timestamp]) -> frozenset[str]:
@@ -268,9 +286,10 @@ def _of_suggested(decisions: pd.DataFrame, undone: Iterable[str]) -> Iterator[di
             if one["decision_id"] not in approved_at:
                 continue
             told_at = approved_at[one["decision_id"]]
+        is_taken = evidence.get("decision") == "accept" and offered["accepted"] == 1
         yield {
             "operation_id": one["decision_id"], "rule": str(offered["rule"]), "claim": "suggested",
             "company_id": one["company_id"], "customer_id": str(offered["customer"]),
-            "is_agreed": evidence.get("decision") == "accept" and offered["accepted"] == 1,
-            "recorded_at": told_at,
+            "outcome": AGREED if is_taken else AGAINST,
+            "made_at": told_at, "recorded_at": told_at,
         }  # fmt: skip
