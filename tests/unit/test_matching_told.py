@@ -68,7 +68,7 @@ def test_answers_that_nothing_tells_apart_are_said_to_be_even() -> None:
     assert rivals["standing"].tolist() == ["proposed", "proposed"]
     assert rivals["difference_amount"].tolist() == [0, 0]
     assert rivals["documents_amount"].tolist() == [sum(AMOUNTS)] * 2
-    assert codes(rivals)[0] in ("first", "first-of-equals")
+    assert codes(rivals)[0] in ("first-likely", "first-of-equals")
     assert codes(rivals)[1] in ("even", "rarer")
 
 
@@ -81,7 +81,7 @@ def test_an_applied_receipt_shows_what_it_left_behind_with_how_likely_it_was() -
     rivals = matching.compare_rivals(matched, items)
     assert rivals["standing"].tolist() == ["applied", "left-behind"]
     assert rivals["document_ids"].str.count("; ").tolist() == [0, 1]
-    assert codes(rivals) == ["first", "rarer"]
+    assert codes(rivals) == ["first-likely", "rarer"]
 
 
 def test_documents_that_are_not_the_payment_say_by_how_much() -> None:
@@ -91,6 +91,7 @@ def test_documents_that_are_not_the_payment_say_by_how_much() -> None:
     assert set(rivals["rule"]) == {"exact-references", "single-amount"}
     named = rivals[rivals["rule"] == "exact-references"]
     assert named["difference_amount"].tolist() == [AMOUNTS[0] - AMOUNTS[1]]
+    assert codes(rivals) == ["first-over", "exact"]
 
 
 def test_one_answer_has_no_rivals() -> None:

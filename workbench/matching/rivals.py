@@ -99,15 +99,17 @@ def _weighed(shown: list[Row]) -> Iterator[Row]:
 def _against(row: Row, shown: list[Row]) -> dict[str, object]:
     """A code and its values; of the first answer, what makes it the first."""
     first = shown[0]
+    difference = int(row["difference_amount"])
+    side = "over" if difference > 0 else "short"
+    told = {"difference": to_text(abs(difference), row["currency"])}
     if row is first:
-        is_even = any(_is_even(first, other) for other in shown[1:])
-        return {"code": "first-of-equals" if is_even else "first"}
+        return {"code": f"first-{side}", **told} if difference else _of_first(first, shown)
     if row["is_cut"]:
         return {"code": "beyond"}
-    difference = int(row["difference_amount"])
     if difference:
-        code = "over" if difference > 0 else "short"
-        return {"code": code, "difference": to_text(abs(difference), row["currency"])}
+        return {"code": side, **told}
+    if first["difference_amount"]:
+        return {"code": "exact"}
     if row["is_reduced"] and not first["is_reduced"]:
         return {"code": "reduced"}
     own, best = row["facts"], first["facts"]
@@ -121,6 +123,13 @@ def _against(row: Row, shown: list[Row]) -> dict[str, object]:
             **{f"first_{name}": best[name] for name in names if name in best},
         }
     return {"code": "weaker", "rule": row["rule"], "first_rule": first["rule"]}
+
+
+def _of_first(first: Row, shown: list[Row]) -> dict[str, object]:
+    if any(_is_even(first, other) for other in shown[1:]):
+        return {"code": "first-of-equals"}
+    chance = {name: first["facts"][name] for name in ("chance",) if name in first["facts"]}
+    return {"code": "first-likely" if chance else "first", **chance}
 
 
 def _is_even(first: Row, row: Row) -> bool:
