@@ -14,8 +14,8 @@ from typing import Any
 
 import pandas as pd
 import pytest
-import yaml
 from ledger_frames import documents, facts, rates, receipts
+from peer_world import read_case, varied
 
 from workbench import aging, exchange, ledger
 from workbench.money import to_minor
@@ -28,16 +28,17 @@ DIFFERENT = {"ar-advance-008", "ar-advance-020", "ar-summary-023"}
 Case = dict[str, Any]
 
 
-def _minor(amount: int, currency: str = "COP") -> int:
+def _minor(amount: int | Decimal, currency: str = "COP") -> int:
     return to_minor(Decimal(amount), currency)
 
 
-@pytest.fixture
-def case(shared: Path) -> Callable[[str], Case]:
+@pytest.fixture(params=["1", "0.01", "3.07", "98765.43", "1000001"])
+def case(shared: Path, request: pytest.FixtureRequest) -> Callable[[str], Case]:
+    """A case by its name, with every amount times a factor."""
+
     def read(name: str) -> Case:
-        text = (shared / "data/peer_cases" / f"{name}.yaml").read_text(encoding="utf-8")
-        read_case: Case = yaml.safe_load(text)
-        return read_case
+        told = read_case(shared / "data/peer_cases" / f"{name}.yaml")
+        return varied(told, Decimal(request.param), seed=0, keeps_order=True)
 
     return read
 
@@ -182,7 +183,7 @@ def test_a_payment_dated_after_the_cutoff_is_not_seen_by_it(case: Callable[[str]
     payment = receipts(
         {
             "receipt_key": 1,
-            "received_amount": _minor(80),
+            "received_amount": _minor(peer["given"]["payments"][0]["amount"]),
             "receipt_date": peer["given"]["payments"][0]["date"],
         }
     )
@@ -253,7 +254,9 @@ def test_differs_an_advance_settles_the_oldest_instalment_rather_than_a_share_of
     items = _instalments(peer["given"]["items"][0])
     shares = _settled(items, peer["given"]["payments"][0]["amount"])
     open_items = facts(items, clearings=_cleared(shares)).open_items(AS_OF.isoformat())
-    assert _by_due_date(open_items) == [("2024-07-30", _minor(50))]
+    assert _by_due_date(open_items) == [
+        (part["due"], _minor(part["amount"])) for part in peer["given"]["items"][0]["instalments"][1:]
+    ]
     rate = peer["given"]["items"][0]["rate"]
     peers_total = sum(row["outstanding"] for row in peer["expect"]["rows_company_currency"])
     assert open_items["open_amount"].sum() * rate == _minor(peers_total)
@@ -290,7 +293,9 @@ def test_differs_the_advance_stands_apart_and_an_item_due_today_is_not_due(
     )
     aged = aging.age_open_items(book.open_items(AS_OF.isoformat()), as_of=AS_OF)
     (row,) = aging.summarise_aging(aged, by=["customer_id"]).to_dict("records")
-    assert (row["not_due"], row["unapplied"], row["total"]) == (_minor(75), _minor(-50), _minor(25))
+    owed, own = item["amount"] - payment["amount"], advance["amount"]
+    stands = (row["not_due"], row["unapplied"], row["total"])
+    assert stands == (_minor(owed), _minor(-own), _minor(owed - own))
     assert row["total"] == _minor(peer["expect"]["customer"]["total_due"])
     (netted,) = aging.summarise_aging(aged, by=["customer_id"], credits="net").to_dict("records")
     assert netted["not_due"] == _minor(peer["expect"]["customer"]["outstanding"])

@@ -138,7 +138,11 @@ class Differences:
             (replace(one.answer, evidence={**plain.evidence, **one.answer.evidence}), one)
             for one in allowances(plain.positions, case, pool, self.policy.differences, room, plain.left_open)
         ]
-        if not suspect and not self._has_exact_item(plain, case, pool):
+        # Parts told document by document, which are the cash together, are no slip of a number.
+        is_told = bool(plain.left_open) and pool.total(plain.positions) - case.amount == sum(
+            amount for _, amount in plain.left_open
+        )
+        if not suspect and (is_told or not self._has_exact_item(plain, case, pool)):
             for answer, one in allowed:
                 if one.is_allowed and (answer.deductions or verdict.reason in ALLOWABLE):
                     return Verdict(applied=answer)
