@@ -93,7 +93,7 @@ def test_legs_sum_to_zero_and_never_exceed_what_is_open(
     assert item["special_gl"].eq("").all()
     assert (item["document_date"] <= pd.Timestamp(AS_OF)).all()
     summary = matched.summarised
-    changed = summary["opening_amount"] + summary["new_amount"] + summary["matched_amount"]
+    changed = summary["opening_notes_amount"] + summary["new_amount"] + summary["matched_amount"]
     assert (changed == summary["left_amount"]).all()
     assert (summary["debt_before_amount"] - summary["matched_amount"] == summary["debt_after_amount"]).all()
     assert (summary["balance_before_amount"] == summary["balance_after_amount"]).all()

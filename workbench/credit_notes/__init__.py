@@ -7,7 +7,7 @@ open, and what is left), ``told`` (people and customers), ``debit_notes``, ``rul
 """
 
 from .old_credits import ACTIONS, OLD_CREDITS, list_old_credits
-from .proofs import pair_legs, prove_set_offs
+from .proofs import pair_legs, prove_set_offs, total_by_currency
 from .results import ALLOCATIONS, SET_OFFS, SUGGESTED, SUMMARISED, UNAPPLIED, Matched
 from .setting_off import match_credit_notes
 
@@ -24,4 +24,5 @@ __all__ = [
     "match_credit_notes",
     "pair_legs",
     "prove_set_offs",
+    "total_by_currency",
 ]

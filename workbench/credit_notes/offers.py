@@ -24,7 +24,9 @@ def offers_of(
     for clue in [*told, *clues]:
         for document in clue.rivals:
             legs = _legs(pool, key, document)
-            facts = {**clue.facts, "rivals": len(clue.rivals)}
+            # Of the oldest debt there is always one: that it has no rival is no word for it.
+            count = {} if clue.rule == "credit-oldest" else {"rivals": len(clue.rivals)}
+            facts = {**clue.facts, **count}
             if legs:
                 answers.setdefault(legs, (clue.rule, facts))
     rows = []
@@ -58,7 +60,6 @@ def _row(
         "credit_document_id": note["document_id"],
         **{name: note[name] for name in ("company_id", "customer_id", "currency")},
         "proposal": number,
-        "rank": number,
         **{name: debt[name] for name in ("document_key", "document_id", "document_date")},
         "open_amount": pool.left[item],
         "applied_amount": amount,

@@ -25,6 +25,7 @@ OLD_CREDITS = Table(
     "old_credits",
     ("document_kind", "document_key"),
     {
+        "action": "text",  # one of ACTIONS
         "document_kind": "text",  # of DOCUMENT_KINDS, or deposit for a receipt
         "document_key": "integer",  # a receipt's own key
         "document_id": "text",
@@ -35,9 +36,8 @@ OLD_CREDITS = Table(
         "currency": "text",
         "credit_amount": "money",  # negative: what we owe or hold
         "debt_amount": "money",  # what the same customer owes in this currency
-        "action": "text",  # one of ACTIONS
-        "approver": "text",  # who approves it
         "owner": "text",  # supervisor of the customer, else its cluster
+        "approver": "text",  # who approves it
         "evidence": "text",
     },
 )

@@ -28,7 +28,7 @@ def summarise_customers(
     is_debt = own["open_amount"] > 0
     parts = own[list(ACCOUNT)].assign(
         credit_notes=is_note.astype("int64"),
-        opening_amount=own["open_amount"].where(is_note & ~is_new, 0),
+        opening_notes_amount=own["open_amount"].where(is_note & ~is_new, 0),
         new_amount=own["open_amount"].where(is_new, 0),
         matched_amount=(own["_after"] - own["open_amount"]).where(is_note, 0),
         left_amount=own["_after"].where(is_note, 0),
@@ -42,6 +42,12 @@ def summarise_customers(
     reasons = largest.set_index(list(ACCOUNT))["reason"].to_dict()
     keys = by_customer[list(ACCOUNT)].itertuples(index=False, name=None)
     return SUMMARISED.conform(by_customer.assign(reason=[reasons.get(key, "") for key in keys]))
+
+
+def total_by_currency(summarised: pd.DataFrame) -> pd.DataFrame:
+    """The money columns of ``SUMMARISED``, a row a currency."""
+    money = [name for name in SUMMARISED.columns if name.endswith("_amount")]
+    return summarised.groupby("currency", sort=True)[money].sum().reset_index()
 
 
 def pair_legs(applied: pd.DataFrame) -> pd.DataFrame:

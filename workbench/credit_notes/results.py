@@ -19,7 +19,6 @@ SUGGESTED = Table(
         "customer_id": "text",
         "currency": "text",
         "proposal": "integer",
-        "rank": "integer",
         "document_key": "integer",
         "document_id": "text",
         "document_date": "date",
@@ -56,7 +55,7 @@ SUMMARISED = Table(
         "customer_id": "text",
         "currency": "text",
         "credit_notes": "integer",
-        "opening_amount": "money",
+        "opening_notes_amount": "money",
         "new_amount": "money",  # of notes dated in the period
         "matched_amount": "money",
         "left_amount": "money",
