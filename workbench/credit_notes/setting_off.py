@@ -104,7 +104,9 @@ class _Run:
                     (document,) = clue.rivals
                     self._made.spread(key, list(document), clue.rule, clue.facts)
                     doubt = "credit-exceeds-invoice"
-                self._reason.setdefault(key, doubt)
+                # That a rule only suggests says less than whatever else was in the way.
+                if self._reason.get(key, "rule-only-suggests") == "rule-only-suggests":
+                    self._reason[key] = doubt
                 self._seen.setdefault(key, []).append(clue)
 
     def _objection(self, key: int, clue: Clue) -> str:
