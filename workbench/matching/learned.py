@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..policy import MatchingPolicy
-from ..tables import ALIASES
+from ..tables import ALIASES, Table
 from .habits import HABITS, learn_habits
 from .learned_aliases import CANDIDATES, alias_candidates, counted_aliases
 from .standings import STANDINGS, claims_of_rules, measure_rules
@@ -24,6 +24,16 @@ class Learned:
     standings: pd.DataFrame
     habits: pd.DataFrame
 
+    @property
+    def tables(self) -> dict[str, tuple[pd.DataFrame, Table]]:
+        """The results by the names of their files."""
+        return {
+            "rule_standings": (self.standings, STANDINGS),
+            "customer_habits": (self.habits, HABITS),
+            "aliases": (self.aliases, ALIASES),
+            "alias_candidates": (self.candidates, CANDIDATES),
+        }
+
     @classmethod
     def nothing(cls) -> Learned:
         """What a house without history knows."""
@@ -36,10 +46,10 @@ def learn(
     applications: pd.DataFrame,
     reversals: pd.DataFrame,
     receipts: pd.DataFrame,
-    *,
     aliases: pd.DataFrame,
     evidence: pd.DataFrame,
     decisions: pd.DataFrame,
+    *,
     policy: MatchingPolicy,
     known_at: dt.datetime,
 ) -> Learned:

@@ -16,6 +16,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "state": ("close.state_", "erp.state_"),
     "cause": ("close.cause_",),
     "check": ("close.check_",),
+    "claim": ("learning.claim_",),
+    "why": ("learning.why_",),
+    "habit": ("learning.habit_", "matching.rule_"),
     "role": ("close.role_",),
     "approver": ("close.role_",),
     "notebook": ("notebooks.",),
@@ -25,7 +28,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "action": ("credit_notes.action_",),
     "line_kind": ("runs.line-",),
     "source": ("runs.read-",),
-    "standing": ("matching.standing_",),
+    "standing": ("matching.standing_", "learning.standing_"),
     "stage": ("matching.stage_",),
 }
 #: Columns that name several tasks by their codes, with commas.
