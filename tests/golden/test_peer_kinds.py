@@ -15,7 +15,8 @@ from peer_world import Case, Outcome, World
 
 from workbench.money import to_major
 
-CURRENCIES = ("COP", "JPY", "KWD", "CLF")
+#: The desk tries one; without decimals, with three and with four, the long tests.
+CURRENCIES = ("COP", *(pytest.param(code, marks=pytest.mark.slow) for code in ("JPY", "KWD", "CLF")))
 
 
 def unit(currency: str) -> Decimal:
