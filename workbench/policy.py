@@ -77,13 +77,14 @@ WITHHOLDING_SCALE = 100_000
 #: How a customer of whom nothing is known pays, in thousandths by hypothesis (``matching.hypotheses``), and
 #: how often its payment is no exact sum of documents: a stated prior.
 USUAL_HABITS: Mapping[str, int] = {
-    "single-amount": 600,
+    "single-amount": 500,
     "whole-account": 80,
     "past-due": 20,
     "one-group": 20,
     "window": 120,
     "window-held-back": 25,
-    "few-documents": 50,
+    "few-documents": 80,
+    "due-together": 80,
     "any-documents": 25,
     "not-exact": 100,
 }
@@ -256,7 +257,7 @@ class MatchingPolicy:
     advice_window_days: int = 3  # working days between a remittance advice and its receipt
     has_whole_account: bool = True
     wrong_per_million: int = 1000
-    most_chance_permille: int = 50
+    most_chance_permille: int = 30
     habits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_HABITS))
     #: By currency, in minor units: what a decision may apply without a second person; absent: any amount.
     approval: Mapping[str, int] = field(default_factory=dict)

@@ -21,6 +21,8 @@ import time
 from decimal import Decimal
 from pathlib import Path
 
+from calibration import Judged, show_calibration
+
 from workbench import replays
 from workbench.policy import MatchingPolicy
 
@@ -110,16 +112,21 @@ class World:
 
     def judge(self, out: Path) -> None:
         taken = collections.defaultdict(list)
+        sure: dict[str, tuple[str, float]] = {}
         for row in read(out / "applied.csv"):
             taken[row["receipt_id"]].append(row["document_id"])
+            sure[row["receipt_id"]] = (row["rule"], float(json.loads(row["evidence"]).get("chance", 0)))
         shown = collections.defaultdict(lambda: collections.defaultdict(list))
         for row in read(out / "suggestions.csv"):
             shown[row["receipt_id"]][int(row["proposal"])].append(row["document_id"])
+        judged = []
         by_size, by_pool, whole = (collections.defaultdict(collections.Counter) for _ in range(3))
         for one in self.receipts:
             verdict = self._verdict(one, taken.get(one["payment_id"]), shown.get(one["payment_id"], {}))
             of = "spoiled" if one["is_spoiled"] else "unspoiled"
             whole[of][verdict] += 1
+            if one["payment_id"] in sure:
+                judged.append(Judged(*sure[one["payment_id"]], verdict == "wrong"))
             if not one["is_spoiled"]:
                 by_size[band(int(one["n_items"]), SIZES)][verdict] += 1
                 by_pool[band(int(one["n_open"]), POOLS)][verdict] += 1
@@ -130,6 +137,7 @@ class World:
         print(f"automatic and right {right / max(sum(clean.values()), 1):.2%} of the unspoiled, exactly the"
               f" documents {clean['right'] / max(sum(clean.values()), 1):.2%};"
               f" wrong {wrong} = {wrong / max(right + wrong, 1):.3%} of the applied")  # fmt: skip
+        show_calibration(judged)
         for title, table in (("items", by_size), ("open", by_pool)):
             for name, counts in sorted(table.items()):
                 print(f"  {title} {name[0]}-{name[1]}: {dict(counts)}")

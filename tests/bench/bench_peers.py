@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
+from calibration import Judged, show_calibration
 from peers import Applied, Item, Receipt, by_careful_rules, by_plain_search, by_recordlinkage
 
 from workbench import replays
@@ -31,8 +32,6 @@ from workbench.sources.withholdings_file import load_withholdings
 PARAMETERS = Path(__file__).parents[2] / "parameters"
 MOST_BY_RULES, MOST_BY_RECORDLINKAGE = 0.72, 0.61
 VERDICTS = ("right", "same money", "wrong", "first", "in three", "other", "left")
-#: Chances of being wrong, upper ends.
-BANDS = (0.0, 1e-8, 1e-6, 1e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2, 1.0)
 Counts = collections.Counter[str]
 
 
@@ -110,7 +109,7 @@ class Tally:
 
     def __init__(self, seconds: float = 0.0, asked: int = 0) -> None:
         self.by_kind: dict[str, Counts] = collections.defaultdict(collections.Counter)
-        self.chances: list[tuple[float, bool]] = []
+        self.chances: list[Judged] = []
         self.seconds, self.asked = seconds, asked
 
     def add(self, other: Tally) -> None:
@@ -144,11 +143,7 @@ class Tally:
         for kind, counts in [*sorted(self.by_kind.items()), ("all", self.whole)]:
             print(f"  {kind:<22}" + "".join(f"{counts[verdict]:>12,}" for verdict in VERDICTS))
         if self.chances:
-            print("  chance of being wrong   applied    expected wrong   wrong")
-            for low, high in zip((-1.0, *BANDS), BANDS, strict=False):
-                here = [one for one in self.chances if low < one[0] <= high]
-                print(f"  up to {high:<10g} {len(here):>14,} {sum(one[0] for one in here):>15.3f}"
-                      f" {sum(one[1] for one in here):>9}")  # fmt: skip
+            show_calibration(self.chances)
 
 
 def ours(month: MonthFiles, truth: Truth, budget: int, most_shown: int) -> dict[str, Tally]:
@@ -173,7 +168,8 @@ def ours(month: MonthFiles, truth: Truth, budget: int, most_shown: int) -> dict[
         name = receipt.name
         if name in applied:
             verdict = truth.verdict(name, applied[name], others.get(name, {}))
-            tally.chances.append((float(chance[name].get("chance", 0)), verdict == "wrong"))
+            sure = float(chance[name].get("chance", 0))
+            tally.chances.append(Judged(rules[name], sure, verdict == "wrong"))
         else:
             ranked = [tuple(sorted(set(shown[name][number]))) for number in sorted(shown[name])]
             verdict = place_of(truth.documents.get(name), ranked)

@@ -8,8 +8,8 @@ How often each is so stands in ``policy.USUAL_HABITS``. Source: DOMAIN, section 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
+from functools import cached_property, partial
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +24,7 @@ from ..subsets.expectations import (
     sets_of,
     shares_by_zeros,
 )
+from ..subsets.together import LARGEST, MOST_TOLD, find_together, sets_together
 from .results import Deduction
 
 Days = npt.NDArray[np.int64]
@@ -35,6 +36,9 @@ MOST_BOUNDARIES = 64
 MOST_HELD_BACK = 16
 #: Documents up to which sets of any size are searched, and sets of four.
 MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
+MOST_TOGETHER = 1_000
+#: Documents "fall due about now" that were due so many days before a receipt, or are so many after it.
+DUE_BEFORE, DUE_AFTER = 45, 15
 
 
 @dataclass(frozen=True)
@@ -48,6 +52,11 @@ class Account:
     due_days: Days
     document_days: Days
     groups: tuple[Days, ...] = ()
+
+    def due_about(self, day: int) -> npt.NDArray[np.bool_]:
+        """Which of them fall due about that day (``DUE_BEFORE`` to ``DUE_AFTER``)."""
+        since = day - self.due_days
+        return (since <= DUE_BEFORE) & (since >= -DUE_AFTER)
 
     @cached_property
     def lattice(self) -> Lattice:
@@ -95,7 +104,7 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     n = len(amounts)
     if not n:
         return
-    yield _single(account, amount)
+    yield from _single(account, amount, day)
     if n < 2:
         return
     yield from _balances(account, amount, day)
@@ -105,15 +114,22 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     yield _held_back(runs, amount, at_random)
     yield from _few(account, amount)
     if n > 4:
+        yield from _together(account, amount, day)
         yield from _any(account, amount)
 
 
-def _single(account: Account, amount: int) -> Space:
+def _single(account: Account, amount: int, day: int) -> Iterator[Space]:
+    """One document: of those that fall due about now, or of all, either as likely."""
     amounts = account.amounts
-    kinds = len(np.unique(amounts))
     found = np.flatnonzero(amounts == amount)
+    answers = ((int(found[0]),),) if len(found) else ()
     expected = account.expected(amount, 1, 1)
-    return Space("single-amount", float(kinds), expected, ((int(found[0]),),) if len(found) else ())
+    now = account.due_about(day)
+    kinds = len(np.unique(amounts[now]))
+    parts = 2 if kinds else 1
+    if kinds:
+        yield Space("single-amount", float(kinds * parts), expected, answers if now[found].any() else ())
+    yield Space("single-amount", float(len(np.unique(amounts)) * parts), expected, answers)
 
 
 def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
@@ -200,6 +216,34 @@ def _few(account: Account, amount: int) -> Iterator[Space]:
     for size in (2, 3, 4):
         if size <= len(account.amounts):
             yield _of_size("few-documents", account, amount, size, size, 3, MOST_FOR_FEW)
+
+
+def _together(account: Account, amount: int, day: int) -> Iterator[Space]:
+    """Two to six documents that lie together by their due dates: each number as likely as the others, and
+    among those that fall due about now as likely as anywhere.
+    """
+    order = np.argsort(account.due_days, kind="stable")
+    now = account.due_about(day)
+    met: list[Positions] = []
+
+    def search(space: Space, size: int, is_now: bool) -> Space:
+        if not met:
+            met.extend(_tuple(order[list(one)]) for one in find_together(account.amounts[order], amount))
+            met.append(())
+        answers = tuple(one for one in met if len(one) == size and (not is_now or now[list(one)].all()))
+        is_cut = len(met) > MOST_TOLD
+        unseen = max(space.expected - len(answers), 1.0) if is_cut else 0.0
+        return Space(space.rule, space.sets, space.expected, answers, unseen)
+
+    sizes, among = range(2, LARGEST + 1), ((True, int(now.sum())), (False, len(order)))
+    for size in sizes:
+        for is_now, n in among:
+            sets = sets_together(n, size)
+            expected = sets * account.at_random(amount)
+            space = Space("due-together", sets * len(sizes) * len(among), expected, (), expected)
+            can_search = len(order) <= MOST_TOGETHER
+            if sets:
+                yield replace(space, search=partial(search, space, size, is_now) if can_search else None)
 
 
 def _any(account: Account, amount: int) -> Iterator[Space]:
