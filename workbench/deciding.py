@@ -110,6 +110,7 @@ def _decided_before(book: books.Book) -> Counter[int]:
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     own = applications[applications["rule"] == decisions.applied.RULE]
     own = own[~own["application_id"].isin(reversals["application_id"]) & (own["applied_amount"] > 0)]
+    own = own[own["kind"] != "exchange"]  # in the document's currency; its cash is a leg of its own
     before: Counter[int] = Counter()
     for key, amount in zip(own["receipt_key"].tolist(), own["applied_amount"].tolist(), strict=True):
         before[key] += amount
@@ -297,7 +298,7 @@ def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
     receipt = receipts[receipts["receipt_key"] == receipt_key].iloc[0]
     own: Mapping[int, Mapping[str, object]] = {
         row["document_key"]: row
-        for row in items[["document_key", "document_id", "customer_id"]].to_dict("records")
+        for row in items[["document_key", "document_id", "customer_id", "currency"]].to_dict("records")
     }
     first = first_open_day(open_from(book), company)
     rows = []
@@ -308,8 +309,9 @@ def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
         effective = max(pd.Timestamp(day), pd.Timestamp(first)) if first else pd.Timestamp(day)
         rows.append({
             "operation": f"decision:{request['decision_id']}", "receipt_key": receipt_key,
-            "receipt_id": receipt["receipt_id"], "company_id": company, "currency": receipt["currency"],
-            "customer_id": item.get("customer_id", receipt["customer_id"]), "document_key": key,
+            "receipt_id": receipt["receipt_id"], "company_id": company,
+            "currency": item.get("currency", receipt["currency"]), "document_key": key,
+            "customer_id": item.get("customer_id", receipt["customer_id"]),
             "document_id": item.get("document_id", ""), "kind": kind, "applied_amount": amount,
             "effective_date": effective, "rule": decisions.applied.RULE, "evidence": told,
             "erp_open_amount": 0,

@@ -9,10 +9,10 @@ from typing import Any
 import pandas as pd
 import pytest
 from book_world import RATE, application, faults, import_items, import_receipts, import_rows, legs, new_book
-from deciding_world import TODAY, open_now, unapplied_now
+from deciding_world import TODAY, bring_back, fill, open_now, unapplied_now
 
 from workbench import book as books
-from workbench import exports, matching
+from workbench import decisions, exports, matching
 from workbench.applications import identify_applications
 from workbench.book.postings import apply, reverse
 from workbench.calendar import Period
@@ -20,6 +20,7 @@ from workbench.errors import PostingRefusedError
 from workbench.policy import MatchingPolicy
 from workbench.tables import APPLICATIONS
 from workbench.undo import undo_applications
+from workbench.views import decision_sheet
 
 DAY = dt.date(2026, 10, 5)
 
@@ -148,3 +149,27 @@ def test_an_exchange_leaves_for_the_erp_as_two_documents_that_balance(
     assert back.groupby("account")["posting_amount"].sum().to_dict() == {
         "cash": -4_012_500_00, "customer": 1000_00, "exchange": 4_012_500_00 - 1000_00,
     }  # fmt: skip
+
+
+def test_an_exchange_that_was_suggested_is_accepted_in_the_workbook(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    import_receipts(book, {"receipt_id": "R3", "received_amount": 4_000_000_00, "text": "PAGO 1800001"})
+    found = matching.match_receipts(
+        unapplied_now(book).query("receipt_id == 'R3'"), open_now(book), policy=MatchingPolicy(), as_of=DAY,
+        rates=books.read.rates(book),
+    )  # fmt: skip
+    assert found.applied.empty
+    offered = decisions.offer_decisions(found.suggested, found.unapplied, open_now(book))
+    assert sorted(zip(offered["currency"], offered["applied_amount"], strict=True)) == [
+        ("COP", -4_000_000_00), ("COP", 4_000_000_00), ("USD", 1000_00),
+    ]  # fmt: skip
+    path = tmp_path / "suggestions.xlsx"
+    decision_sheet.write_decision_sheet(
+        path, offered.assign(rule_words=offered["rule"]), company="CO01", period="2026-10", as_of=DAY
+    )
+    fill(path, {0: {"decision": "accept"}})
+    assert bring_back(book, path, root).status == "accepted"
+    assert open_now(book)["open_amount"].tolist() == [0]
+    assert unapplied_now(book).set_index("receipt_id")["unapplied_amount"]["R3"] == 0
+    assert faults(book) == []

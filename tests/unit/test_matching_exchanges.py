@@ -86,11 +86,12 @@ def test_the_banks_rate_settles_an_invoice_of_another_currency_to_the_cent(how: 
     assert float(told["chance"]) < 0.001
 
 
-@pytest.mark.parametrize("off", [-51_00, 51_00, 1_000_00])
+@pytest.mark.parametrize("off", [-101_00, 101_00, 1_000_00])
 def test_a_stated_rate_that_does_not_give_the_cash_proves_nothing(off: int) -> None:
-    matched = settle({"amount": PESOS + off, "text": "pago FE1001 TC 4.012,50"})
-    assert matched.applied.empty
-    assert reasons(matched) == {"R1": "exchange-rate-not-stated"}
+    for stated in ("", " USD 10.000,00"):
+        matched = settle({"amount": PESOS + off, "text": f"pago FE1001 TC 4.012,50{stated}"})
+        assert matched.applied.empty
+        assert reasons(matched) == {"R1": "exchange-rate-not-stated"}
 
 
 def test_a_whole_peso_is_what_a_bank_may_round_to() -> None:
@@ -114,6 +115,8 @@ def test_a_rate_within_the_band_is_applied_where_documents_are_named(band: int, 
     assert (legs(matched) == WHOLE) == is_taken
     if is_taken:
         assert set(matched.applied["rule"]) == {"exchange-at-official-rate"}
+    else:
+        assert reasons(matched) == {"R1": "exchange-rate-not-stated"}
     unnamed = settle({"amount": PESOS, "customer_id": "C1"}, exchange_band=band)
     assert unnamed.applied.empty, "an amount alone within a band is no proof"
     assert reasons(unnamed) == {"R1": "exchange-rate-not-stated"}
@@ -189,6 +192,18 @@ def test_an_advice_in_dollars_names_the_documents_of_a_receipt_in_pesos() -> Non
     told = remittances({"receipt_id": "R1", "reference": "FE1001", "amount": 10_000_00, "currency": "USD"})
     paid = {"amount": PESOS, "customer_id": "C1", "text": "TC 4012.50"}
     assert legs(settle(paid, advices=told)) == WHOLE
+
+
+def test_the_cash_falls_on_several_documents_to_the_cent_together() -> None:
+    three = [{**INVOICE, "number": f"FE{n}", "amount": 333_33 + n} for n in (1001, 1002, 1003)]
+    total = sum(int(str(one["amount"])) for one in three)
+    paid = {"amount": round(total * 4012.5), "text": f"FE1001 FE1002 FE1003 USD {total / 100:.2f} TC 4012.5"}
+    matched = settle(paid, *three)
+    lines = realise_exchanges(
+        matched.applied, open_items(*three), receipts({"id": "R1", **paid}), official(), base_currency="COP"
+    ).lines
+    assert len(lines) == 3
+    assert lines["received_base"].sum() == paid["amount"]
 
 
 def test_two_documents_that_make_the_stated_dollars_are_both_shown() -> None:

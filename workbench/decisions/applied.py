@@ -110,6 +110,11 @@ class World:
         undone: Mapping[int, int],
     ) -> None:
         self.unapplied = dict(zip(receipts["receipt_key"], receipts["unapplied_amount"], strict=True))
+        self._currencies = (
+            dict(zip(receipts["receipt_key"], receipts["currency"], strict=True))
+            if "currency" in receipts
+            else {}
+        )
         names = ["document_key", "document_id", "document_number", "company_id", "customer_id", "currency",
                  "document_date", "open_amount", "erp_open_amount"]  # fmt: skip
         self.items: dict[int, Row] = {
@@ -121,6 +126,10 @@ class World:
         for key, item in self.items.items():
             for name in (item["document_id"], item["document_number"]):
                 self.by_name[(str(item["company_id"]), str(item["currency"]), str(name))].add(key)
+
+    def currency_of(self, row: Row) -> str:
+        """The receipt's currency: a row of an exchange has its document's."""
+        return str(self._currencies.get(int(str(row["receipt_key"])), row["currency"]))
 
     def document(self, row: Row, name: str) -> int:
         """The key of a document by what a person calls it; several are told apart by the row's customer."""
@@ -201,6 +210,7 @@ def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], m
         if document >= 0:
             world.left[document] -= amount
     decision = "+".join(wish.words)
+    currency = world.currency_of(first)
     evidence = {"decision": decision, "content": content, "decision_id": decision_id}
     evidence.update({"decided_reason": "; ".join(wish.reasons)} if wish.reasons else {})
     for (document, kind), (amount, rule) in legs.items():
@@ -208,17 +218,19 @@ def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], m
         told = {**evidence, **({"rule": rule} if rule else {})}
         made.legs.append({
             "operation": f"decision:{decision_id}", "receipt_key": key, "receipt_id": first["receipt_id"],
-            "company_id": first["company_id"], "currency": first["currency"], "document_key": document,
-            "customer_id": item.get("customer_id", first["customer_id"]), "kind": kind,
-            "document_id": item.get("document_id", ""), "applied_amount": amount, "rule": RULE,
+            "company_id": first["company_id"], "currency": item.get("currency", currency),
+            "document_key": document, "customer_id": item.get("customer_id", first["customer_id"]),
+            "kind": kind, "document_id": item.get("document_id", ""), "applied_amount": amount, "rule": RULE,
             "effective_date": world.effective(first, document),
             "evidence": json.dumps(told, ensure_ascii=False, sort_keys=True),
             "erp_open_amount": item.get("erp_open_amount", 0),
         })  # fmt: skip
     made.decided.append({
         "decision_id": decision_id, "receipt_key": key, "receipt_id": first["receipt_id"],
-        "company_id": first["company_id"], "currency": first["currency"], "decision": decision,
-        "applied_amount": cash, "largest_amount": sum(max(amount, 0) for amount, _ in legs.values()),
+        "company_id": first["company_id"], "currency": currency, "decision": decision,
+        "applied_amount": cash, "largest_amount": sum(
+            max(amount, 0) for (document, _), (amount, _) in legs.items()
+            if world.items.get(document, {}).get("currency", currency) == currency),
         "unapplied_amount": first["unapplied_amount"], "documents": json.dumps(shown, sort_keys=True),
         "content_sha256": content, "decided_reason": "; ".join(wish.reasons), "rows": json.dumps(marked),
     })  # fmt: skip
@@ -226,7 +238,7 @@ def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], m
 
 def _check_fresh(group: list[Row], wish: Wish, world: World) -> None:
     """The receipt's cash, and the documents that a row speaks of, are as they were when it was offered."""
-    first, currency = group[0], str(group[0]["currency"])
+    first, currency = group[0], world.currency_of(group[0])
     now = int(world.unapplied.get(int(str(first["receipt_key"])), 0))
     if now != first["unapplied_amount"]:
         raise FaultError(
@@ -255,6 +267,8 @@ def _legs(
     def take(row: Row, document: int, kind: str, amount: int, rule: str) -> None:
         before, _ = legs.get((document, kind), (0, ""))
         legs[(document, kind)] = (before + amount, rule)
+        if document < 0:
+            return  # the receipt's side of an exchange: its cash is looked at below
         taken = sum(amount for (one, _), (amount, _) in legs.items() if one == document)
         _check_room(row, world, document, taken)
 
@@ -272,9 +286,9 @@ def _legs(
         if on_account <= 0:
             raise FaultError("decision-contradictory", wish.rest_on_account)
     if on_account:
-        legs[(-1, "on_account")] = (on_account, "")
+        legs[(-1, "on_account")] = (on_account + legs.get((-1, "on_account"), (0, ""))[0], "")
     if not 0 <= cash + on_account <= unapplied:
-        currency = str(first["currency"])
+        currency = world.currency_of(first)
         raise FaultError(
             "decision-over-receipt", first, "unapplied_amount",
             decided_money=f"{to_text(cash + on_account, currency)} {currency}",

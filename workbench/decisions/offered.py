@@ -91,6 +91,8 @@ def offer_decisions(
             int(receipt["receipt_key"]), [{**nothing, "customer_id": receipt["customer_id"]}]
         ):
             key = int(str(leg["document_key"]))
+            # A document of another currency keeps its own; the receipt's stands in the rows without one.
+            own["currency"] = leg.get("currency", receipt["currency"])
             rows.append({**leg, **own, "open_amount": int(still_open.get(key, 0)), "row_sha256": "",
                          "content_sha256": ""})  # fmt: skip
     frame = OFFERED.conform(pd.DataFrame(rows, columns=list(OFFERED.columns)))
@@ -104,9 +106,12 @@ def offer_decisions(
 def _within_what_is_open(suggested: pd.DataFrame, still_open: dict[int, int]) -> pd.DataFrame:
     """The legs of proposals all of whose documents have room for them."""
     left = [still_open.get(key, 0) for key in suggested["document_key"]]
+    # Without a document stands the receipt's side of an exchange: its cash is looked at when it is decided.
     fits = [
-        0 <= amount <= room if room > 0 else room <= amount <= 0
-        for amount, room in zip(suggested["applied_amount"], left, strict=True)
+        key < 0 or (0 <= amount <= room if room > 0 else room <= amount <= 0)
+        for key, amount, room in zip(
+            suggested["document_key"], suggested["applied_amount"], left, strict=True
+        )
     ]
     proposals = [suggested["receipt_key"], suggested["proposal"]]
     whole = pd.Series(fits, index=suggested.index, dtype="bool").groupby(proposals).transform("all")

@@ -150,6 +150,9 @@ def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int
     text, wrapped, number = look.text(), look.text(text_wrap=True), look.format(num_format="0", align="right")
     day = look.format(num_format="dd/mm/yyyy" if look.lang == "es" else "dd mmm yyyy", align="left", indent=1)
     before: tuple[object, object] = (None, None)
+    # Of an exchange the rows without a document have the receipt's currency, the others their document's.
+    here = offered[offered["document_key"] < 0]
+    received_in = dict(zip(here["receipt_key"], here["currency"], strict=True))
     for offset, row in enumerate(offered.to_dict("records")):
         at = first + offset
         # A proposal says once why it is made; its row is as high as the sentences take.
@@ -165,7 +168,13 @@ def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int
                 sheet.write_blank(at, place, None, free)
             elif name in _MONEY:
                 if name == "unapplied_amount" or row["proposal"]:
-                    sheets.write_amount(sheet, at, place, int(row[name]), row["currency"], look)
+                    is_received = name == "unapplied_amount"
+                    code = (
+                        received_in.get(row["receipt_key"], row["currency"])
+                        if is_received
+                        else row["currency"]
+                    )
+                    sheets.write_amount(sheet, at, place, int(row[name]), code, look)
             elif name == "receipt_date":
                 if row[name] is not pd.NaT:
                     sheet.write_datetime(at, place, row[name].to_pydatetime(), day)
