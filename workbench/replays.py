@@ -17,12 +17,13 @@ from typing import Any
 import pandas as pd
 
 from . import words
-from .matching import Matched, match_receipts, prove_conservation, summarise_rules
+from .matching import Matched, Progress, match_receipts, prove_conservation, summarise_rules
 from .money import to_text
 from .policy import MatchingPolicy
 from .sources import Mapping, Parsed, read_file
 from .sources.strictness import StrictRule
 from .tables import FINDINGS, OPEN_ITEMS, RECEIPTS, REMITTANCES, Table
+from .workers import executor_for
 
 #: Company of files that name none.
 _COMPANY = "CO01"
@@ -95,13 +96,15 @@ def match_files(
     *,
     policy: MatchingPolicy,
     out: Path,
+    progress: Progress | None = None,
 ) -> Replayed:
     """Match the files and write ``applied.csv``, ``suggestions.csv``, ``unapplied.csv``, ``findings.csv`` and
     ``summary.json``.
 
     Amounts are decimal text in major units, receipts positive, credit notes negative. A file that cannot be
     used raises :class:`FileRefusedError` before anything is written; rows that cannot be read are findings,
-    with their file and row, and no amount of theirs is in the totals of the summary.
+    with their file and row, and no amount of theirs is in the totals of the summary. ``progress`` is told how
+    many receipts of how many are done; many are decided by several processes (``workers``).
     """
     read = [read_file(open_items, OPEN_ITEMS_FILE), read_file(receipts, RECEIPTS_FILE)]
     items, last_days = _pool_of(read[0])
@@ -111,7 +114,10 @@ def match_files(
         read.append(read_file(remittances, _with_currency(ADVICES_FILE, paid)))
         advices = _conformed(read[2].frame, REMITTANCES)
     as_of = paid["receipt_date"].max().date() if len(paid) else dt.date(1970, 1, 1)
-    matched = match_receipts(paid, items, advices, policy=policy, as_of=as_of, last_days=last_days)
+    matched = match_receipts(
+        paid, items, advices, policy=policy, as_of=as_of, last_days=last_days,
+        executor=executor_for(len(paid)), progress=progress,
+    )  # fmt: skip
     findings = FINDINGS.conform(
         pd.concat([*(one.findings for one in read), matched.findings], ignore_index=True)
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+import time
+from collections.abc import Callable
 from pathlib import Path
 
 import click
@@ -35,6 +38,20 @@ def match(
     policy = read_policy(policy_file).matching if policy_file else MatchingPolicy()
     # Rates are no policy: they are the law of the day, and speak only of documents with a taxable base.
     policy = replace(policy, withholdings=load_withholdings(door.parameters))
-    replayed = match_files(open_items, receipts, remittances, policy=policy, out=out)
+    replayed = match_files(open_items, receipts, remittances, policy=policy, out=out, progress=_how_far(door))
     door.answer(replayed.summary, lambda: spoken.show_match(replayed.summary, out))
     return 3 if len(replayed.matched.unapplied) or len(replayed.rejected) else 0
+
+
+def _how_far(door: Door) -> Callable[[int, int], None]:
+    """Says how many receipts are decided: each second on a terminal, each half minute in a log."""
+    pause = 1.0 if sys.stderr.isatty() else 30.0
+    told = time.monotonic()
+
+    def tell(done: int, whole: int) -> None:
+        nonlocal told
+        if time.monotonic() - told >= pause:
+            told = time.monotonic()
+            door.tell("match_progress", done=done, whole=whole)
+
+    return tell

@@ -7,7 +7,8 @@ money, ``matching.advances_by_order`` what payers gave to orders and how much of
 decisions and payments teach (``learned_aliases``, ``standings``, ``habits``, ``history``). Inside: ``pool``
 (what is open), ``parties`` (who paid; ``names``, ``aliases``, ``payer_ids``), ``returns`` (what came back),
 ``advices``, ``rules`` and ``readings`` (why), ``differences`` (short and over), ``receipts`` (one after the
-other), ``results``, ``rivals``, ``waterfall`` and ``unidentified`` (what comes out).
+other), ``results``, ``rivals``, ``waterfall`` and ``unidentified`` (what comes out); ``mentions``, ``links``,
+``partitions`` and ``executors`` (many at once).
 """
 
 from .differences import (
@@ -21,9 +22,9 @@ from .differences import (
 from .habits import HABITS
 from .learned import Learned, learn
 from .learned_aliases import CANDIDATES
+from .match import Progress, match_receipts
 from .orders import ADVANCES, advances_by_order
 from .proofs import prove_conservation, summarise_rules
-from .receipts import match_receipts
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
 from .rivals import RIVALS, compare_rivals
 from .standings import STANDINGS
@@ -43,6 +44,7 @@ __all__ = [
     "WATERFALL",
     "Learned",
     "Matched",
+    "Progress",
     "Realised",
     "advances_by_order",
     "compare_rivals",

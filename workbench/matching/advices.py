@@ -96,6 +96,22 @@ class Advices:
             if len(fitting) > 1:
                 self._contested.update(payer.row for payer in fitting)
 
+    def limited_to(self, rows: Iterable[int]) -> Advices:
+        """Those of some receipts, which are numbered anew in the order given."""
+        limited = Advices.__new__(Advices)
+        limited._spoken, limited._contested = {}, set()
+        for number, row in enumerate(rows):
+            if row in self._spoken:
+                limited._spoken[number] = self._spoken[row]
+            if row in self._contested:
+                limited._contested.add(number)
+        return limited
+
+    def fields(self) -> set[tuple[str, str]]:
+        """By company, whatever an advice names."""
+        advices = (advice for advices in self._spoken.values() for advice in advices)
+        return {(advice.company, line.reference) for advice in advices for line in advice.lines}
+
     def of(self, row: int) -> list[Advice]:
         return self._spoken.get(row, [])
 
@@ -208,7 +224,7 @@ def _items_of_order(line: Line, case: Case, pool: Pool) -> tuple[tuple[int, ...]
 
 def _items_named(line: Line, case: Case, pool: Pool) -> tuple[tuple[int, ...], str]:
     """The living items of the one document a line names, or why there are none."""
-    mention = pool.references(case.company).resolve(line.reference)
+    mention = pool.resolve(case.company, line.reference)
     if mention is None:
         return (), "advice-unresolved"
     alive = living(mention.positions, case, pool)

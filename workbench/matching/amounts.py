@@ -1,7 +1,7 @@
 """Receipts by their amount alone: every way the customer may have paid, weighed against accident.
 
-The customer must be known by something else; where nobody knows, one customer's debt of exactly the amount is
-shown and no more. Source: DOMAIN, section 3, steps 4, 6 and 7.
+The customer must be known by something else; where nobody knows, the amount is asked last (``unidentified``).
+Source: DOMAIN, section 3, steps 4, 6 and 7.
 """
 
 from __future__ import annotations
@@ -42,8 +42,6 @@ def by_amount(
     ``day``: the receipt's, days since 1970. ``differences``: one document may be short by what is exact.
     ``habits``: what the customer is known for ranks what is suggested, and may make an answer less sure.
     """
-    if not case.party.customer_id:
-        return _held_by_one_customer(case, pool)
     account = pool.accounts.get((case.company, case.party.customer_id, case.currency))
     if account is None or not account.positions:
         return None
@@ -157,15 +155,3 @@ def _beside(best: Answer, others: Sequence[Answer], pool: Pool) -> Answer:
         for other in others
     ]
     return replace(best, evidence={**best.evidence, "others": told})
-
-
-def _held_by_one_customer(case: Case, pool: Pool) -> Verdict | None:
-    """Nobody knows who paid; when only one customer owes exactly this, say so, and only say so."""
-    holders = pool.holders_of(case.company, case.currency, case.amount)
-    if len({pool.customer[position] for position in holders}) != 1:
-        return None
-    answers = [
-        Answer("single-amount", (position,), case.evidence(customer="amount", rivals=len(holders) - 1))
-        for position in holders
-    ]
-    return Verdict(reason="customer-unknown", proposals=tuple(answers))

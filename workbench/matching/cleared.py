@@ -16,7 +16,8 @@ class Cleared:
     """Clearings of the ERP by company, customer, currency and amount: what each took in cash, and when."""
 
     def __init__(self, clearings: pd.DataFrame | None, open_items: pd.DataFrame, as_of: dt.date) -> None:
-        self._taken: dict[tuple[str, str, str, int], list[tuple[dt.date, str]]] = {}
+        #: By company and customer: by currency and amount.
+        self._taken: dict[tuple[str, str], dict[tuple[str, int], list[tuple[dt.date, str]]]] = {}
         if clearings is None or clearings.empty:
             return
         # A clearing after the cutoff takes nothing yet: its items stand open and are candidates themselves.
@@ -37,14 +38,24 @@ class Cleared:
         net = net[net["amount"] > 0]
         rows = zip(*(net[name] for name in (*_GROUP, "amount")), net["day"].dt.date, strict=True)
         for company, customer, currency, name, amount, day in rows:
-            self._taken.setdefault((company, customer, currency, int(amount)), []).append((day, name))
+            taken = self._taken.setdefault((company, customer), {})
+            taken.setdefault((currency, int(amount)), []).append((day, name))
+
+    def limited_to(self, customers: Iterable[tuple[str, str]]) -> Cleared:
+        """What was cleared of some customers, by company and customer."""
+        limited = Cleared.__new__(Cleared)
+        limited._taken = {one: self._taken[one] for one in customers if one in self._taken}
+        return limited
 
     def near(self, company: str, customer: str, currency: str, amounts: Iterable[int], day: dt.date) -> str:
         """The clearing nearest to the day that took one of the amounts, by document or date; '' for none."""
+        taken = self._taken.get((company, customer))
+        if taken is None:
+            return ""
         found = [
             (abs((when - day).days), name)
             for amount in set(amounts)
-            for when, name in self._taken.get((company, customer, currency, amount), ())
+            for when, name in taken.get((currency, amount), ())
             if abs((when - day).days) <= NEAR_DAYS
         ]
         return min(found)[1] if found else ""

@@ -3,11 +3,33 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+import pandas as pd
+
+from ..tables import Table
 from .pool import Pool
 from .results import Answer, Deduction, Verdict, capped_legs, evidence_text, leg_kind
 from .rules import Case
+
+
+class Legs:
+    """Rows of one frame as they come, each with the ``_row`` of its receipt."""
+
+    def __init__(self) -> None:
+        self._rows: list[int] = []
+        self._legs: list[dict[str, object]] = []
+
+    def extend(self, row: int, legs: Iterable[dict[str, object]]) -> None:
+        """More rows of one receipt."""
+        before = len(self._legs)
+        self._legs.extend(legs)
+        self._rows.extend([row] * (len(self._legs) - before))
+
+    def frame(self, table: Table) -> pd.DataFrame:
+        """All of them, held to the table's columns, and ``_row``."""
+        columns = {name: [leg[name] for leg in self._legs] for name in table.columns}
+        return table.conform(pd.DataFrame(columns)).assign(_row=pd.Series(self._rows, dtype="int64"))
 
 
 def applied_legs(

@@ -44,8 +44,13 @@ def orders_named(company: str, text: str, pool: Pool) -> list[Mention]:
     index = pool.orders.names(company) if text else None
     if index is None:
         return []
-    written = _GLUED.sub(r"\1 ", fold(text))
+    written = as_written(text)
     return [one for one in index.find(written) if _is_meant(one.written, written)]
+
+
+def as_written(text: str) -> str:
+    """A text in which orders are looked for: words for an order stand apart from their numbers."""
+    return _GLUED.sub(r"\1 ", fold(text))
 
 
 def open_of_orders(case: Case, pool: Pool) -> tuple[int, ...]:

@@ -121,6 +121,44 @@ class Parties:
         like = surest([(clue.score, clue.customer_id) for clue in clues if clue.kind == "likeness"])
         return Party(like, "likeness", is_fact=False) if like and not aliased else Party()
 
+    @property
+    def has_relations(self) -> bool:
+        """Whether any customer pays for another by an approved relation."""
+        return bool(self._aliases)
+
+    def within_reach(self, signs: Signs, named: frozenset[str]) -> tuple[frozenset[str], bool]:
+        """Every customer that ``identify`` may answer with, or let pay, whichever of ``named`` it is told.
+
+        And whether it is one for sure, so that no documents but its own and those it pays for are looked for.
+        """
+        if signs.given:
+            return self._relations(signs, signs.given) | {signs.given}, True
+        if not named:
+            party = self.identify(signs, named)
+            rivals = {clue.customer_id for clue in party.rivals}
+            known = {party.customer_id} - {""}
+            return party.pays_for.union(known, rivals), bool(known) and party.is_fact
+        facts = [*self._facts_of(signs), ("reference", named)]
+        clues: tuple[Clue, ...] = ()
+        if not _is_told(facts[:-1]):
+            weaker, clues = self._weak_of(signs)
+            facts += weaker
+        customers = {customer for _, many in facts for customer in many}
+        customers |= {clue.customer_id for clue in clues}
+        return frozenset(customers).union(*(self._relations(signs, one) for one in customers)), False
+
+    def limited_to(self, signs: Iterable[Signs]) -> Parties:
+        """What identifies these receipts anywhere: the facts found for them and who pays for whom."""
+        limited = Parties.__new__(Parties)
+        limited._facts, limited._weak = {}, {}
+        limited._aliases, limited._children = self._aliases, self._children
+        for one in signs:
+            if not one.given:
+                limited._facts[one] = self._facts_of(one)
+                if not _is_told(limited._facts[one]):
+                    limited._weak[one] = self._weak_of(one)
+        return limited
+
     def clues(self, signs: Signs) -> tuple[Clue, ...]:
         """Customers that names, aliases and shared facts point at, for a receipt that nobody knows."""
         weaker, clues = self._weak_of(signs)
@@ -257,6 +295,11 @@ class Parties:
         shortest = _SHORTEST_BARE_CODE if len(parts) == 1 else _SHORTEST_CODE
         if parts and len("".join(parts)) >= shortest:
             self._by_code.setdefault((company, parts), set()).add(customer)
+
+
+def _is_told(facts: Iterable[Fact]) -> bool:
+    """Whether a fact tells one customer, so that likenesses are not asked."""
+    return any(len(customers) == 1 for _, customers in facts)
 
 
 def _keep_small(remembered: dict[Signs, Any]) -> None:

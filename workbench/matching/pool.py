@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..references import ReferenceIndex
+from ..references import Mention, ReferenceIndex
 from .order_index import OrderIndex
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -34,8 +34,25 @@ class AccountItems:
 class Pool:
     """Items by position, in the trade's tie-break: due date, document date, number, id, book key."""
 
-    def __init__(self, open_items: pd.DataFrame, last_days: Mapping[int, dt.date] | None = None) -> None:
-        items = _in_trade_order(open_items)
+    #: What it reads of ``tables.OPEN_ITEMS``.
+    COLUMNS = (
+        "document_key", "document_id", "company_id", "fiscal_year", "document_type", "document_number",
+        "customer_id", "currency", "document_kind", "open_amount", "erp_open_amount", "original_amount",
+        "taxable_base", "tax", "payment_terms", "order_id", "centre_id", "document_date", "due_date",
+        "special_gl", "payment_block", "reference",
+    )  # fmt: skip
+
+    def __init__(
+        self,
+        open_items: pd.DataFrame,
+        last_days: Mapping[int, dt.date] | None = None,
+        resolved: Mapping[tuple[str, str], Mention] | None = None,
+    ) -> None:
+        """``resolved``: of whole fields, by company, what they name: positions are rows of the frame."""
+        items, order = in_trade_order(open_items)
+        self._position = np.empty(len(items), dtype=np.int64)
+        self._position[order] = np.arange(len(items))
+        self._resolved = {name: self.placed(mention) for name, mention in (resolved or {}).items()}
         self.document_key: list[int] = items["document_key"].tolist()
         self.document_id: list[str] = items["document_id"].tolist()
         self.company: list[str] = items["company_id"].tolist()
@@ -62,7 +79,6 @@ class Pool:
         )
         self.accounts: dict[Account, AccountItems] = {}
         self._alive: set[int] = set()
-        self._holders: dict[tuple[str, str, int], set[int]] = {}
         self._coming = sorted(
             (row for row in range(len(items)) if self.open[row] and not self.is_blocked[row]),
             key=lambda row: (self.date[row], row),
@@ -76,7 +92,9 @@ class Pool:
             if key in ends
         ]
         self._leaving = sorted(leaving, reverse=True)
-        self._references = _index_references(items, self.document)
+        names = ["company_id", "document_id", "document_number", "reference"]
+        self._names = items[names]
+        self._references: dict[str, ReferenceIndex] | None = None
 
     def admit(self, day: int) -> None:
         """Let in what is dated by that day (days since 1970)."""
@@ -96,7 +114,6 @@ class Pool:
         account.total += self.open[position]
         account.positions.add(position)
         account.by_amount.setdefault(self.open[position], set()).add(position)
-        self._holders.setdefault(self._holding(position), set()).add(position)
 
     def leave_open(self, position: int, amount: int) -> None:
         """Take an item but for so much of it, which stays open for later receipts."""
@@ -112,7 +129,6 @@ class Pool:
             account.total -= self.open[position]
             account.positions.remove(position)
             account.by_amount[self.open[position]].remove(position)
-            self._holders[self._holding(position)].remove(position)
 
     def is_alive(self, position: int) -> bool:
         return position in self._alive
@@ -127,8 +143,21 @@ class Pool:
         """Dated after the receipts taken so far."""
         return self._next < len(self._coming) and self.date[position] >= self.date[self._coming[self._next]]
 
+    def placed(self, mention: Mention) -> Mention:
+        """A mention of rows of the frame as one of positions."""
+        if not mention.positions:
+            return mention
+        positions = self._position[list(mention.positions)]
+        return Mention(mention.written, tuple(np.sort(positions).tolist()))
+
+    def resolve(self, company: str, name: str) -> Mention | None:
+        """The items that a whole field names, looked up among all documents beforehand."""
+        return self._resolved.get((company, name))
+
     def references(self, company: str) -> ReferenceIndex:
         """The documents of a company by what they are called; an unknown company has none."""
+        if self._references is None:  # most receipts name theirs exactly, and no other way is looked for
+            self._references = _index_references(self._names, self.document)
         return self._references.get(company) or ReferenceIndex(())
 
     @property
@@ -137,10 +166,6 @@ class Pool:
         if self._orders is None:
             self._orders = OrderIndex(self._ordered)
         return self._orders
-
-    def holders_of(self, company: str, currency: str, amount: int) -> list[int]:
-        """Items of any customer with exactly this amount open."""
-        return sorted(self._holders.get((company, currency, amount), ()))
 
     def total(self, positions: Iterable[int]) -> int:
         return sum(self.open[position] for position in positions)
@@ -155,9 +180,6 @@ class Pool:
     def _account(self, position: int) -> Account:
         return self.company[position], self.customer[position], self.currency[position]
 
-    def _holding(self, position: int) -> tuple[str, str, int]:
-        return self.company[position], self.currency[position], self.open[position]
-
 
 def _days(dates: pd.Series) -> np.ndarray:
     """Days since 1970; an absent date comes first, so that nothing is hidden for lack of one."""
@@ -166,23 +188,23 @@ def _days(dates: pd.Series) -> np.ndarray:
 
 
 def _codes(texts: pd.Series) -> list[int]:
-    codes: list[int] = pd.factorize(texts.where(texts != "", None))[0].tolist()
+    """Numbers in the order of the texts, so that they compare alike whatever else is in the pool."""
+    codes: list[int] = pd.factorize(texts.where(texts != "", None), sort=True)[0].tolist()
     return codes
 
 
-def _in_trade_order(open_items: pd.DataFrame) -> pd.DataFrame:
-    due = open_items["due_date"].fillna(open_items["document_date"])
-    number = pd.to_numeric(open_items["document_number"].str.slice(0, 15), errors="coerce").fillna(0)
-    return (
-        open_items.assign(_due=due, _number=number)
-        .sort_values(
-            ["_due", "document_date", "_number", "document_id", "document_key"],
-            kind="stable",
-            na_position="first",
-        )
-        .drop(columns=["_due", "_number"])
-        .reset_index(drop=True)
+def in_trade_order(open_items: pd.DataFrame) -> tuple[pd.DataFrame, np.ndarray]:
+    """The items, oldest due first, and of each the row in which it was given."""
+    given = open_items.reset_index(drop=True)
+    due = given["due_date"].fillna(given["document_date"])
+    number = pd.to_numeric(given["document_number"].str.slice(0, 15), errors="coerce").fillna(0)
+    ordered = given.assign(_due=due, _number=number).sort_values(
+        ["_due", "document_date", "_number", "document_id", "document_key"],
+        kind="stable",
+        na_position="first",
     )
+    order = ordered.index.to_numpy()
+    return ordered.drop(columns=["_due", "_number"]).reset_index(drop=True), order
 
 
 def _documents(items: pd.DataFrame) -> np.ndarray:

@@ -154,15 +154,15 @@ def _items_of(
     """
     if not element.last:
         return _one(element.letters, element.digits, customers, case, pool)
-    first, last = int(element.digits[-1]), int(element.last)
-    if len(element.digits) > 1 or not 0 < last - first <= MOST_IN_RANGE:
+    numbers = _range(element)
+    if not numbers:
         return (), "nothing"
     items: dict[int, None] = {}
-    for number in range(first, last + 1):
+    for number in numbers:
         found, state = _one(element.letters, (str(number),), customers, case, pool)
         # Between the ends are other customers' documents and settled ones; the ends are named.
-        if state != "one" and number in (first, last):
-            return (), "nothing" if number == first else "doubt"
+        if state != "one" and number in (numbers[0], numbers[-1]):
+            return (), "nothing" if number == numbers[0] else "doubt"
         if state == "doubt":
             return (), "doubt"
         items.update(dict.fromkeys(found))
@@ -216,8 +216,6 @@ def _near_references(
     ``is_named``: the number is another document's own, which this payer cannot have meant.
     """
     customers = case.allowed_customers
-    if not customers and not pool.holders_of(case.company, case.currency, case.amount):
-        return None
     index = pool.references(case.company)
     shortest = SHORTEST_NUMBER if customers else SHORTEST_ALONE + 1
     near: dict[int, set[int]] = {}
@@ -238,6 +236,8 @@ def _near_references(
                     near.setdefault(pool.document[position], set()).add(position)
     documents = [tuple(sorted(items)) for items in near.values()]
     equal = [paid for items in documents if (paid := _as_paid(items, case.amount, pool)) is not None]
+    if not customers:  # of nobody known one whole item has to be the amount
+        equal = [paid for paid in equal if any(pool.open[position] == case.amount for position in paid)]
     if not equal:
         return None
     answers = [_answer(paid, "near", "near-reference", case, pool) for paid in sorted(equal)]
@@ -245,6 +245,27 @@ def _near_references(
     if is_one and not doubt_about(equal[0], case, pool):
         return Verdict(applied=answers[0])
     return Verdict(reason="reading-not-proven", proposals=tuple(answers[:MOST_SHOWN]))
+
+
+def lookups(text: str) -> Iterator[tuple[str, ...]]:
+    """All digits by which documents may be looked up for a text, whoever paid; without zeros before them."""
+    numbers = numbers_in(text)
+    for way in ways_to_read(numbers, forms=FORMS):
+        for element in way:
+            yield _stripped(element.digits)
+            for number in _range(element) if element.last else ():
+                yield (str(number),)
+    for one in numbers:
+        yield _stripped((one.digits,))
+        if len(one.digits) > SHORTEST_ALONE:
+            yield from (_stripped((digits,)) for digits in _one_digit_away(one.digits))
+
+
+def _range(element: Element) -> range:
+    """The numbers of a range; of one too long to be a list of documents, none."""
+    first, last = int(element.digits[-1]), int(element.last)
+    is_list = len(element.digits) == 1 and 0 < last - first <= MOST_IN_RANGE
+    return range(first, last + 1) if is_list else range(0)
 
 
 def _one_digit_away(digits: str) -> Iterator[str]:
