@@ -1,7 +1,8 @@
 """How a customer may have paid: each hypothesis is a space of sets of documents, counted and searched whole.
 
 One document; the whole account; all that is past due; one term, order or centre; a run of due or invoice
-dates ("window"), whole or with one or two documents held back; any few documents; any set of a small account.
+dates ("window"), whole or with one or two documents held back; a few documents that fall due together, or any
+few; any set of a small account. Fewer documents are fewer sets, so each number of them is a space of its own.
 How often each is so stands in ``policy.USUAL_HABITS``. Source: DOMAIN, section 3.
 """
 

@@ -1,8 +1,9 @@
 """The sample company: files as an ERP and two banks would send them, and the truth about them.
 
 ``make_sample`` writes the files of a made-up company (``CO01``) of any size from a seed. Cash is counted
-once: see ``history``. Ids in ``truth.csv`` are those the book shows after the import: a receipt's is the
-bank's own reference, a document's is ``number/year/item``.
+once: see ``history``. ``month.make_month`` writes one month of it, of any size, for ``workbench match``.
+Ids in ``truth.csv`` are those the book shows after the import: a receipt's is the bank's own reference, a
+document's is ``number/year/item``.
 """
 
 from __future__ import annotations
