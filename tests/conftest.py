@@ -14,7 +14,20 @@ from workbench import words
 
 #: Modules whose tests run on both databases at the desk.
 QUICK_ON_SERVER = ("test_book_cash.py", "test_book_walls.py", "test_book_rights.py")
+#: A worker may have a PostgreSQL, a browser and a close of its own.
+MOST_WORKERS = 4
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
+    """A process a core for a whole suite; named files and tests run in this one, ready at once.
+
+    ``-n 0`` and ``-n 4`` say otherwise, ``PYTEST_XDIST_AUTO_NUM_WORKERS`` for a whole machine.
+    """
+    told = os.environ.get("PYTEST_XDIST_AUTO_NUM_WORKERS", "")
+    is_whole = config.args_source is not pytest.Config.ArgsSource.ARGS
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return (int(told) if told else min(cores, MOST_WORKERS)) if is_whole else 0
 
 
 @pytest.fixture(scope="session")
