@@ -128,6 +128,13 @@ def test_two_notes_of_one_amount_prove_nothing_even_after_one_of_them_is_set_off
     assert reason(matched) == "not-proven"
 
 
+def test_two_notes_that_want_one_invoice_of_their_amount_are_left_to_a_person() -> None:
+    note = {"number": "9001", "amount": -ODD}
+    matched = run({"number": "1001", "amount": ODD}, note, {**note, "number": "9002"})
+    assert matched.applied.empty
+    assert set(matched.unapplied["reason"]) == {"not-proven"}
+
+
 def test_a_number_in_the_text_is_proof_where_the_amount_agrees() -> None:
     invoice = {"number": "FE1001", "amount": 100}
     whole = run(invoice, {"number": "9001", "amount": -100, "text": "anula FE-1001"})
