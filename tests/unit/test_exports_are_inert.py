@@ -81,7 +81,6 @@ def test_no_cell_of_a_workbook_is_a_formula_of_the_data(receipts: object, tmp_pa
         tables={"applied": receipts},  # type: ignore[dict-item]  # a frame
         findings=FINDINGS.empty(),
         totals=None,
-        summary=None,
     )
     book = openpyxl.load_workbook(tmp_path / "payment_matching.xlsx")
     cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row]

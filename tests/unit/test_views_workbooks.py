@@ -261,3 +261,21 @@ def test_a_recalculation_agrees_with_the_values_written(tmp_path: Path) -> None:
                 assert computed.cell(*at).value == pytest.approx(cached.cell(*at).value, abs=1e-4)
                 checked += 1
     assert checked == 8
+
+
+def test_a_sentence_that_the_row_above_says_already_keeps_its_row_low(tmp_path):
+    said = "El pago es exactamente la suma de tres documentos de fechas seguidas. " * 4
+    frame = pd.DataFrame({"receipt_id": ["R1", "R1", "R2"], "evidence": [said, said, "Corto."]})
+    path = tmp_path / "w.xlsx"
+    sheet = workbooks.Sheet("Aplicado", frame)
+    workbooks.write_workbook(
+        path, workbooks.Workbook("T", "CO01", "2026-10", dt.date(2026, 10, 31), sheets=[sheet], lang="es")
+    )
+    shown = openpyxl.load_workbook(path)["Aplicado"]
+    header = next(row[0].row for row in shown.iter_rows() if row[0].value == "Recaudo")
+    heights = [shown.row_dimensions[header + place].height for place in (1, 2, 3)]
+    assert heights[0] >= 60
+    assert [height or 15 for height in heights[1:]] == [15, 15]
+    wraps = [shown.cell(header + place, 2).alignment.wrap_text for place in (1, 2)]
+    assert wraps == [True, None]
+    assert shown.cell(header + 2, 2).value == said

@@ -155,12 +155,15 @@ def _write_rows(
     if count == 0:
         sheet.write_string(first, 0, say("workbooks.no-rows", look.lang), look.secondary())
     before: list[Any] = []
+    on_one_line = {name: look.text(valign="top") for name in widths}
     for offset in range(count):
         row = first + offset
+        shown = forms
         if widths:  # not every program finds the height of sentences by itself
             told = [values[name][offset] for name in widths]
             # What the row above says already is there to be filtered, not to be read again.
             lines = 1 if told == before else max(map(_lines, told, widths.values()))
+            shown = forms | on_one_line if lines == 1 else forms
             sheet.set_row(row, _LINE_HEIGHT * min(lines, _MOST_LINES))
             before = told
         for place, column in enumerate(columns):
@@ -172,20 +175,20 @@ def _write_rows(
             elif value is None or value is pd.NaT or value != value:
                 continue
             elif column.name == "rate":
-                sheet.write_number(row, place, value / RATE_SCALE, forms[column.name])
+                sheet.write_number(row, place, value / RATE_SCALE, shown[column.name])
             elif column.name == "rate_permille":
-                sheet.write_number(row, place, value / 1000, forms[column.name])
+                sheet.write_number(row, place, value / 1000, shown[column.name])
             elif column.kind == "integer":
-                sheet.write_number(row, place, value, forms[column.name])
+                sheet.write_number(row, place, value, shown[column.name])
             elif column.kind in ("date", "instant"):
                 local = value if value.tzinfo is None else value.tz_convert(BOGOTA).tz_localize(None)
-                sheet.write_datetime(row, place, local.to_pydatetime(), forms[column.name])
+                sheet.write_datetime(row, place, local.to_pydatetime(), shown[column.name])
             elif column.kind == "flag":
                 sheet.write_string(
                     row, place, say("views.yes" if value else "views.no", look.lang), look.text()
                 )
             elif value != "":
-                sheet.write_string(row, place, clean(_text(value, column, look)), forms[column.name])
+                sheet.write_string(row, place, clean(_text(value, column, look)), shown[column.name])
     for heading in sorted(overlong):
         look.said.append((heading, say("workbooks.overlong-amounts", look.lang)))
 
@@ -312,7 +315,7 @@ def _width(column: Column, frame: pd.DataFrame, only: str) -> float:
             else first.astype("str")
         )
         cells = max((len(text) for text in texts), default=1) + 1
-    widest = 72 if column.name in SENTENCES else _WIDEST
+    widest = 72 if column.name in SENTENCES else 64 if column.name in ("rule", "reason") else _WIDEST
     return float(min(max(heading, cells + 2), widest))
 
 
