@@ -22,7 +22,7 @@ from .money import to_text
 from .policy import MatchingPolicy
 from .sources import Mapping, Parsed, read_file
 from .sources.strictness import StrictRule
-from .tables import FINDINGS, OPEN_ITEMS, RECEIPTS, REMITTANCES, Table
+from .tables import ALIASES, FINDINGS, OPEN_ITEMS, RECEIPTS, REMITTANCES, Table
 from .workers import executor_for
 
 #: Company of files that name none.
@@ -74,6 +74,14 @@ ADVICES_FILE = Mapping(
     required=("reference", "advised_amount"),
     defaults={"company_id": _COMPANY},
 )
+ALIASES_FILE = Mapping(
+    "match-aliases",
+    "aliases",
+    "csv",
+    columns=_named("company_id kind pattern customer_id valid_from valid_through approved_by"),
+    required=("pattern", "customer_id", "approved_by"),
+    defaults={"company_id": _COMPANY},
+)
 
 
 @dataclass(frozen=True)
@@ -93,6 +101,7 @@ def match_files(
     open_items: Path,
     receipts: Path,
     remittances: Path | None = None,
+    aliases: Path | None = None,
     *,
     policy: MatchingPolicy,
     out: Path,
@@ -103,8 +112,9 @@ def match_files(
 
     Amounts are decimal text in major units, receipts positive, credit notes negative. A file that cannot be
     used raises :class:`FileRefusedError` before anything is written; rows that cannot be read are findings,
-    with their file and row, and no amount of theirs is in the totals of the summary. ``progress`` is told how
-    many receipts of how many are done; many are decided by several processes (``workers``).
+    with their file and row, and no amount of theirs is in the totals of the summary. ``aliases``: approved
+    words and relations; words only suggest, for without a book there are no decisions that prove them.
+    ``progress`` is told how many receipts of how many are done; many are decided by several processes.
     """
     read = [read_file(open_items, OPEN_ITEMS_FILE), read_file(receipts, RECEIPTS_FILE)]
     items, last_days = _pool_of(read[0])
@@ -113,15 +123,19 @@ def match_files(
     if remittances is not None:
         read.append(read_file(remittances, _with_currency(ADVICES_FILE, paid)))
         advices = _conformed(read[2].frame, REMITTANCES)
+    known = None
+    if aliases is not None:
+        read.append(read_file(aliases, ALIASES_FILE))
+        known = _conformed(read[-1].frame.assign(decided=0, confirmed=0), ALIASES)
     as_of = paid["receipt_date"].max().date() if len(paid) else dt.date(1970, 1, 1)
     matched = match_receipts(
-        paid, items, advices, policy=policy, as_of=as_of, last_days=last_days,
+        paid, items, advices, policy=policy, as_of=as_of, last_days=last_days, aliases=known,
         executor=executor_for(len(paid)), progress=progress,
     )  # fmt: skip
     findings = FINDINGS.conform(
         pd.concat([*(one.findings for one in read), matched.findings], ignore_index=True)
     )
-    names = {path.name for path in (open_items, receipts, remittances) if path is not None}
+    names = {path.name for path in (open_items, receipts, remittances, aliases) if path is not None}
     told = _told(findings, names)
     summary = _summary(paid, matched, read, told)
     _write(out, matched, summary, told)

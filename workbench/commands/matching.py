@@ -17,6 +17,7 @@ from .door import Door, with_door
 @click.option("--open-items", type=click.Path(path_type=Path), required=True)
 @click.option("--receipts", type=click.Path(path_type=Path), required=True)
 @click.option("--remittances", type=click.Path(path_type=Path))
+@click.option("--aliases", type=click.Path(path_type=Path))
 @click.option("--policy", "policy_file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), required=True)
 @with_door
@@ -25,6 +26,7 @@ def match(
     open_items: Path,
     receipts: Path,
     remittances: Path | None,
+    aliases: Path | None,
     policy_file: Path | None,
     out: Path,
 ) -> int:
@@ -38,7 +40,7 @@ def match(
     policy = read_policy(policy_file).matching if policy_file else MatchingPolicy()
     # Rates are no policy: they are the law of the day, and speak only of documents with a taxable base.
     policy = replace(policy, withholdings=load_withholdings(door.parameters))
-    replayed = match_files(open_items, receipts, remittances, policy=policy, out=out, progress=_how_far(door))
+    replayed = match_files(open_items, receipts, remittances, aliases, policy=policy, out=out, progress=_how_far(door))
     door.answer(replayed.summary, lambda: spoken.show_match(replayed.summary, out))
     return 3 if len(replayed.matched.unapplied) or len(replayed.rejected) else 0
 
