@@ -149,7 +149,7 @@ def test_habits_only_make_the_proof_more_careful() -> None:
     weights = {**POLICY.habits}
     careful = Habits(known(not_exact=400, window=999).habits, POLICY)
     assert careful.proof_weights("CO01", "C1", weights) == {**weights, "not-exact": 400}
-    bold = Habits(known(not_exact=0, window=999).habits, POLICY)
+    bold = Habits(known(not_exact=10, window=999).habits, POLICY)
     assert bold.proof_weights("CO01", "C1", weights) == weights
     assert careful.proof_weights("CO01", "C2", weights) == weights
 
