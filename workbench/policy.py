@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -15,6 +15,7 @@ WithheldTax = Literal["RFTE", "RIVA", "RICA"]
 DiscountBase = Literal["total", "base"]
 Bearer = Literal["OUR", "SHA", "BEN"]
 DifferenceAction = Literal["suggest", "apply"]
+ReasonEffect = Literal["charge_off", "open", "claim"]
 
 BASES: tuple[AgingBasis, ...] = ("due", "document", "reception")
 CREDITS_MODES: tuple[CreditsMode, ...] = ("own", "column", "net")
@@ -22,6 +23,10 @@ WITHHELD_TAXES: tuple[WithheldTax, ...] = ("RFTE", "RIVA", "RICA")
 DISCOUNT_BASES: tuple[DiscountBase, ...] = ("total", "base")
 BEARERS: tuple[Bearer, ...] = ("OUR", "SHA", "BEN")
 DIFFERENCE_ACTIONS: tuple[DifferenceAction, ...] = ("suggest", "apply")
+REASON_EFFECTS: tuple[ReasonEffect, ...] = ("charge_off", "open", "claim")
+#: What a rest is charged off as: kinds of applications, each with an account in the layouts for the ERP. An
+#: exchange is none of them: its legs come in pairs.
+CHARGED_KINDS = ("withholding", "discount", "fee", "tolerance")
 
 
 @dataclass(frozen=True)
@@ -168,6 +173,56 @@ class DiscountTerm:
 
 
 @dataclass(frozen=True)
+class Reason:
+    """Why a document is paid short (motivo), and what becomes of the rest as a residual item.
+
+    ``charge_off``: settled at once as ``charged_to`` (``CHARGED_KINDS``); ``open``: stays owed; ``claim``:
+    stays owed and is disputed. ``days``: the residual item falls due so many days after its posting. Both
+    days of validity are inside.
+    """
+
+    code: str
+    effect: ReasonEffect
+    charged_to: str = ""
+    days: int = 0
+    valid_from: dt.date = dt.date.min
+    valid_through: dt.date = dt.date.max
+
+
+#: The starter set of DOMAIN, section 4, in its order; a company's own entries go before these.
+USUAL_REASONS: tuple[Reason, ...] = (
+    Reason("RFTE", "charge_off", "withholding"),
+    Reason("RIVA", "charge_off", "withholding"),
+    Reason("RICA", "charge_off", "withholding"),
+    Reason("DPP", "charge_off", "discount"),
+    Reason("DPN", "claim"),
+    Reason("PREC", "claim"),
+    Reason("CANT", "claim"),
+    Reason("CALI", "claim"),
+    Reason("FLET", "claim"),
+    Reason("DUPL", "claim"),
+    Reason("NCNA", "open"),
+    Reason("NCNE", "open"),
+    Reason("GBAN", "charge_off", "fee"),
+    Reason("DIFC", "open"),
+    Reason("REDO", "charge_off", "tolerance"),
+    Reason("ANTI", "open"),
+    Reason("ERRP", "open"),
+    Reason("NOID", "open"),
+)
+REASON_CODES: tuple[str, ...] = tuple(reason.code for reason in USUAL_REASONS)
+
+
+def reasons_on(reasons: Iterable[Reason], day: dt.date) -> dict[str, Reason]:
+    """By code, the reason in force on a day: the first one stated."""
+    known: dict[str, Reason] = {}
+    for reason in reasons:
+        if reason.valid_from <= day <= reason.valid_through:
+            known.setdefault(reason.code, reason)
+    return known
+
+
+@dataclass(frozen=True)
 class DifferencePolicy:
     """What may be done by itself where documents are known and the money is not exactly theirs.
 
@@ -179,6 +234,7 @@ class DifferencePolicy:
     ``exchange_band``, in parts per million of the official rate of the day: so far from it a rate may be that
     no bank states, where the documents are named; absent: never. Farther from it than ``exchange_shown`` any
     rate is odd: what the bank states is shown to a person, what it does not state is not even proposed.
+    ``reasons``: what a person may say of a rest, the first entry in force on the day holds.
     """
 
     tolerance: Tolerance = field(default_factory=Tolerance)
@@ -192,6 +248,7 @@ class DifferencePolicy:
     surplus: DifferenceAction = "suggest"
     exchange_band: int | None = None
     exchange_shown: int = 50_000
+    reasons: tuple[Reason, ...] = USUAL_REASONS
 
 
 #: Other things that customers are known for, in thousandths where nothing is known: the day of the week on
@@ -257,7 +314,7 @@ class MatchingPolicy:
     advice_window_days: int = 3  # working days between a remittance advice and its receipt
     has_whole_account: bool = True
     wrong_per_million: int = 1000
-    most_chance_permille: int = 30
+    most_chance_permille: int = 35
     habits: Mapping[str, int] = field(default_factory=lambda: dict(USUAL_HABITS))
     #: By currency, in minor units: what a decision may apply without a second person; absent: any amount.
     approval: Mapping[str, int] = field(default_factory=dict)

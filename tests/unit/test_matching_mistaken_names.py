@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+import pandas as pd
 import pytest
 from matched import applied, match, proposals, reasons
 from upper_trade_frames import open_items, receipts
+
+from workbench.tables import CUSTOMERS
 
 OWN = {"number": "FE990203", "amount": 500_17}
 
@@ -60,3 +63,20 @@ def test_a_document_that_is_named_and_unknown_leaves_its_amount_a_suggestion() -
 def test_of_several_near_documents_of_a_known_payer_the_one_of_the_amount_is_meant() -> None:
     matched = paid("FE990209", 500_17, {"number": "FE990208", "amount": 900_31})
     assert applied(matched) == [("R1", "FE990203", 500_17, "near-reference")]
+
+
+@pytest.mark.parametrize("amount", [500_17, 500_16])
+def test_a_payer_whom_its_tax_id_tells_is_believed_against_a_name_one_digit_mistaken(amount: int) -> None:
+    people = pd.DataFrame([customer("C1", "900123456-8"), customer("C2", "800197268-4")])
+    items = open_items(OWN, {"number": "FE990204", "amount": 900_31, "customer_id": "C2"})
+    told = receipts({"id": "R1", "amount": amount, "text": "FE990204", "payer_tax_id": "900123456-8"})
+    matched = match(told, items, customers=people)
+    if amount == OWN["amount"]:
+        assert applied(matched) == [("R1", "FE990203", 500_17, "near-reference")]
+    else:
+        assert reasons(matched) == {"R1": "evidence-disagrees"}
+
+
+def customer(name: str, tax_id: str) -> dict[str, str]:
+    row = dict.fromkeys(CUSTOMERS.columns, "")
+    return {**row, "company_id": "CO01", "customer_id": name, "customer_name": name, "tax_id": tax_id}

@@ -8,9 +8,10 @@ Source: DOMAIN, section 3, steps 2 and 3.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..references import SHORTEST_NUMBER
+from .parties import Party
 from .pool import Pool
 from .results import Answer, Verdict
 from .rules import Case, doubt_about, exact_references, living, oldest_that_make
@@ -201,6 +202,16 @@ def _instead_of_named(case: Case, pool: Pool, forms: Sequence[str]) -> Verdict |
         return None
     mistyped = _near_references(numbers_in(case.text), case, pool, is_named=True)
     return mistyped if mistyped and mistyped.applied else None
+
+
+def payer_despite_name(case: Case, pool: Pool) -> Case:
+    """The case as the payer's whom every fact but the name tells, where the name is one digit mistaken."""
+    told = {clue.customer_id: clue.kind for clue in case.party.rivals if clue.kind != "reference"}
+    if len(told) != 1:
+        return case
+    ((customer, kind),) = told.items()
+    known = replace(case, party=Party(customer, kind))
+    return known if _instead_of_named(known, pool, FORMS) else case
 
 
 def _names_unknown(case: Case, pool: Pool) -> bool:

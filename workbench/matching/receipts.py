@@ -36,7 +36,7 @@ from .orders import (
 from .parties import Clue, Parties, Party, Signs
 from .partitions import Partition
 from .pool import Pool
-from .readings import named_documents
+from .readings import named_documents, payer_despite_name
 from .results import SUGGESTED, UNAPPLIED, Answer, Verdict
 from .unidentified import clues_of_answers
 
@@ -169,7 +169,7 @@ def _case(
         for position in rules.living(mention.positions, unknown, pool)
     )
     named = named or frozenset(pool.customer[position] for position in open_of_orders(unknown, pool))
-    return replace(unknown, party=parties.identify(signs, named))
+    return payer_despite_name(replace(unknown, party=parties.identify(signs, named)), pool)
 
 
 def _decide(
