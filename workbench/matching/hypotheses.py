@@ -9,7 +9,7 @@ How often each is so stands in ``policy.USUAL_HABITS``. Source: DOMAIN, section 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property, partial
 
 import numpy as np
@@ -19,6 +19,7 @@ from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
 from ..subsets.expectations import (
     Lattice,
+    Moments,
     coincidence,
     expected_answers,
     lattice_of,
@@ -67,15 +68,26 @@ class Account:
     def _shares(self) -> tuple[float, ...]:
         return shares_by_zeros(self.amounts)
 
+    @cached_property
+    def _moments(self) -> Moments:
+        return {}
+
+    @cached_property
+    def _at_random(self) -> dict[int, float]:
+        return {}
+
     def at_random(self, amount: int) -> float:
         """The chance that a payment of about this amount, meaning no document, is exactly it."""
-        return coincidence(amount, self._shares, self.lattice)
+        if amount not in self._at_random:
+            self._at_random[amount] = coincidence(amount, self._shares, self.lattice)
+        return self._at_random[amount]
 
     def expected(self, amount: int, smallest: int, largest: int) -> float:
         """Sets of so many documents that are the amount by accident."""
         return expected_answers(
-            self.amounts, amount, smallest=smallest, largest=largest, lattice=self.lattice.step
-        )
+            self.amounts, amount, smallest=smallest, largest=largest, lattice=self.lattice.step,
+            known=self._moments,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -206,10 +218,15 @@ def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
 
 
 def _count_held_back(lengths: Days) -> float:
-    """How many sets windows with one or two documents held back are."""
+    """How many sets windows with one or two documents held back are: size × (size + 1) ÷ 2 of each window.
+
+    Over all pairs of ends the sizes and their squares sum to what the sums over single ends give.
+    """
     ends = np.r_[0, np.cumsum(lengths)]
-    sizes = (ends[None, :] - ends[:, None])[np.triu_indices(len(ends), 1)].astype(np.float64)
-    return float((sizes + sizes * (sizes - 1) / 2).sum())
+    count, whole = len(ends), int(ends.sum())
+    squares = count * int((ends * ends).sum()) - whole * whole
+    sizes = int((ends * (2 * np.arange(count) - count + 1)).sum())
+    return (squares + sizes) / 2
 
 
 def _few(account: Account, amount: int) -> Iterator[Space]:
@@ -241,10 +258,12 @@ def _together(account: Account, amount: int, day: int) -> Iterator[Space]:
         for is_now, n in among:
             sets = sets_together(n, size)
             expected = sets * account.at_random(amount)
-            space = Space("due-together", sets * len(sizes) * len(among), expected, (), expected)
-            can_search = len(order) <= MOST_TOGETHER
             if sets:
-                yield replace(space, search=partial(search, space, size, is_now) if can_search else None)
+                shares = sets * len(sizes) * len(among)
+                space = Space("due-together", shares, expected, (), expected)
+                can_search = len(order) <= MOST_TOGETHER
+                asked = partial(search, space, size, is_now) if can_search else None
+                yield Space("due-together", shares, expected, (), expected, asked)
 
 
 def _any(account: Account, amount: int) -> Iterator[Space]:

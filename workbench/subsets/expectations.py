@@ -28,6 +28,7 @@ _USUAL_WEIGHT = 4
 SPREAD = 6.0
 
 
+@lru_cache(maxsize=65_536)
 def sets_of(n: int, smallest: int, largest: int) -> float:
     """How many sets of ``smallest`` to ``largest`` of ``n`` documents there are."""
     return float(min(sum(math.comb(n, size) for size in range(smallest, min(largest, n) + 1)), 10**300))
@@ -60,22 +61,40 @@ def lattice_of(amounts: Amounts) -> Lattice:
     return Lattice(step, int(np.count_nonzero(amounts % step == 0)), len(amounts)) if step > 1 else Lattice()
 
 
+#: By step: how many amounts are multiples of it, their mean and their variance.
+Moments = dict[int, tuple[int, float, float]]
+
+
 def expected_answers(
-    amounts: Amounts, target: int, *, smallest: int, largest: int, lattice: int = 1
+    amounts: Amounts,
+    target: int,
+    *,
+    smallest: int,
+    largest: int,
+    lattice: int = 1,
+    known: Moments | None = None,
 ) -> float:
     """Sets of ``smallest`` to ``largest`` documents whose sum is the target by accident.
 
     The sums of a size are taken as normal, with the mean and spread of these amounts without replacement;
     documents rounded to a power of ten, or on a lattice (its step), meet a target that is so on a grid of
-    their own.
+    their own. ``known``: what is known of these amounts from one question to the next.
     """
+    known = {} if known is None else known
     whole = 0.0
     for step in _steps(lattice):
-        rounded = amounts[amounts % step == 0] if target % step == 0 else amounts[:0]
-        if len(rounded):
+        if target % step:
+            continue
+        if step not in known:
+            known[step] = _moments(amounts[amounts % step == 0] if step > 1 else amounts)
+        if known[step][0]:
             finer = 0.1 if step > 1 else 0.0  # its share was counted on the finer grid already
-            whole += step * (1 - finer) * _density_of_sums(rounded, target, smallest, largest)
+            whole += step * (1 - finer) * _density_of_sums(*known[step], target, smallest, largest)
     return whole
+
+
+def _moments(amounts: Amounts) -> tuple[int, float, float]:
+    return (len(amounts), float(amounts.mean()), float(amounts.var())) if len(amounts) else (0, 0.0, 0.0)
 
 
 @lru_cache(maxsize=4096)
@@ -84,8 +103,7 @@ def _steps(lattice: int) -> tuple[int, ...]:
     return tuple(sorted(powers | {lattice * 10**zeros for zeros in range(3)}))
 
 
-def _density_of_sums(amounts: Amounts, target: int, smallest: int, largest: int) -> float:
-    n, mean, variance = len(amounts), float(amounts.mean()), float(amounts.var())
+def _density_of_sums(n: int, mean: float, variance: float, target: int, smallest: int, largest: int) -> float:
     whole = 0.0
     for size in range(max(smallest, 1), min(largest, n) + 1):
         spread = size * variance * (n - size) / (n - 1) if n > 1 else 0.0

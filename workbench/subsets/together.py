@@ -23,6 +23,7 @@ BLOCK = 10
 LARGEST, MOST_TOLD = 6, 16
 
 
+@lru_cache(maxsize=65_536)
 def sets_together(n: int, size: int) -> float:
     """How many sets of so many of ``n`` documents lie within two blocks behind their first."""
     whole = max(n - 2 * BLOCK, 0) * math.comb(2 * BLOCK, size - 1)
