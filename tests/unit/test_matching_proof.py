@@ -182,6 +182,16 @@ def test_a_pair_is_surer_than_four_of_the_same_account() -> None:
     assert chance_of(four) > 20 * chance_of(pair)
 
 
+def test_a_debt_and_the_credit_that_cancels_it_are_in_no_answer_but_the_whole_account() -> None:
+    amounts = [*ODD, -ODD[1], 900_17_31]
+    items = owed(*amounts, **days_apart(7))
+    window = match(pay(sum(ODD)), items)  # with the pair or without it: the cash does not say
+    assert applied(window) == [] or "1006" not in [row[1] for row in applied(window)]
+    with_pair = match(pay(ODD[0] + ODD[2] + ODD[3] + ODD[4]), items)
+    assert "1006" not in [row[1] for row in applied(with_pair)]
+    assert set(match(pay(sum(amounts)), items).applied["rule"]) == {"whole-account"}
+
+
 def chance_of(matched: object) -> float:
     rows = pd.concat([matched.applied["evidence"], matched.suggested["evidence"]])
     return float(json.loads(rows.iat[0])["chance"])

@@ -70,7 +70,7 @@ def by_amount(
             proposals=_liked(weighed, usual, case, pool, habits),
             chance=best.chance,
         )
-    if best.chance <= most_chance:
+    if best.chance <= most_chance and not _is_open_to_doubt(best, usual, pool):
         return Verdict(applied=_beside(answers[0], answers[1:], pool), chance=best.chance)
     reason = "several-explanations" if len(weighed) > 1 else "not-proven"
     return Verdict(reason=reason, proposals=_liked(weighed, usual, case, pool, habits), chance=best.chance)
@@ -91,6 +91,18 @@ def _liked(
 
     shown = sorted(weighed, key=unlikely)[:MOST_SHOWN]
     return tuple(_answer(one, usual, case, weighed) for one in shown)
+
+
+def _is_open_to_doubt(best: Weighed, positions: list[int], pool: Pool) -> bool:
+    """Whether the cash says as much of another answer, or of a document that nobody named too little.
+
+    A debt and a credit that cancel each other need no cash: a set is the same without them, unless it is all
+    that stands open. And nearly every small difference is some withholding rounded to hundreds or thousands.
+    """
+    if best.rule == "withheld-rounded":
+        return True
+    taken = {pool.open[positions[place]] for place in best.positions}
+    return best.rule not in ("whole-account", "past-due", "one-group") and any(-one in taken for one in taken)
 
 
 def _weighed(
