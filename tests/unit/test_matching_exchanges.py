@@ -94,6 +94,12 @@ def test_a_stated_rate_that_does_not_give_the_cash_proves_nothing(off: int) -> N
         assert reasons(matched) == {"R1": "exchange-rate-not-stated"}
 
 
+def test_the_band_does_not_overrule_a_rate_that_the_bank_states() -> None:
+    paid = {"amount": PESOS + 100_00, "text": "pago FE1001 TC 4.012,50"}
+    assert settle(paid, exchange_band=20_000).applied.empty
+    assert len(legs(settle({**paid, "text": "pago FE1001"}, exchange_band=20_000))) == 3
+
+
 def test_a_whole_peso_is_what_a_bank_may_round_to() -> None:
     odd = {**INVOICE, "amount": 10_000_01}  # 40,125,040.125 pesos
     for paid in (40_125_040_13, 40_125_040_00):
@@ -278,3 +284,14 @@ def test_dollars_for_dollars_realise_the_same_difference_without_an_exchange() -
     line = realised.lines.iloc[0]
     assert (line["realised_difference"], line["bank_difference"]) == (-913_000_00, 0)
     assert AS_OF.year == 2026
+
+
+def test_an_advice_of_the_same_figures_in_another_currency_pays_nothing_by_itself() -> None:
+    told = remittances({"receipt_id": "R1", "reference": "FE1001", "amount": 100_00, "currency": "USD"})
+    matched = match(receipts({"id": "R1", "amount": 100_00}), open_items({**INVOICE, "amount": 100_00}), told)
+    assert reasons(matched) == {"R1": "reference-in-another-currency"}
+    in_pesos = open_items({**INVOICE, "amount": 100_00, "currency": "COP"})
+    matched = match(receipts({"id": "R1", "amount": 100_00}), in_pesos, told)
+    assert matched.applied.empty
+    assert reasons(matched) == {"R1": "advice-in-another-currency"}
+    assert matched.suggested["document_id"].tolist() == ["FE1001"]

@@ -150,6 +150,9 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
             reasons.append(reason)
         else:
             told[items] = told.get(items, 0) + line.amount
+    # The same figures in another currency are another amount, whatever else there is to say.
+    if told and advice.currency != case.currency:
+        reasons.insert(0, "advice-in-another-currency")
     positions: list[int] = []
     left_open: dict[int, int] = {}
     for items, amount in told.items():

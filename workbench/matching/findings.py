@@ -31,6 +31,7 @@ SUSPECT = frozenset(
         "exchange-rate-odd",
         "advice-unresolved",
         "advice-differs-from-receipt",
+        "advice-in-another-currency",
         "advice-exceeds-open",
         "advice-names-twice",
         "advice-ambiguous",

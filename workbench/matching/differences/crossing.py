@@ -161,7 +161,7 @@ class Crossing:
         told = {"expected": f"{expected:.1e}", "chance": f"{both:.1e}"}
         answer = crossed_answer(inner, side.case, exchange, pool, told)
         if answer is not None:
-            yield _Found(answer, both, reason or self._why_not(exchange))
+            yield _Found(answer, both, reason or self._why_not(exchange, side.stated))
 
     def _share_exact(self, is_named: bool) -> float:
         """How often a payment is this: of named documents all that is exact, of others a small share."""
@@ -169,7 +169,7 @@ class Crossing:
             return 1 - self._policy.habits["not-exact"] / 1000
         return self._policy.exact_differences["exchange"] / 1000
 
-    def _why_not(self, exchange: Exchange) -> str:
+    def _why_not(self, exchange: Exchange, stated: Stated) -> str:
         policy = self._policy.differences
         if exchange.official is not None and not exchange.is_within(policy.exchange_shown):
             return "exchange-rate-odd"
@@ -181,7 +181,8 @@ class Crossing:
                 return "charges-over-limit"
         if exchange.rate.is_stated:
             return ""
-        band = policy.exchange_band
+        # A rate that the bank states and that does not make the cash speaks against any other.
+        band = None if stated.rates else policy.exchange_band
         return "" if band is not None and exchange.is_within(band) else "exchange-rate-not-stated"
 
 
