@@ -13,9 +13,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 Parts = tuple[str, ...]
+Shape = tuple[str, int]
 
 _WORD = re.compile(r"[A-Z0-9]+")
 _PART = re.compile(r"[A-Z]+|[0-9]+")
+_HAS_DIGIT = re.compile("[0-9]")
 #: Shorter bare numbers in free text are days, months or quantities rather than documents.
 SHORTEST_NUMBER = 4
 
@@ -46,41 +48,59 @@ def split_name(parts: Parts) -> tuple[str, Parts]:
     return letters, tuple(part.lstrip("0") or part for part in rest)
 
 
+def shape_of(parts: Parts) -> Shape | None:
+    """Letters and how many digits behind them, zeros before them left out: ``("FE", 4)``; of nothing else."""
+    letters, digits = split_name(parts)
+    return (letters, len(digits[0])) if letters and len(digits) == 1 and digits[0].isdigit() else None
+
+
 class ReferenceIndex:
     """The documents of one company by everything they may be called.
 
     ``names`` are (level, name, position, document): level 0 is a document's own number, 1 what else it is
     known by; the first level that knows a name answers for it. ``document`` groups the items of one document.
+    ``shapes``: how all documents of the company are called, where these are some of them.
     """
 
-    def __init__(self, names: Iterable[tuple[int, str, int, int]]) -> None:
+    def __init__(
+        self, names: Iterable[tuple[int, str, int, int]], shapes: frozenset[Shape] | None = None
+    ) -> None:
+        # A name without a digit is a word, and words occur in every text.
+        self._names = [one for one in names if _HAS_DIGIT.search(one[1])]
+        self._shapes = shapes
         self._exact: tuple[dict[Parts, set[int]], ...] = ({}, {})
         self._bare: tuple[dict[str, set[int]], ...] = ({}, {})
         self._document: dict[int, int] = {}
         #: By digits alone, whatever letters and zeros stand before them: (letters before, position).
         self._digits: dict[Parts, set[tuple[str, int]]] = {}
-        #: Letters and number of digits that documents are called by: ("FE", 5).
-        self._shapes: set[tuple[str, int]] = set()
         self._longest = 0
-        for level, name, position, document in names:
+
+    def _know_names(self) -> None:
+        """Index the names whole, when the first is asked for."""
+        if self._longest or not self._names:
+            return
+        for level, name, position, document in self._names:
             parts = parts_of(name)
-            if not any(part.isdigit() for part in parts):
-                continue  # a name without a digit is a word, and words occur in every text
             self._exact[level].setdefault(parts, set()).add(position)
             self._document[position] = document
             self._longest = max(self._longest, len(parts))
-            letters, digits = split_name(parts)
-            self._digits.setdefault(digits, set()).add((letters, position))
-            if letters and len(digits) == 1:
-                self._shapes.add((letters, len(digits[0])))
             if len(parts) == 1:
                 self._bare[level].setdefault(parts[0].lstrip("0"), set()).add(position)
+
+    def _know_digits(self) -> None:
+        """Index their digits, when the first are asked for."""
+        if self._digits or not self._names:
+            return
+        for _, name, position, _ in self._names:
+            letters, digits = split_name(parts_of(name))
+            self._digits.setdefault(digits, set()).add((letters, position))
 
     def with_digits(self, digits: Parts) -> frozenset[tuple[str, int]]:
         """(letters before, position) of every item with these digits (zeros before them left out).
 
         No proof by itself: what it finds is a reading, which the amount has to bear out.
         """
+        self._know_digits()
         return frozenset(self._digits.get(digits, ()))
 
     def is_ours(self, letters: str, digits: str) -> bool:
@@ -88,17 +108,21 @@ class ReferenceIndex:
 
         Somebody meant a document then, and not one that is known.
         """
+        if self._shapes is None:
+            self._shapes = frozenset(filter(None, (shape_of(parts_of(one[1])) for one in self._names)))
         bare = digits.lstrip("0")
         is_shaped = bool(letters) and (letters, len(bare)) in self._shapes
         return is_shaped and all(letters != before for before, _ in self.with_digits((bare,)))
 
     def resolve(self, name: str) -> Mention | None:
         """The items that a whole field names, or ``None``."""
+        self._know_names()
         positions = self._look_up(parts_of(name))
         return Mention(name.strip(), positions) if positions else None
 
     def find(self, text: str) -> list[Mention]:
         """Every name in a free text, in order, the longest first where names overlap; each once."""
+        self._know_names()
         words = [_PART.findall(word) for word in _WORD.findall(fold(text))]
         found: dict[tuple[int, ...], Mention] = {}
         start = 0

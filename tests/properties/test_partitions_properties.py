@@ -22,7 +22,10 @@ NUMBERS = ["120101", "120102", "FE-120111", "0120103", "NC 120104", "1201", "700
 #: Amounts that sums of others meet, so that a budget forbids some answers.
 AMOUNTS = [100_00, 200_00, 300_00, 123_45, 76_55, -50_00]
 CUSTOMERS = ["C1001", "C1002", "C1003", "C1004"]
-TEXTS = [*NUMBERS, "120101 al 120104", "120101/02", "FE120111", "120109", "C1002", "ACME", "NIT 900373115-3"]
+TEXTS = [
+    *NUMBERS, "120101 al 120104", "120101/02", "FE120111", "120109", "C1002", "ACME", "NIT 900373115-3",
+    "FE-120117", "XX 120111", "FE 120101", "120111", "PEDIDO 120105", "OC 0120105",
+]  # fmt: skip
 
 ITEMS = st.lists(
     st.fixed_dictionaries(

@@ -14,12 +14,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..references import Mention, ReferenceIndex
+from ..references import Mention, ReferenceIndex, Shape
 from .advices import Advices
 from .mentions import DocumentNames, OrderNames, filed_number, in_chunks, numbers_of
 from .orders import as_written
 from .parties import Parties, Signs
 from .readings import lookups
+from .written import numbers_in
 
 Rows = npt.NDArray[np.int64]
 #: Receipts that are read at a time, so that the index of what they name stays small.
@@ -30,13 +31,15 @@ AT_A_TIME = 50_000
 class Linked:
     """``groups``: of each open item and of each receipt a number; receipts of one group only look at items of
     the same. −1: a receipt that looks at no item. ``mentions``: of each receipt, what its text names, and
-    ``resolved``: by company what a field of an advice names, as rows of the items.
+    ``resolved``: by company what a field of an advice names, as rows of the items; ``shapes``: by company,
+    how all its documents are called.
     """
 
     item_groups: Rows
     receipt_groups: Rows
     mentions: list[tuple[Mention, ...]]
     resolved: dict[tuple[str, str], Mention]
+    shapes: dict[str, frozenset[Shape]]
 
 
 class Groups:
@@ -91,14 +94,16 @@ def link_receipts(
             told += orders.told(row, one.company, advices)
             if not found:
                 told += orders.named(one)
-            if one.given and not (found or told or parties.has_relations):
+            written = numbers_in(one.text) if index else ()
+            if one.given and not (found or told or written or parties.has_relations):
                 continue  # its own customer's
             reach = people.of_items((*found, *told))
             customers, is_sure = parties.within_reach(one, people.named(reach))
             reach |= people.numbers(one.company, customers)
-            if index is not None and not is_sure:
-                for digits in lookups(one.text):
-                    reach |= {int(people.of_item[row]) for _, row in index.with_digits(digits)}
+            if index is not None:
+                asked = [(number.digits,) for number in written]  # which may be somebody else's own
+                for digits in asked if is_sure else lookups(one.text):
+                    reach |= people.with_digits(index, *digits)
             groups.join(reach if homes[row] < 0 else {*reach, int(homes[row])})
             if homes[row] < 0 and reach:
                 homes[row] = min(reach)
@@ -108,6 +113,7 @@ def link_receipts(
         np.where(homes >= 0, roots[homes], -1) if len(roots) else homes,
         mentions,
         resolved,
+        names.shapes(),
     )
 
 
@@ -159,6 +165,11 @@ class _Customers:
 
     def of_items(self, mentions: Iterable[Mention]) -> set[int]:
         return {int(self.of_item[row]) for mention in mentions for row in mention.positions}
+
+    def with_digits(self, index: ReferenceIndex, *digits: str) -> set[int]:
+        """Whose documents have these digits in their names."""
+        bare = tuple(part.lstrip("0") or part for part in digits)
+        return {int(self.of_item[row]) for _, row in index.with_digits(bare)}
 
     def named(self, numbers: Iterable[int]) -> frozenset[str]:
         return frozenset(self._names[number][1] for number in numbers)

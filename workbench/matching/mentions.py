@@ -13,15 +13,18 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..references import ReferenceIndex, fold
+from ..references import ReferenceIndex, Shape, fold, parts_of, shape_of
 
 Rows = npt.NDArray[np.int64]
 
 #: Digits by which a number is filed; of a longer one the last so many.
 _FILED = 18
 _DIGITS = re.compile("[0-9]+")
+_ZEROS_BEFORE = re.compile("(?<![0-9])0+(?=[1-9])")
+_AS_NINES = str.maketrans("12345678", "99999999")
 #: Names and texts that are worked on at a time, so that memory stays bounded.
 AT_A_TIME = 200_000
+_NAMES = ("document_id", "document_number", "reference")
 DOCUMENT = ["company_id", "fiscal_year", "document_type", "document_number", "customer_id"]
 
 
@@ -54,6 +57,16 @@ class DocumentNames:
         self._levels = levels[has_number][order]
         self._columns = columns[has_number][order]
 
+    def shapes(self) -> dict[str, frozenset[Shape]]:
+        """By company, the letters and numbers of digits by which its documents are called."""
+        companies, names = pd.factorize(self._items["company_id"])
+        found: dict[str, frozenset[Shape]] = {}
+        for number, company in enumerate(names):
+            rows = np.flatnonzero(companies == number)
+            columns = (self._items[name].to_numpy()[rows] for name in _NAMES)
+            found[company] = frozenset().union(*map(_shapes_of, columns))
+        return found
+
     def holding(self, numbers: Iterable[int]) -> dict[str, ReferenceIndex]:
         """By company, an index of the documents with one of these numbers in their names."""
         wanted = np.unique(np.fromiter(numbers, dtype=np.int64))
@@ -64,10 +77,7 @@ class DocumentNames:
         if not len(rows):
             return {}
         items = self._items
-        called = {
-            column: items[name].iloc[rows].tolist()
-            for column, name in enumerate(("document_id", "document_number", "reference"))
-        }
+        called = {column: items[name].iloc[rows].tolist() for column, name in enumerate(_NAMES)}
         documents: dict[tuple[str, ...], int] = {}
         whole = zip(*(items[name].iloc[rows].tolist() for name in DOCUMENT), strict=True)
         names: dict[str, list[tuple[int, str, int, int]]] = {}
@@ -123,6 +133,15 @@ def filed_number(digits: Sequence[str]) -> int:
     """Where a name is filed whose runs of digits these are: under the longest, of equal ones the last."""
     longest = max(enumerate(digits), key=lambda one: (len(one[1]), one[0]), default=(0, ""))[1]
     return int(longest[-_FILED:]) if longest else -1
+
+
+def _shapes_of(names: npt.NDArray[np.object_]) -> set[Shape]:
+    """The few shapes of many names: as nines for their digits most are the same text."""
+    alike: set[str] = set()
+    for part in in_chunks(len(names)):
+        whole = "\n".join(names[part].tolist())
+        alike.update(_ZEROS_BEFORE.sub("", whole).translate(_AS_NINES).split("\n"))
+    return {shape for name in alike if (shape := shape_of(parts_of(name)))}
 
 
 def longest_numbers(names: npt.NDArray[np.object_]) -> Rows:

@@ -15,7 +15,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..policy import MatchingPolicy
-from ..references import Mention
+from ..references import Mention, Shape
 from .advices import Advices
 from .cleared import Cleared
 from .differences.stated import read_stated
@@ -43,6 +43,7 @@ class Partition:
     open_items: pd.DataFrame
     mentions: list[tuple[Mention, ...]]
     resolved: dict[tuple[str, str], Mention]
+    shapes: dict[str, frozenset[Shape]]
     advices: Advices
     parties: Parties
     cleared: Cleared
@@ -124,6 +125,7 @@ class Partitions:
             items,
             mentions,
             {field: self._in_part((mention,))[0] for field, mention in found.items()},
+            linked.shapes,
             advices,
             known.parties.limited_to(known.signs[row] for row in asked),
             known.cleared.limited_to(customers),

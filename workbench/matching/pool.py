@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
-from ..references import Mention, ReferenceIndex
+from ..references import Mention, ReferenceIndex, Shape
 from .order_index import OrderIndex
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
@@ -47,8 +47,13 @@ class Pool:
         open_items: pd.DataFrame,
         last_days: Mapping[int, dt.date] | None = None,
         resolved: Mapping[tuple[str, str], Mention] | None = None,
+        shapes: Mapping[str, frozenset[Shape]] | None = None,
     ) -> None:
-        """``resolved``: of whole fields, by company, what they name: positions are rows of the frame."""
+        """``resolved``: of whole fields, by company, what they name: positions are rows of the frame.
+
+        ``shapes``: by company, how all its documents are called, wherever their items are.
+        """
+        self._shapes = shapes
         items, order = in_trade_order(open_items)
         self._position = np.empty(len(items), dtype=np.int64)
         self._position[order] = np.arange(len(items))
@@ -157,8 +162,8 @@ class Pool:
     def references(self, company: str) -> ReferenceIndex:
         """The documents of a company by what they are called; an unknown company has none."""
         if self._references is None:  # most receipts name theirs exactly, and no other way is looked for
-            self._references = _index_references(self._names, self.document)
-        return self._references.get(company) or ReferenceIndex(())
+            self._references = _index_references(self._names, self.document, self._shapes)
+        return self._references.get(company) or ReferenceIndex((), (self._shapes or {}).get(company))
 
     @property
     def orders(self) -> OrderIndex:
@@ -214,7 +219,9 @@ def _documents(items: pd.DataFrame) -> np.ndarray:
     return numbered
 
 
-def _index_references(items: pd.DataFrame, document: list[int]) -> dict[str, ReferenceIndex]:
+def _index_references(
+    items: pd.DataFrame, document: list[int], shapes: Mapping[str, frozenset[Shape]] | None
+) -> dict[str, ReferenceIndex]:
     names: dict[str, list[tuple[int, str, int, int]]] = {}
     called = zip(
         items["company_id"],
@@ -231,4 +238,4 @@ def _index_references(items: pd.DataFrame, document: list[int]) -> dict[str, Ref
             known.append((0, number, position, group))
         if reference and reference not in (document_id, number):
             known.append((1, reference, position, group))
-    return {company: ReferenceIndex(known) for company, known in names.items()}
+    return {company: ReferenceIndex(known, (shapes or {}).get(company)) for company, known in names.items()}

@@ -79,7 +79,7 @@ class Decided:
 def decide_receipts(partition: Partition, most_chance: float) -> Decided:
     """One pass over the receipts of a partition; none is applied by an answer less sure than that."""
     policy = partition.policy
-    pool = Pool(partition.open_items, partition.last_days, partition.resolved)
+    pool = Pool(partition.open_items, partition.last_days, partition.resolved, partition.shapes)
     solver = WithholdingSolver(policy.withholdings)
     differences = Differences(policy, partition.tolerated, solver, OfficialRates(partition.rates))
     receipts = partition.receipts
