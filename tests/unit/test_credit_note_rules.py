@@ -263,3 +263,27 @@ def test_credits_over_180_days_have_age_owner_and_what_can_be_done() -> None:
         ("9003", 211, -60, 0, "refund", "controller", "SUR"),
         ("9002", 181, -50, 500, "apply", "supervisor", "sup.norte"),
     ]
+
+
+@pytest.mark.parametrize("more", [{"payment_block": "A"}, {"special_gl": "A"}])
+def test_what_may_not_be_taken_today_is_a_rival_all_the_same(more: dict[str, str]) -> None:
+    invoice = {"number": "1001", "amount": 100, "order_id": "P1"}
+    matched = run(
+        invoice, {**invoice, "number": "1002", **more}, {**invoice, "number": "9001", "amount": -40}
+    )
+    assert reason(matched) == "credit-several-invoices"
+    assert offered(matched) == [(1, "1001", "credit-order")]
+    same, note = {"number": "FV1001", "amount": ODD}, {"number": "NC9001", "amount": -ODD}
+    assert reason(run(same, {**same, "number": "FV1002", **more}, note)) == "not-proven"
+    assert run(same, note, {**note, "number": "NC9002", **more}).applied.empty
+    named = {"number": "9001", "amount": -40, "reference_document_id": "001001"}
+    assert run(
+        {"number": "1001", "amount": 100}, {"number": "01001", "amount": 9, **more}, named
+    ).applied.empty
+    taken_back = {
+        "number": "5001",
+        "amount": 40,
+        "document_kind": "debit_note",
+        "reference_document_id": "9001",
+    }
+    assert run({**taken_back, **more}, {"number": "9001", "amount": -40}).applied.empty

@@ -15,7 +15,7 @@ def take_debit_notes(pool: Pool, made: SetOffs) -> None:
     reduced by credit notes like any other.
     """
     for account in sorted(pool.debts):
-        for item in pool.debts[account]:
+        for item in pool.alive(pool.debts[account]):
             row = pool.items[item]
             if row["document_kind"] != "debit_note" or not row["reference_document_id"]:
                 continue

@@ -22,8 +22,9 @@ _DOCUMENT = ["company_id", "fiscal_year", "document_type", "document_number", "c
 class Pool:
     """Items by key; ``left`` is taken down as notes are set off.
 
-    An item that the ERP shows open and our applications have settled stays as a rival (``left`` 0): what was
-    ambiguous before does not become clear because the other one was served, so a second run finds nothing.
+    An item that the ERP shows open and our applications have settled stays as a rival (``left`` 0), and so do
+    blocked and special ones, which are never taken (not ``usable``): what was ambiguous before does not
+    become clear because the other one was served or may not be paid today, and a second run finds nothing.
     """
 
     def __init__(
@@ -36,8 +37,8 @@ class Pool:
     ) -> None:
         self.as_of, self.disputes, self._open_from = as_of, disputes, open_from
         known = open_items[open_items["open_amount"].ne(0) | open_items["erp_open_amount"].ne(0)]
-        usable = known["special_gl"].eq("") & known["payment_block"].eq("")
-        usable &= known["document_date"].isna() | (known["document_date"] <= pd.Timestamp(as_of))
+        is_here = known["document_date"].isna() | (known["document_date"] <= pd.Timestamp(as_of))
+        usable = is_here & known["special_gl"].eq("") & known["payment_block"].eq("")
         is_note = known["document_kind"].eq("credit_note") & (known["erp_open_amount"] <= 0)
         is_note &= known["open_amount"] <= 0
         notes = known[is_note].sort_values(_IN_ORDER)
@@ -46,7 +47,7 @@ class Pool:
         accounts = pd.MultiIndex.from_frame(notes[list(ACCOUNT)])
         beside = pd.MultiIndex.from_frame(known[list(ACCOUNT)]).isin(accounts)
         owed = (known["erp_open_amount"] > 0) | (known["open_amount"] > 0)
-        debts = known[usable & beside & owed]
+        debts = known[is_here & beside & owed]
         debts = debts.assign(_due=debts["due_date"].fillna(debts["document_date"]))
         debts = debts.sort_values(["_due", *_IN_ORDER])
         both = pd.concat([notes, debts])
@@ -56,7 +57,7 @@ class Pool:
         numbers = both.groupby(_DOCUMENT, sort=False, dropna=False).ngroup().tolist()
         self._document = dict(zip(both["document_key"].tolist(), numbers, strict=True))
         self._place = {key: place for place, key in enumerate(debts["document_key"].tolist())}
-        self.notes = self._by_account([key for key in notes["document_key"].tolist() if key in self.usable])
+        self.notes = self._by_account(notes["document_key"].tolist())
         self.debts = self._by_account(debts["document_key"].tolist())
         self._indices: dict[tuple[Account, bool], ReferenceIndex] = {}
 
@@ -65,7 +66,7 @@ class Pool:
         return row["company_id"], row["customer_id"], row["currency"]
 
     def debts_of(self, note: int) -> list[int]:
-        """Invoices and debit notes of the note's own account, the first due first; settled ones too."""
+        """Invoices and debit notes of the note's own account, the first due first; rivals too."""
         return self.debts.get(self.account(note), [])
 
     def named(self, account: Account, name: str, *, among_notes: bool = False) -> list[int]:
@@ -86,11 +87,12 @@ class Pool:
         return grouped
 
     def alive(self, keys: list[int]) -> list[int]:
-        return [key for key in keys if self.left[key]]
+        """Those of which something may be taken."""
+        return [key for key in keys if self.left[key] and key in self.usable]
 
     def total(self, keys: list[int]) -> int:
-        """What is left of these items together, minor units."""
-        return sum(self.left[key] for key in keys)
+        """What may be taken of these items together, minor units."""
+        return sum(self.left[key] for key in self.alive(keys))
 
     def is_whole(self, key: int) -> bool:
         """Nothing of it was taken by what is not confirmed, nor in this run."""

@@ -80,7 +80,7 @@ def same_amount(pool: Pool, key: int, policy: CreditNotePolicy) -> Clue | None:
     accident is rarer than the policy allows."""
     note, amount = pool.items[key], -pool.left[key]
     debts = pool.debts_of(key)
-    same = [item for item in debts if pool.left[item] == amount]
+    same = [item for item in pool.alive(debts) if pool.left[item] == amount]
     if not same:
         return None
     alike = [item for item in debts if int(pool.items[item]["erp_open_amount"]) == amount]
