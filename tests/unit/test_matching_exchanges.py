@@ -11,7 +11,7 @@ from matched import AS_OF, match, reasons
 from upper_trade_frames import open_items, receipts, remittances
 
 from workbench import tables
-from workbench.matching import Matched
+from workbench.matching import Matched, compare_rivals
 from workbench.matching.differences import realise_exchanges
 from workbench.matching.differences.stated import read_stated
 from workbench.policy import DifferencePolicy, MatchingPolicy
@@ -295,3 +295,12 @@ def test_an_advice_of_the_same_figures_in_another_currency_pays_nothing_by_itsel
     assert matched.applied.empty
     assert reasons(matched) == {"R1": "advice-in-another-currency"}
     assert matched.suggested["document_id"].tolist() == ["FE1001"]
+
+
+def test_rivals_of_another_currency_are_compared_in_the_receipts() -> None:
+    items = [INVOICE, {**INVOICE, "number": "FE1002", "amount": 10_010_00}]
+    matched = settle({"amount": PESOS, "customer_id": "C1"}, *items)
+    told = compare_rivals(matched, open_items(*items))
+    assert told["document_ids"].tolist() == ["FE1001", "FE1002"]
+    assert set(told["currency"]) == {"COP"}
+    assert set(told["payment_amount"]) == set(told["documents_amount"]) == {PESOS}

@@ -21,14 +21,14 @@ RIVALS = Table(
         "receipt_id": "text",
         "company_id": "text",
         "customer_id": "text",  # whose documents they are
-        "currency": "text",
+        "currency": "text",  # the receipt's, of every amount here
         "payment_amount": "money",  # what of the receipt was to be applied
         "answer": "integer",
         "standing": "text",  # applied, proposed, left-behind
         "rule": "text",
         "document_ids": "text",  # with "; " between them
         "documents": "integer",
-        "documents_amount": "money",  # open, less what is settled by no cash
+        "documents_amount": "money",  # open, less what no cash settles; in an exchange its worth
         "difference_amount": "money",  # documents_amount − payment_amount
         "against": "text",  # canonical JSON: code and values, words in evidence.po
     },
@@ -53,12 +53,14 @@ def compare_rivals(matched: Matched, open_items: pd.DataFrame) -> pd.DataFrame:
 
 
 def _proposed(matched: Matched, open_amounts: Mapping[int, int]) -> Iterator[Row]:
-    left = dict(zip(matched.unapplied["receipt_key"], matched.unapplied["unapplied_amount"], strict=True))
+    names = ("receipt_key", "unapplied_amount", "currency")
+    left = {key: told for key, *told in zip(*(matched.unapplied[name] for name in names), strict=True)}
     several = matched.unapplied.loc[matched.unapplied["rivals"] > 1, "receipt_key"]
     legs = matched.suggested[matched.suggested["receipt_key"].isin(several)]
     for key, answers in legs.groupby("receipt_key", sort=True):
-        paid = int(left[key])
-        shown = [_answer(one, paid, open_amounts) for _, one in answers.groupby("proposal", sort=True)]
+        paid, currency = int(left[key][0]), str(left[key][1])
+        each = answers.groupby("proposal", sort=True)
+        shown = [{**_answer(one, paid, open_amounts), "currency": currency} for _, one in each]
         if len(shown) > 1:
             yield from _weighed(shown)
 
@@ -68,13 +70,13 @@ def _answer(legs: pd.DataFrame, paid: int, open_amounts: Mapping[int, int]) -> R
     others = legs[~legs["kind"].isin(CASH_KINDS)]
     keys = [int(key) for key in legs["document_key"].unique() if key >= 0]
     whole = sum(int(open_amounts.get(key, 0)) for key in keys) - int(others["applied_amount"].sum())
+    if others["kind"].eq("exchange").any():
+        # Documents of another currency are worth here what is given for them.
+        whole = int(legs.loc[legs["kind"].isin(CASH_KINDS), "applied_amount"].sum())
     names = list(dict.fromkeys(str(name) for name in legs["document_id"] if name))
     facts = json.loads(first["evidence"])
     return {
-        **{
-            name: first[name]
-            for name in ("receipt_key", "receipt_id", "company_id", "customer_id", "currency")
-        },
+        **{name: first[name] for name in ("receipt_key", "receipt_id", "company_id", "customer_id")},
         "payment_amount": paid,
         "answer": int(first["proposal"]),
         "standing": PROPOSED,
@@ -151,10 +153,10 @@ def _applied(matched: Matched) -> Iterator[Row]:
         common = {
             **{
                 name: first[name]
-                for name in ("receipt_key", "receipt_id", "company_id", "customer_id", "currency")
+                for name in ("receipt_key", "receipt_id", "company_id", "customer_id")
             },
-            "payment_amount": paid, "documents_amount": paid, "difference_amount": 0, "is_reduced": False,
-            "is_cut": False,
+            "currency": cash["currency"].iat[0], "payment_amount": paid, "documents_amount": paid,
+            "difference_amount": 0, "is_reduced": False, "is_cut": False,
         }  # fmt: skip
         shown = [{**common, "answer": 1, "standing": APPLIED, "rule": first["rule"],
                   "document_ids": "; ".join(names), "documents": len(names), "facts": facts}]  # fmt: skip
