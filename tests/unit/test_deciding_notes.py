@@ -205,3 +205,51 @@ def test_the_sheet_speaks_of_notes_and_lists_what_may_be_done_with_them(
         "Aceptar", "Cambiar", "Dividir", "Devolver", "Trasladar", "Rechazar",
     ]  # fmt: skip
     assert sheet.protection.sheet
+
+
+def test_what_is_to_be_given_back_is_taken_by_nothing_else_until_the_erp_shows_it(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    def held(on: dt.date = AS_OF) -> dict[str, str]:
+        items = credit_notes.hold_promised(open_now(book), books.read.decisions(book), as_of=on)
+        blocked = items[items["payment_block"].ne("")]
+        return dict(zip(blocked["document_number"], blocked["payment_block"], strict=True))
+
+    parameters = with_limit(root, tmp_path, "60")
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): {"decision": "Devolver"}, row_of(sheet, "9003", 0): {
+        "decision": "Trasladar"}})  # fmt: skip
+    assert held() == {}
+    assert bring_back(book, sheet, root, parameters=parameters).rows_stored == 2
+    # 9001 waits for a second person, and is held as well: a yes may come any day until the last one.
+    assert held() == {"9001": "refund", "9003": "transfer"}
+    assert held(dt.date(2027, 1, 1)) == {"9003": "transfer"}
+    only = open_now(book).query("document_number in ('1001', '9001')")
+    settled = credit_notes.match_credit_notes(only.assign(order_id="P1"), as_of=AS_OF)
+    assert len(settled.applied) == 2
+    kept = credit_notes.hold_promised(only.assign(order_id="P1"), books.read.decisions(book), as_of=AS_OF)
+    assert credit_notes.match_credit_notes(kept, as_of=AS_OF).applied.empty
+    (one,) = deciding_notes.requests_to_json(book)
+    deciding_notes.answer_request(book, str(one["request"]), approved=False, who="luis", today=TODAY)
+    assert held() == {"9003": "transfer"}
+    note = {"receipt_key": -1, "kind": "credit_note"}
+    made = open_now(book).set_index("document_number")["document_key"]
+    postings.apply(book, legs(application("x", int(made["2001"]), 10_00, receipt_key=-1, kind="credit_note"),
+                              application("x", int(made["9003"]), -10_00, **note)))  # fmt: skip
+    assert held() == {}
+
+
+def test_a_note_of_a_special_ledger_is_given_back_or_moved_but_not_set_off(
+    tmp_path: Path, root: Path, database: str
+) -> None:
+    book = new_book(tmp_path, database=database)
+    note = {"document_kind": "credit_note", "special_gl": "A"}
+    import_items(book, {"document_number": "1001"}, {
+        "document_number": "9001", "original_amount": -100_00, "open_amount": -100_00, **note})  # fmt: skip
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    said = {"decision": "Dividir", "decided_documents": "1001", "decided_amounts": "100"}
+    result = bring_back(book, fill(sheet, {0: said}), root)
+    assert result.findings["rule"].tolist() == ["credit-decision-special-ledger"]
+    assert applied(book) == []
+    moved = {"decision": "Trasladar", "decided_documents": None, "decided_amounts": None}
+    assert bring_back(book, fill(sheet, {0: moved}), root).rows_stored == 1

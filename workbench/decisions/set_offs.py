@@ -133,6 +133,8 @@ def _taken(wish: Wish, first: Row, world: World, special: Mapping[int, str]) -> 
         for line in wish.lines
     ]
     note = world.items[int(str(first["receipt_key"]))]
+    if wanted and special.get(int(str(first["receipt_key"]))):
+        raise FaultError("credit-decision-special-ledger", wanted[0][0], document=note["document_id"])
     for row, key, amount, column in wanted:
         item = world.items[key]
         if any(item[name] != note[name] for name in ("company_id", "customer_id", "currency")):
