@@ -250,10 +250,14 @@ def requests_to_json(book: books.Book) -> list[dict[str, object]]:
     told = []
     currencies = {one["receipt_key"]: one["currency"] for one in
                   books.read.receipts(book)[["receipt_key", "currency"]].to_dict("records")}  # fmt: skip
+    documents = books.read.documents(book).set_index("document_key")["currency"].to_dict()
     for one in open_requests(book).to_dict("records"):
         evidence = json.loads(one["evidence"])
         currency = str(currencies[int(evidence["receipt_key"])])
-        amount = sum(leg[2] for leg in evidence["legs"] if leg[2] > 0)
+        # A document of another currency is there by its exchange: what it is worth stands in the cash.
+        amount = sum(
+            leg[2] for leg in evidence["legs"] if leg[2] > 0 and documents.get(leg[0], currency) == currency
+        )
         told.append({
             "request": one["decision_id"], "receipt_id": one["subject_key"], "company_id": one["company_id"],
             "decision": evidence["decision"], "amount": to_text(amount, currency), "currency": currency,

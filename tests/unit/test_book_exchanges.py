@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ from book_world import RATE, application, faults, import_items, import_receipts,
 from deciding_world import TODAY, bring_back, fill, open_now, unapplied_now
 
 from workbench import book as books
-from workbench import decisions, exports, matching
+from workbench import deciding, decisions, exports, matching
 from workbench.applications import identify_applications
 from workbench.book.postings import apply, reverse
 from workbench.calendar import Period
@@ -164,12 +166,38 @@ def test_an_exchange_that_was_suggested_is_accepted_in_the_workbook(
     assert sorted(zip(offered["currency"], offered["applied_amount"], strict=True)) == [
         ("COP", -4_000_000_00), ("COP", 4_000_000_00), ("USD", 1000_00),
     ]  # fmt: skip
-    path = tmp_path / "suggestions.xlsx"
-    decision_sheet.write_decision_sheet(
-        path, offered.assign(rule_words=offered["rule"]), company="CO01", period="2026-10", as_of=DAY
-    )
-    fill(path, {0: {"decision": "accept"}})
+    path = in_sheet(offered, tmp_path / "suggestions.xlsx")
     assert bring_back(book, path, root).status == "accepted"
     assert open_now(book)["open_amount"].tolist() == [0]
     assert unapplied_now(book).set_index("receipt_id")["unapplied_amount"]["R3"] == 0
     assert faults(book) == []
+
+
+def in_sheet(offered: pd.DataFrame, path: Path) -> Path:
+    decision_sheet.write_decision_sheet(
+        path, offered.assign(rule_words=offered["rule"]), company="CO01", period="2026-10", as_of=DAY
+    )
+    return fill(path, {0: {"decision": "accept"}})
+
+
+def test_a_second_person_and_a_stale_row_are_told_each_amount_in_its_own_currency(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    import_receipts(book, {"receipt_id": "R3", "received_amount": 4_000_000_00, "text": "PAGO 1800001"})
+    found = matching.match_receipts(
+        unapplied_now(book).query("receipt_id == 'R3'"), open_now(book), policy=MatchingPolicy(), as_of=DAY,
+        rates=books.read.rates(book),
+    )  # fmt: skip
+    offered = decisions.offer_decisions(found.suggested, found.unapplied, open_now(book))
+    parameters = shutil.copytree(root / "parameters", tmp_path / "parameters")
+    policy = parameters / "policy.yaml"
+    policy.write_text(policy.read_text().replace("approval: {}", 'approval: {COP: "30"}'))
+    sheet = in_sheet(offered, tmp_path / "suggestions.xlsx")
+    assert bring_back(book, sheet, root, parameters=parameters).status == "accepted"
+    (waiting,) = deciding.requests_to_json(book)
+    assert (waiting["amount"], waiting["currency"]) == ("4000000.00", "COP")
+    post(book)
+    deciding.answer_request(book, str(waiting["request"]), approved=False, who="luis", today=TODAY)
+    fill(sheet, {0: {"decided_reason": "otra vez"}})
+    stale = json.loads(bring_back(book, sheet, root).findings["values"].iat[0])
+    assert (stale["offered_money"], stale["now_money"]) == ("1000.00 USD", "0.00 USD")

@@ -251,10 +251,11 @@ def _check_fresh(group: list[Row], wish: Wish, world: World) -> None:
         item = world.items.get(int(str(row["document_key"])))
         open_now = int(str(item["open_amount"])) if item else 0
         if open_now != row["open_amount"]:
+            there = str(row["currency"])  # the document's, which need not be the receipt's
             raise FaultError(
                 "decision-stale-document", row, "open_amount", document=row["document_id"],
-                now_money=f"{to_text(open_now, currency)} {currency}",
-                offered_money=f"{to_text(int(str(row['open_amount'])), currency)} {currency}",
+                now_money=f"{to_text(open_now, there)} {there}",
+                offered_money=f"{to_text(int(str(row['open_amount'])), there)} {there}",
             )  # fmt: skip
 
 
