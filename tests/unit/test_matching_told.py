@@ -7,11 +7,11 @@ import json
 import pandas as pd
 import pytest
 from matched import match
-from upper_trade_frames import open_items, receipts
+from upper_trade_frames import open_items, receipts, remittances
 
 from workbench import matching
 from workbench.policy import MatchingPolicy
-from workbench.tables import CASH_KINDS
+from workbench.tables import APPLICATIONS, CASH_KINDS
 
 AMOUNTS = [123_456_71, 98_765_43, 55_512_19]
 
@@ -107,3 +107,22 @@ def test_rivals_do_not_depend_on_the_order_of_rows(reverse: bool) -> None:
     first = matching.compare_rivals(match(paid, items), items)
     turned = items.iloc[::-1].reset_index(drop=True) if reverse else items
     pd.testing.assert_frame_equal(first, matching.compare_rivals(match(paid, turned), turned))
+
+
+def test_an_advance_is_of_the_order_that_matching_reads_and_of_no_receipt_that_is_two() -> None:
+    items = open_items({"number": "FE1001", "amount": 100_00, "order_id": "4500001"})
+    told = remittances(
+        {"reference": "04500001", "amount": 60_00, "receipt_id": "R1"},
+        {"reference": "4500001", "amount": 40_00, "receipt_id": "R1"},
+        {"reference": "FE 1001", "amount": 5_00, "receipt_id": "R1"},
+        {"reference": "9999999", "amount": 7_00, "receipt_id": "R1"},
+    )
+
+    def advances(*paid: dict[str, object]) -> list[tuple[int, str, int]]:
+        found = matching.advances_by_order(told, receipts(*paid), APPLICATIONS.empty(), items)
+        names = ["receipt_key", "order_id", "reserved_amount"]
+        return list(found[names].itertuples(index=False, name=None))
+
+    one = {"id": "R1", "amount": 112_00}
+    assert advances(one) == [(1, "4500001", 100_00)]
+    assert advances(one, {**one, "account_id": "B2"}) == []

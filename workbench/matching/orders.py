@@ -11,8 +11,9 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from ..references import Mention, fold
+from ..references import Mention, ReferenceIndex, fold
 from ..tables import CASH_KINDS, Table
+from .order_index import OrderIndex
 from .pool import Pool
 from .results import Answer, Verdict
 from .rules import Case, doubt_about, living
@@ -104,35 +105,51 @@ def advances_by_order(
 ) -> pd.DataFrame:
     """``ADVANCES``: what advices give to orders, and how much of it has reached the orders' documents.
 
-    ``remittances``: lines that name a receipt and, for an order, its ``order_id`` in ``reference`` (a
-    document's own number comes first); ``applications``: those in force (``ledger.active_applications``), of
-    which cash kinds count; ``documents``: ``tables.DOCUMENTS``. Whatever the order of rows.
+    ``remittances``: lines that name a receipt and, for an order, its ``order_id`` in ``reference``, read as
+    matching reads it (a document's own number comes first); ``applications``: those in force
+    (``ledger.active_applications``), of which cash kinds count; ``documents``: ``tables.DOCUMENTS``. An id
+    that two receipts have speaks of neither. Whatever the order of rows.
     """
-    named = documents[["company_id", "document_id", "document_number", "reference"]]
-    numbers = {(company, fold(text)) for company, *texts in named.itertuples(index=False) for text in texts}
     lines = remittances[["company_id", "receipt_id", "currency", "reference", "advised_amount"]]
     lines = lines[lines["receipt_id"].ne("")]
-    is_order = [
-        (company, fold(text)) not in numbers
-        for company, text in zip(lines["company_id"], lines["reference"], strict=True)
-    ]
+    lines = lines.assign(reference=_orders_meant(lines, documents))
     by = ["company_id", "receipt_id", "currency", "reference"]
-    told = lines[is_order].groupby(by, as_index=False, sort=True)["advised_amount"].sum()
-    told = told.merge(receipts[["receipt_key", "receipt_id", "company_id", "currency"]], on=by[:3])
+    told = lines[lines["reference"].ne("")].groupby(by, as_index=False, sort=True)["advised_amount"].sum()
+    # Where two accounts use one reference, the advice says nothing for sure of either receipt.
+    single = receipts.drop_duplicates(by[:2], keep=False)
+    told = told.merge(single[["receipt_key", *by[:3]]], on=by[:3])
     cash = applications[applications["kind"].isin(CASH_KINDS)]
     cash = cash.merge(documents[["document_key", "order_id"]], on="document_key", validate="many_to_one")
-    applied = {
-        (key, fold(order)): amount
-        for (key, order), amount in cash.groupby(["receipt_key", "order_id"])["applied_amount"].sum().items()
-    }
-    orders = {fold(order) for order in documents["order_id"].unique()} - {""}
-    told = told[[fold(reference) in orders for reference in told["reference"]]]
-    keys = [(key, fold(order)) for key, order in zip(told["receipt_key"], told["reference"], strict=True)]
+    applied = cash.groupby(["receipt_key", "order_id"])["applied_amount"].sum().to_dict()
+    keys = zip(told["receipt_key"], told["reference"], strict=True)
     made = told.assign(applied_amount=[int(applied.get(key, 0)) for key in keys]).rename(
         columns={"reference": "order_id", "advised_amount": "reserved_amount"}
     )
     left = (made["reserved_amount"] - made["applied_amount"]).clip(lower=0)
     return ADVANCES.conform(made.assign(left_amount=left).reset_index(drop=True))
+
+
+def _orders_meant(lines: pd.DataFrame, documents: pd.DataFrame) -> list[str]:
+    """The order that each line names, '' where it names a document, several orders or none."""
+    known = documents[documents["company_id"].isin(set(lines["company_id"]))].reset_index(drop=True)
+    index, orders = OrderIndex(known), known["order_id"].tolist()
+    names = ("document_id", "document_number", "reference")
+    numbers = {
+        company: ReferenceIndex(
+            (level, name, place, place)
+            for level, column in ((0, names[0]), (0, names[1]), (1, names[2]))
+            for place, name in zip(own.index.tolist(), own[column], strict=True)
+            if name
+        )
+        for company, own in known.groupby("company_id")
+    }
+    meant = []
+    for company, text in zip(lines["company_id"], lines["reference"], strict=True):
+        of_company = index.names(company)
+        found = of_company.resolve(text) if of_company and not numbers[company].resolve(text) else None
+        codes = found.positions if found else ()
+        meant.append(orders[index.items(codes)[0]] if len(codes) == 1 else "")
+    return meant
 
 
 def _answer(rule: str, positions: tuple[int, ...], case: Case, pool: Pool) -> Answer:
