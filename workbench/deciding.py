@@ -47,7 +47,7 @@ def store_decisions(
     ``batch.frame``: ``decisions.WRITTEN``; its ``rows_in`` counts the rows in which something was written.
     """
     for attempt in range(_ATTEMPTS):
-        judged = _judge(book, batch, today)
+        judged = _judge(book, batch, today, policy)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         try:
             sums: dict[str, int] = {}
@@ -71,7 +71,7 @@ def _taught(book: books.Book, legs: pd.DataFrame, waiting: Collection[str] = ())
     return taught_by_decisions(told, books.read.receipts(book), books.read.customers(book))
 
 
-def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
+def _judge(book: books.Book, batch: ImportBatch, today: dt.date, policy: MatchingPolicy) -> decisions.Decided:
     receipts, open_items = as_of_now(book)
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     undone = applications[applications["application_id"].isin(reversals["application_id"])]
@@ -84,6 +84,7 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.De
         open_from=open_from(book),
         known=set(books.read.decisions(book)["decision_id"]),
         undone=taken_back,
+        reasons=policy.differences.reasons,
     )
 
 
@@ -188,7 +189,9 @@ def _offered(written: pd.DataFrame) -> dict[int, dict[str, object]]:
     rows = written[written["proposal"] > 0].sort_values(["receipt_key", "proposal", "document_id"])
     for key, own in rows.groupby("receipt_key"):
         first = own.iloc[0]
-        accepted = own.loc[own["decision"] == "accept", "proposal"]
+        is_taken = own["decided_documents"].eq("") & own["decided_amounts"].eq("")
+        is_taken &= own["decision"].isin(["accept", *decisions.SHORT])
+        accepted = own.loc[is_taken, "proposal"]
         told[int(str(key))] = {
             "rule": str(first["rule"]), "customer": str(first["customer_id"]),
             "proposals": int(own["proposal"].nunique()),

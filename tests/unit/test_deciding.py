@@ -185,8 +185,9 @@ def test_the_sheet_is_locked_but_for_four_columns_and_holds_no_formula(tmp_path:
     assert kinds == {"s", "n", "d"}
     assert sheet["A8"].value == "R1"
     assert sheet["F8"].value == 100
-    (rule,) = sheet.data_validations.dataValidation
-    assert rule.formula1 == '"Aceptar,Cambiar,Dividir,A cuenta,Rechazar"'
+    rule, reasons = sheet.data_validations.dataValidation
+    assert rule.formula1 == '"Aceptar,Cambiar,Dividir,Pago parcial,Partida residual,A cuenta,Rechazar"'
+    assert (reasons.formula1, reasons.showErrorMessage) == ("'Motivos'!$A$2:$A$19", False)
 
 
 def test_nothing_written_is_no_decision(book: books.Book, tmp_path: Path, root: Path) -> None:

@@ -1,10 +1,11 @@
-"""What a person decides of a suggestion (decisiones): accept, change, split, on account, reject.
+"""What a person decides of a suggestion (decisiones): accept, change, split, paid in part, on account…
 
 ``decisions.offer_decisions`` lays out what may be decided, sealed by a hash of its content;
 ``decisions.apply_decisions`` turns what came back into legs to post, or says of each row why not;
 ``decisions.prove_conservation`` shows that no cash was lost. ``offer_set_offs`` and ``apply_set_offs`` are
 the same for credit notes, which take no cash. Inside: ``offered`` (the rows and their seals),
-``wishes`` (what a receipt's rows say together), ``results`` (what comes out).
+``wishes`` (what a receipt's rows say together), ``rests`` (what becomes of what is not paid), ``results``
+(what comes out).
 """
 
 from .applied import apply_decisions, prove_conservation
@@ -12,7 +13,7 @@ from .offered import OFFERED, SHEET_COLUMNS, WRITTEN, cell_name, offer_decisions
 from .offered_notes import SET_OFF, offer_set_offs
 from .results import DECIDED, Decided
 from .set_offs import apply_set_offs
-from .wishes import DECISIONS, NOTE_DECISIONS
+from .wishes import DECISIONS, NOTE_DECISIONS, SHORT
 
 __all__ = [
     "DECIDED",
@@ -21,6 +22,7 @@ __all__ = [
     "OFFERED",
     "SET_OFF",
     "SHEET_COLUMNS",
+    "SHORT",
     "WRITTEN",
     "Decided",
     "apply_decisions",

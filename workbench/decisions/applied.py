@@ -11,14 +11,16 @@ import datetime as dt
 import hashlib
 import json
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
 from ..applications import APPLIED, collect_findings, first_open_day
 from ..money import checked_sum, to_text
+from ..policy import USUAL_REASONS, Reason
 from ..tables import CASH_KINDS
 from .offered import WRITTEN, content_seals, row_seals
+from .rests import Legs, settle_rests
 from .results import DECIDED, REFUSED, Decided
 from .wishes import FaultError, Row, Wish, is_marked, read_wish
 
@@ -34,6 +36,7 @@ def apply_decisions(
     open_from: Mapping[str, dt.date] | None = None,
     known: Collection[str] = (),
     undone: Mapping[int, int] | None = None,
+    reasons: Sequence[Reason] = USUAL_REASONS,
 ) -> Decided:
     """Legs to post of what was decided, and of each row that cannot be taken, why.
 
@@ -45,6 +48,7 @@ def apply_decisions(
     ``known``: ids of decisions in the book, which are repeats; ``undone``: how often a receipt's
     applications were reversed, so that the same decision after an undo is a new one. A leg is effective on
     the latest of receipt, document and first open day. Cash applied ≤ unapplied, receipt by receipt.
+    ``reasons``: why a document may be paid short, and what then becomes of its rest.
     """
     world = World(receipts, open_items, open_from or {}, undone or {})
     made = Made()
@@ -53,7 +57,7 @@ def apply_decisions(
         if not marked:
             continue
         try:
-            _decide(group, world, made, frozenset(known), marked)
+            _decide(group, world, made, frozenset(known), marked, reasons)
         except FaultError as fault:
             made.refuse(fault, group[0], marked)
     return made.result()
@@ -144,7 +148,8 @@ class World:
         if len(found) != 1:
             rule = "decision-document-ambiguous" if found else "decision-document-unknown"
             raise FaultError(rule, row, "decided_documents", document=name)
-        return found.pop()
+        (key,) = found  # popped, the next receipt that names it would not find it
+        return key
 
     def effective(self, row: Row, key: int) -> pd.Timestamp:
         """The latest of the receipt's day, the document's, and the first day open to the company."""
@@ -193,7 +198,14 @@ def _order(group: list[Row]) -> tuple[object, ...]:
     return tuple(str(first[name]) if name != "receipt_key" else first[name] for name in names)
 
 
-def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], marked: list[int]) -> None:
+def _decide(
+    group: list[Row],
+    world: World,
+    made: Made,
+    known: frozenset[str],
+    marked: list[int],
+    reasons: Sequence[Reason],
+) -> None:
     check_seals(group)
     first = group[0]
     wish = read_wish(group)
@@ -205,6 +217,7 @@ def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], m
         return
     _check_fresh(group, wish, world)
     legs, shown = _legs(wish, first, world)
+    of_rests = settle_rests(wish.rests, legs, world, first, reasons)
     cash = sum(amount for (_, kind), (amount, _) in legs.items() if kind in CASH_KINDS)
     for (document, _), (amount, _) in legs.items():
         if document >= 0:
@@ -215,7 +228,7 @@ def _decide(group: list[Row], world: World, made: Made, known: frozenset[str], m
     evidence.update({"decided_reason": "; ".join(wish.reasons)} if wish.reasons else {})
     for (document, kind), (amount, rule) in legs.items():
         item: Row = world.items.get(document, {})
-        told = {**evidence, **({"rule": rule} if rule else {})}
+        told = {**evidence, **({"rule": rule} if rule else {}), **of_rests.get((document, kind), {})}
         made.legs.append({
             "operation": f"decision:{decision_id}", "receipt_key": key, "receipt_id": first["receipt_id"],
             "company_id": first["company_id"], "currency": item.get("currency", currency),
@@ -259,11 +272,9 @@ def _check_fresh(group: list[Row], wish: Wish, world: World) -> None:
             )  # fmt: skip
 
 
-def _legs(
-    wish: Wish, first: Row, world: World
-) -> tuple[dict[tuple[int, str], tuple[int, str]], dict[str, int]]:
+def _legs(wish: Wish, first: Row, world: World) -> tuple[Legs, dict[str, int]]:
     """Amount and proposing rule by document and kind, what fits; and what was open of each document."""
-    legs: dict[tuple[int, str], tuple[int, str]] = {}
+    legs: Legs = {}
 
     def take(row: Row, document: int, kind: str, amount: int, rule: str) -> None:
         before, _ = legs.get((document, kind), (0, ""))

@@ -10,7 +10,9 @@ from ..money import exponent, to_minor
 from .offered import cell_name
 
 #: What may be decided of a receipt. The words a person picks from are those of ``matching.decision_…``.
-DECISIONS = ("accept", "change", "split", "on_account", "reject")
+DECISIONS = ("accept", "change", "split", "partial", "residual", "on_account", "reject")
+#: The document is paid short, and what becomes of its rest.
+SHORT = ("partial", "residual")
 #: What may be decided of a credit note: give it back, or move it out of the customer's ordinary account.
 SETTLED_ELSEWHERE = ("refund", "transfer")
 NOTE_DECISIONS = ("accept", "change", "split", *SETTLED_ELSEWHERE, "reject")
@@ -43,11 +45,29 @@ class Line:
     amount: int
 
 
+@dataclass(frozen=True)
+class Rest:
+    """What of a document is not paid: left open in it (``partial``), or made an item of its own
+    (``residual``); and the reason as written, of which the first word is its code."""
+
+    row: Row
+    document: str  # as written; "" for the row's own
+    word: str
+    reason: str
+
+    @property
+    def code(self) -> str:
+        """``PREC`` of ``prec · Precio``; '' where nothing is written."""
+        found = re.match(r"[A-Za-z]{3,4}(?![A-Za-z])", self.reason)
+        return found[0].upper() if found else ""
+
+
 @dataclass
 class Wish:
     """A receipt's or a note's decision: legs of ``accepted`` rows, ``lines`` written, what goes on account.
 
-    ``on_account``: minor units; ``None`` none, and ``rest_on_account`` all that is left.
+    ``on_account``: minor units; ``None`` none, and ``rest_on_account`` all that is left. ``rests``: what
+    becomes of what is not paid of a document.
     """
 
     words: tuple[str, ...]
@@ -56,16 +76,21 @@ class Wish:
     on_account: int | None = None
     rest_on_account: Row | None = None
     reasons: list[str] = field(default_factory=list)
+    rests: list[Rest] = field(default_factory=list)
 
     def says(self) -> list[object]:
         """What is decided, the same however the rows lie and whatever was written as its reason."""
-        return [
+        said: list[object] = [
             list(self.words),
             sorted({int(str(row["proposal"])) for row in self.accepted}),
             sorted([line.document or str(line.row["document_id"]), line.amount] for line in self.lines),
             self.on_account,
             self.rest_on_account is not None,
         ]
+        rests = sorted(
+            [one.document or str(one.row["document_id"]), one.word, one.code] for one in self.rests
+        )
+        return [*said, rests] if rests else said
 
 
 def is_marked(row: Row) -> bool:
@@ -98,14 +123,32 @@ def _add(wish: Wish, row: Row, rows: list[Row]) -> None:
         if not row["proposal"] and decision in ("accept", "reject"):
             raise FaultError("decision-nothing-proposed", row)
         if decision == "accept":
-            taken = {id(one) for one in wish.accepted}
-            wish.accepted += [
-                one for one in rows if one["proposal"] == row["proposal"] and id(one) not in taken
-            ]
+            _accept(wish, row, rows)
+    elif decision in SHORT:
+        _add_short(wish, row, rows)
     elif decision == "on_account":
         _add_on_account(wish, row)
     else:
         wish.lines += _lines(row, is_split=decision == "split")
+
+
+def _accept(wish: Wish, row: Row, rows: list[Row]) -> None:
+    taken = {id(one) for one in wish.accepted}
+    wish.accepted += [one for one in rows if one["proposal"] == row["proposal"] and id(one) not in taken]
+
+
+def _add_short(wish: Wish, row: Row, rows: list[Row]) -> None:
+    """Nothing written: the row's whole proposal, its own document short of the rest; else what is written."""
+    word, reason = str(row["decision"]), str(row["decided_reason"]).strip()
+    if row["decided_documents"] or row["decided_amounts"]:
+        lines = _lines(row, is_split=False)
+        wish.lines += lines
+        wish.rests += [Rest(row, line.document, word, reason) for line in lines]
+        return
+    if not row["proposal"] or int(str(row["document_key"])) < 0:
+        raise FaultError("decision-incomplete", row, "decided_documents")
+    _accept(wish, row, rows)
+    wish.rests.append(Rest(row, "", word, reason))
 
 
 def _add_on_account(wish: Wish, row: Row) -> None:

@@ -17,6 +17,7 @@ from ..applications import collect_findings, finding
 from ..ledger import active_applications, open_items_as_of
 from ..money import to_text
 from ..tables import ERP_EXPORT_LINES, Table
+from .residuals import OPENING, Opening, items_of, read_short
 from .seen import Cleared, Seen, gather_seen
 
 #: One row an application in force, exported or not, and one a reversal that left. ``answered_amount`` is what
@@ -81,10 +82,16 @@ class _Unit:
     reason: str = "not-answered"
     answered: int = 0
     clearing: Cleared | None = None
+    rest: int = 0  # that left as a residual item: the ERP clears it too, and opens it again as another item
 
     @property
     def amount(self) -> int:
         return sum(leg.amount for leg in self.legs)
+
+    @property
+    def clears(self) -> int:
+        """What the document loses in the ERP."""
+        return self.amount + self.rest
 
     @property
     def first(self) -> _Leg:
@@ -112,7 +119,8 @@ def answer_postings(
     ``exported``: ``tables.ERP_EXPORT_LINES``. *Confirmed*: a clearing of exactly that amount learned since,
     or that much less open. *Contradicted*: the ERP cleared another amount, took a clearing back, or an
     extract later than the export by more than ``grace_days`` shows it still open. *Pending*: no extract has
-    spoken yet. An extract on the last day of grace is still early; one a day later is an answer.
+    spoken yet. An extract on the last day of grace is still early; one a day later is an answer. Where a
+    residual item left too, the document is cleared whole, and an item of the rest must name it.
     """
     left = _departed(exported, as_of, known_at)
     active = active_applications(applications, reversals, as_of=as_of, known_at=known_at)
@@ -133,11 +141,15 @@ def answer_postings(
             _answer_on_account(units, items)
         else:
             _answer_document(units, seen[key], grace_days)
+            for unit in units:
+                _answer_residual(unit, seen[key], items, grace_days)
     _answer_exchanges(by_document)
     for key, units in reversed_units.items():
         others = sum(unit.amount for unit in by_document.get(key, []))
         for unit in units if key >= 0 else ():
             _answer_reversal(unit, seen[key], others, grace_days)
+            if unit.state == "confirmed" and unit.rest and _opened(unit, items)["erp_open_amount"].sum():
+                unit.settle("contradicted", "residual-still-open", unit.amount, None)
     settled = [unit for group in (by_document, reversed_units) for units in group.values() for unit in units]
     rows = [row for unit in settled for row in _state_rows(unit, seen)]
     states = POSTING_STATES.conform(pd.DataFrame(rows, columns=list(POSTING_STATES.columns)))
@@ -195,6 +207,9 @@ def _units(
         if day is not None:
             unit.export_date = max(day, unit.export_date or day)
             unit.numbers.add(number)
+        if left.get((row.application_id, "application"), (None, "", ""))[1].startswith(OPENING):
+            short = read_short(str(row.evidence), unit.currency)
+            unit.rest += short.amount if short.opens else 0
     by_document: dict[int, list[_Unit]] = defaultdict(list)
     for (key, _), unit in sorted(
         units.items(), key=lambda one: (one[1].export_date is None, one[1].first.order)
@@ -210,21 +225,23 @@ def _answer_document(units: list[_Unit], seen: Seen, grace_days: int) -> None:
     fresh = [one for one in seen.clearings if one.learned > first.order[0]]
     waiting = []
     for unit in units:
-        exact = next((one for one in fresh if one.amount == unit.amount <= cleared), None)
+        exact = next((one for one in fresh if one.amount == unit.clears <= cleared), None)
         if exact is None:
             waiting.append(unit)
             continue
         fresh.remove(exact)
-        cleared -= unit.amount
+        cleared -= unit.clears
         unit.settle("confirmed", "cleared", unit.amount, exact)
     alone = fresh[0] if len(fresh) == 1 else None
     by_sight = None
     for unit in waiting:
-        taken = min(cleared, unit.amount)
+        taken = min(cleared, unit.clears)
         cleared -= taken
-        if taken == unit.amount:
-            unit.settle("confirmed", "seen-cleared", taken, alone)
+        if taken == unit.clears:
+            unit.settle("confirmed", "seen-cleared", unit.amount, alone)
             by_sight = unit
+        elif unit.rest and taken == unit.amount:
+            unit.settle("contradicted", "residual-not-split", taken, alone)
         elif taken:
             unit.settle("contradicted", "other-amount", taken, alone)
         else:
@@ -239,7 +256,7 @@ def _wait(unit: _Unit, seen: Seen, base: int, grace_days: int) -> None:
         unit.reason = "not-exported"
         return
     later = [amount for when, amount in seen.sights if when > unit.export_date]
-    if later and min(later) <= base - unit.amount:
+    if later and min(later) <= base - unit.clears:
         unit.state, unit.reason = "contradicted", "reopened"
     elif _is_past_grace(unit.export_date, seen, grace_days):
         unit.state, unit.reason = "contradicted", "still-open"
@@ -258,6 +275,34 @@ def _answer_reversal(unit: _Unit, seen: Seen, others: int, grace_days: int) -> N
         unit.settle("confirmed", "open-again", unit.amount, None)
     elif _is_past_grace(unit.export_date, seen, grace_days):
         unit.settle("contradicted", "still-cleared", max(unit.amount - missing, 0), None)
+
+
+def _answer_residual(unit: _Unit, seen: Seen, items: pd.DataFrame, grace_days: int) -> None:
+    """The document is cleared whole: its rest must stand open as an item that names it, or was lost."""
+    if unit.state != "confirmed" or not unit.rest:
+        return
+    amounts = _opened(unit, items)["original_amount"].tolist()
+    if unit.rest in amounts or sum(amounts) == unit.rest:
+        return
+    if amounts:
+        answered = unit.amount + unit.rest - sum(amounts)
+        unit.settle("contradicted", "residual-other-amount", answered, unit.clearing)
+    elif unit.export_date is None or _is_past_grace(unit.export_date, seen, grace_days):
+        unit.settle("contradicted", "residual-missing", unit.clears, unit.clearing)
+    else:
+        unit.settle("pending", "residual-not-seen", 0, None)
+
+
+def _opened(unit: _Unit, items: pd.DataFrame) -> pd.DataFrame:
+    """The items that the ERP opened for the unit's rest (``items_of``)."""
+    told = unit.first.told
+    own = items.loc[int(str(told["document_key"]))]
+    opening = Opening(
+        unit.company_id, str(told["customer_id"]), unit.currency,
+        frozenset({str(own["document_id"]), str(own["document_number"])}), frozenset(unit.numbers),
+        unit.first.order[0],
+    )  # fmt: skip
+    return items_of(opening, items)
 
 
 def _answer_on_account(units: list[_Unit], items: pd.DataFrame) -> None:

@@ -4,11 +4,13 @@ An operation (one receipt over its documents, or a credit note set off) is one d
 reduces its item in the customer's account, and against it stand the cash and what was not received, each on
 an account of its own. A reversal of what has left leaves as the same document with its signs turned.
 An exchange leaves as two documents, one a currency, that meet on the account of differences in exchange.
+A payment whose rest a person made a residual item clears the document whole and opens the rest beside it.
 Source: DOMAIN 4 and 22; ARCHITECTURE, "ERP".
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
@@ -21,6 +23,15 @@ from ..calendar import Period
 from ..ledger import active_applications
 from ..money import to_text
 from ..tables import CASH_KINDS, ERP_EXPORT_LINES, OTHER_KINDS, REVERSALS, Table
+from .residuals import (
+    OPENING,
+    as_partial,
+    cleared_for_rest,
+    item_lines,
+    opened_by,
+    touched_since,
+    with_rests,
+)
 
 #: One row a line of a posting. Σ ``posting_amount`` = 0 for each ``erp_document``: debit positive, credit
 #: negative. Lines of an item or of the customer name their application; lines against them name none, but on
@@ -42,12 +53,20 @@ POSTING_LINES = Table(
         "account": "text",  # customer, cash, or one of OTHER_KINDS
         "customer_id": "text",
         "kind": "text",
-        "document_id": "text",  # the item that it clears, '' for a payment on account
+        "settlement": "text",  # of an item's line: partial, residual (cleared whole) or ''; residual_item
+        "reason_code": "text",
+        "effect": "text",  # of a residual: open, or claim
+        "document_id": "text",  # the item that it clears, '' for a payment on account and a residual item
         "document_type": "text",
         "document_number": "text",
         "fiscal_year": "text",
         "item": "text",
         "special_gl": "text",
+        "origin_document_id": "text",  # of a residual item: the document that it is left of
+        "origin_number": "text",
+        "origin_year": "text",
+        "origin_item": "text",
+        "due_date": "date",  # of a residual item
         "posting_amount": "money",
         "applied_amount": "money",  # as the book has it: sign of the document it reduces, 0 against it
         "receipt_id": "text",
@@ -57,6 +76,10 @@ POSTING_LINES = Table(
 )
 #: A document of more lines is cut where it comes from a receipt: each part then balances by itself.
 LARGEST_DOCUMENT = 900
+#: What a line says of the item that it clears.
+_OF_ITEM = ("application_id", "document_id", "document_type", "document_number", "fiscal_year", "item",
+            "special_gl", "reference")  # fmt: skip
+_ALL_TIME = dt.date(9999, 12, 31)
 #: What a spreadsheet would take for a formula at the start of a cell.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
@@ -90,6 +113,9 @@ def plan_postings(
     before it left never leaves; a reversal leaves only after its application did. ``again`` takes instead
     what the files of this period held, each in its document, as a further attempt: all of it but what the ERP
     has confirmed, which is said, as is that only one of the two files may be loaded.
+
+    A residual item is opened only while nothing more was applied to the document since it was decided; else
+    the rest stays in it, with a warning. What is applied to a document after it left so stays behind.
     """
     last = period.last_day
     lines = ERP_EXPORT_LINES.conform(exported)
@@ -101,22 +127,27 @@ def plan_postings(
     legs = _legs(applications, documents, receipts)
     legs = legs[legs["company_id"] == company] if company else legs
     found: list[dict[str, object]] = []
+    opened = opened_by(lines)
     undone = REVERSALS.conform(reversals).drop_duplicates("application_id").set_index("application_id")
     if again:
         sent = lines[(lines["period"] == str(period)) & lines["application_id"].isin(legs["application_id"])]
         forward, back = _sent_again(legs, undone, sent, confirmed, found)
+        forward = as_partial(forward, opened)
     else:
         active = set(active_applications(applications, reversals, as_of=last)["application_id"])
         undone = undone[undone["effective_date"] <= pd.Timestamp(last)]
         forward = legs[legs["application_id"].isin(active)]
         forward, cleared = _apart(_not_left(forward, "application", attempts), confirmed)
         _tell_cleared(cleared, "posting-already-cleared", "warning", found)
+        in_force = active_applications(applications, reversals, as_of=_ALL_TIME)
+        forward = _rests_apart(forward, legs, lines, in_force, found)
         _tell_late(forward, period, found)
         has_left = [(str(one), "application") in attempts for one in legs["application_id"]]
         back = legs[
             legs["application_id"].isin(undone.index) & pd.Series(has_left, index=legs.index, dtype=bool)
         ]
         back = _not_left(_taken_back(back, undone), "reversal", attempts)
+    back = as_partial(back, opened)
     rows: list[dict[str, object]] = []
     _tell_exchanges(pd.concat([forward, back]), found)
     for posting, leaving in (("application", forward), ("reversal", back)):
@@ -146,7 +177,7 @@ def _legs(applications: pd.DataFrame, documents: pd.DataFrame, receipts: pd.Data
     for name in ("company_id", "customer_id", "currency"):
         legs[name] = legs[name].fillna(legs[f"{name}_of_receipt"])
     texts = {name: legs[name].fillna("").astype("str") for name in (*of_item, "receipt_id")}
-    return legs.assign(**texts, left_as="")
+    return with_rests(legs.assign(**texts, left_as=""))
 
 
 def _not_left(legs: pd.DataFrame, posting: str, attempts: dict[tuple[str, str], int]) -> pd.DataFrame:
@@ -203,6 +234,22 @@ def _apart(legs: pd.DataFrame, confirmed: set[tuple[str, str]]) -> tuple[pd.Data
     return legs[~stays], legs[stays]
 
 
+def _rests_apart(
+    leaving: pd.DataFrame,
+    legs: pd.DataFrame,
+    lines: pd.DataFrame,
+    in_force: pd.DataFrame,
+    found: list[dict[str, object]],
+) -> pd.DataFrame:
+    """What may leave, its residual items only where the rest is what was decided."""
+    is_late = cleared_for_rest(legs, lines, leaving)
+    _tell_cleared(leaving[is_late], "posting-after-residual", "error", found)
+    leaving = leaving[~is_late]
+    touched = touched_since(leaving, in_force)
+    _tell_cleared(touched, "posting-residual-changed", "warning", found)
+    return as_partial(leaving, set(leaving["application_id"]) - set(touched["application_id"]))
+
+
 def _documents(legs: pd.DataFrame, largest: int) -> Iterable[pd.DataFrame]:
     """The legs of one operation, day and currency, in a fixed order; a receipt's many legs in parts.
 
@@ -249,15 +296,12 @@ def _posting(
         document = document[document["document_key"] >= 0]
     for leg in document.to_dict(orient="records"):
         amount = int(leg["applied_amount"])
-        rows.append(
-            {
-                **head,
-                **{name: leg[name] for name in ("application_id", "kind", "document_id", "document_type",
-                                                "document_number", "fiscal_year", "item", "special_gl",
-                                                "customer_id", "reference")},
+        line = {
+                **blank, **head,
+                **{name: leg[name] for name in ("kind", "customer_id", *_OF_ITEM)},
                 "account": "customer", "posting_amount": -turn * amount, "applied_amount": turn * amount,
-            }
-        )  # fmt: skip
+            }  # fmt: skip
+        rows += item_lines(leg, line, turn)
         if leg["kind"] not in CASH_KINDS:
             against[str(leg["kind"])] += amount
         elif leg["receipt_key"] >= 0:
@@ -274,7 +318,10 @@ def _posting(
 def _number(document: pd.DataFrame, posting: str) -> str:
     """Sixteen signs, as many as SAP's reference holds; the same for the same legs, whatever the attempt."""
     told = "|".join([posting, *sorted(str(one) for one in document["application_id"])])
-    return ("WR" if posting == "reversal" else "WB") + hashlib.sha256(told.encode()).hexdigest()[:14].upper()
+    prefix = OPENING if (document["rest"] > 0).any() else "WB"
+    return ("WR" if posting == "reversal" else prefix) + hashlib.sha256(told.encode()).hexdigest()[
+        :14
+    ].upper()
 
 
 def _tell_cleared(legs: pd.DataFrame, rule: str, level: str, found: list[dict[str, object]]) -> None:

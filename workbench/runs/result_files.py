@@ -12,6 +12,7 @@ import pandas as pd
 from .. import words
 from ..calendar import parse_instant
 from ..money import exponent
+from ..policy import USUAL_REASONS, Reason
 from ..tables import FINDINGS, Table, to_door
 from .coded import in_words
 from .figures import control_totals, door_totals
@@ -148,6 +149,7 @@ def write_offered(
     period: str,
     as_of: dt.date,
     names: Names | None = None,
+    reasons: tuple[Reason, ...] = USUAL_REASONS,
 ) -> Json:
     """``suggestions.xlsx``: what a person may decide, to be imported again with ``--source suggestions``."""
     from ..views import decision_sheet
@@ -165,6 +167,7 @@ def write_offered(
         company=company or words.say("runs.all-companies"),
         period=period,
         as_of=as_of,
+        reasons=reasons,
     )
     return {"file": path.name, "rows": len(offered), "totals": {}}
 

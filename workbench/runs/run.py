@@ -290,6 +290,7 @@ class Run:
                         period=str(self.period),
                         as_of=self.as_of,
                         names=self._names,
+                        reasons=self.policy.matching.differences.reasons,
                     )
                 )
             self._state.outputs = outputs

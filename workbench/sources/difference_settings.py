@@ -8,13 +8,19 @@ from typing import cast
 
 from ..policy import (
     BEARERS,
+    CHARGED_KINDS,
     DIFFERENCE_ACTIONS,
     DISCOUNT_BASES,
+    REASON_CODES,
+    REASON_EFFECTS,
+    USUAL_REASONS,
     Bearer,
     DifferenceAction,
     DifferencePolicy,
     DiscountBase,
     DiscountTerm,
+    Reason,
+    ReasonEffect,
     Tolerance,
 )
 from .withholdings_file import day_of, minor_of
@@ -38,6 +44,7 @@ def read_differences(part: Shape) -> DifferencePolicy:
         exchange_shown=_share(part, "exchange_shown_percent")
         if part.has("exchange_shown_percent")
         else usual.exchange_shown,
+        reasons=(*(_reason(entry) for entry in part.entries("reasons")), *USUAL_REASONS),
     )
     if policy.exchange_band is not None and policy.exchange_band > policy.exchange_shown:
         part.wrong("exchange_band_percent", f"{policy.exchange_band / 10_000:g}")
@@ -83,3 +90,20 @@ def _discount(part: Shape) -> DiscountTerm:
         part.wrong("days", term.days)
     part.nothing_else()
     return term
+
+
+def _reason(part: Shape) -> Reason:
+    """What is charged off says as what; what is not, does not. A code without words is none."""
+    effect = cast(ReasonEffect, part.choice("effect", REASON_EFFECTS))
+    reason = Reason(
+        code=part.choice("code", REASON_CODES),
+        effect=effect,
+        charged_to=part.choice("charged_to", CHARGED_KINDS) if effect == "charge_off" else "",
+        days=part.integer_of("days", 0, least=0),
+        valid_from=day_of(part, "valid_from") if part.has("valid_from") else dt.date.min,
+        valid_through=day_of(part, "valid_through") if part.has("valid_through") else dt.date.max,
+    )
+    if reason.valid_from > reason.valid_through:
+        part.wrong("valid_through", reason.valid_through.isoformat())
+    part.nothing_else()
+    return reason

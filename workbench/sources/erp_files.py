@@ -61,7 +61,7 @@ def _cell(row: dict[str, Any], column: Column, layout: Layout) -> str:
     elif name in AMOUNT_FIELDS:
         text = _amount(row, name, layout)
     elif name in DATE_FIELDS:
-        text = row[name].strftime(_date_format(layout.date_format))
+        text = "" if pd.isna(row[name]) else row[name].strftime(_date_format(layout.date_format))
     elif name in ID_FIELDS:
         text = _id(row, name, layout)
     elif name in TEXT_FIELDS:
@@ -115,7 +115,9 @@ def _other(row: dict[str, Any], name: str, layout: Layout) -> str:
         return layout.debit if side == "debit" else layout.credit
     if name == "posting_key":
         whose = "customer" if row["account"] == "customer" else "ledger"
-        return layout.posting_keys[f"{whose}_{side}"]
+        usual = layout.posting_keys[f"{whose}_{side}"]
+        is_new = row["settlement"] == "residual_item"
+        return layout.posting_keys.get(f"residual_{side}", usual) if is_new else usual
     if name in ("posting_year", "posting_month"):
         return str(row["posting_date"].strftime("%Y" if name == "posting_year" else "%m"))
     return str(int(row[name]))

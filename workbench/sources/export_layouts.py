@@ -15,16 +15,18 @@ from .yaml_shapes import Shape
 ID_FIELDS = (
     "company_id", "erp_document", "operation_id", "application_id", "account", "customer_id", "document_id",
     "document_number", "fiscal_year", "item", "document_type", "special_gl", "currency",
+    "reason_code", "origin_document_id", "origin_number", "origin_year", "origin_item",
 )  # fmt: skip
-TEXT_FIELDS = ("receipt_id", "reference", "text", "posting", "kind")
-DATE_FIELDS = ("posting_date", "document_date")
+TEXT_FIELDS = ("receipt_id", "reference", "text", "posting", "kind", "settlement", "effect")
+DATE_FIELDS = ("posting_date", "document_date", "due_date")
 AMOUNT_FIELDS = ("amount", "signed_amount", "debit_amount", "credit_amount", "document_total")
 OTHER_FIELDS = (
     "line", "lines", "attempt", "posting_year", "posting_month", "debit_credit", "posting_key",
 )  # fmt: skip
 FIELDS = (*ID_FIELDS, *TEXT_FIELDS, *DATE_FIELDS, *AMOUNT_FIELDS, *OTHER_FIELDS)
-#: Who is debited or credited, for the posting key.
+#: Who is debited or credited, for the posting key; a residual item has keys of its own where the ERP has.
 KEYED = ("customer_debit", "customer_credit", "ledger_debit", "ledger_credit")
+KEYED_RESIDUAL = ("residual_debit", "residual_credit")
 LINE_ENDS = {"lf": "\n", "crlf": "\r\n"}
 
 
@@ -151,5 +153,5 @@ def _hold_together(layout: Layout, top: Shape) -> None:
         if not layout.posting_keys.get(name):
             top.wrong(f"posting_keys.{name}", layout.posting_keys.get(name, ""))
     for name in layout.posting_keys:
-        if name not in KEYED:
+        if name not in KEYED + KEYED_RESIDUAL:
             top.wrong("posting_keys", name)

@@ -86,6 +86,7 @@ class Mapping:
     encodings: tuple[str, ...] = ("utf-8",)
     delimiters: tuple[str, ...] = (",",)
     sheet: str = ""
+    sheets_aside: tuple[str, ...] = ()
     skip_rows: int = 0
     header_search_rows: int = 30
     amounts: AmountRule = field(default_factory=AmountRule)
@@ -144,6 +145,7 @@ def read_mapping(path: Path) -> Mapping:
         encodings=top.texts_of("encodings", ("utf-8",)),
         delimiters=top.texts_of("delimiters", (",",)),
         sheet=top.text_of("sheet", ""),
+        sheets_aside=top.texts_of("sheets_aside", ()),
         skip_rows=top.integer_of("skip_rows", 0, least=0),
         header_search_rows=top.integer_of("header_search_rows", 30, least=1),
         amounts=_amounts(top.inner("amounts")),

@@ -193,6 +193,7 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
             content,
             file=file,
             sheet=mapping.sheet,
+            sheets_aside=mapping.sheets_aside,
             limits=mapping.limits,
             has_no_code=mapping.strict.has_no_code,
         )

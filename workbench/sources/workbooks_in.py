@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import posixpath
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -42,9 +43,17 @@ class _Judged:
 
 
 def read_workbook(
-    content: bytes, *, file: str, sheet: str = "", limits: Limits | None = None, has_no_code: bool = False
+    content: bytes,
+    *,
+    file: str,
+    sheet: str = "",
+    sheets_aside: Collection[str] = (),
+    limits: Limits | None = None,
+    has_no_code: bool = False,
 ) -> RawTable:
     """The rows of the only sheet with anything in it, or of the one named; several raise.
+
+    ``sheets_aside``: names of sheets that are passed over.
 
     ``has_no_code``: macros and links to other files refuse the workbook; else they are passed over.
     """
@@ -60,7 +69,7 @@ def read_workbook(
             raise FileRefusedError("sheet-missing", file=file, sheet=sheet, sheets=", ".join(names))
         tables = {
             name: workbook.get_sheet_by_name(name).to_python(skip_empty_area=False)
-            for name in ([sheet] if sheet else names)
+            for name in ([sheet] if sheet else [one for one in names if one not in sheets_aside])
         }
     except (CalamineError, OSError, ValueError) as error:
         raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason=str(error)) from None

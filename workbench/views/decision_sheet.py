@@ -8,15 +8,18 @@ from __future__ import annotations
 
 import datetime as dt
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from ..decisions import DECISIONS, NOTE_DECISIONS, SET_OFF, SHEET_COLUMNS, cell_name
+from ..policy import USUAL_REASONS, Reason
 from ..words import Language, formats, has_words, language, say
 from . import sheets
 from .columns import period_text
+from .reason_sheet import write_reasons
 from .workbooks import LARGEST_SHEET
 
 #: What the person fills in.
@@ -43,13 +46,15 @@ def write_decision_sheet(
     company: str,
     period: str,
     as_of: dt.date,
+    reasons: Sequence[Reason] = USUAL_REASONS,
     lang: Language | None = None,
 ) -> None:
     """Write ``path`` whole or not at all.
 
     ``offered``: ``decisions.OFFERED`` with ``rule_words``, and ``evidence`` in words. What is more than a
     sheet holds stays out by whole receipts, and the head says so. Rows of credit notes
-    (``decisions.SET_OFF``) have their own headings, help and list.
+    (``decisions.SET_OFF``) have their own headings, help and list. ``reasons``: for what is not paid of a
+    document, offered on a sheet beside it; any other text may be written too.
     """
     import xlsxwriter
 
@@ -78,6 +83,8 @@ def write_decision_sheet(
         _set_up(sheet, look, title, head, header_row, len(shown), is_of_notes)
         _write_head(sheet, look, title, head, header_row, is_of_notes)
         _write_rows(sheet, look, shown, header_row + 1)
+        if not is_of_notes:
+            _offer_reasons(sheet, header_row, len(shown), write_reasons(book, look, reasons, as_of))
     os.replace(partial, path)
 
 
@@ -120,6 +127,12 @@ def _set_up(
         },
     )  # fmt: skip
     sheet.protect("", {"autofilter": True, "format_columns": True, "format_rows": True})
+
+
+def _offer_reasons(sheet: Any, header_row: int, rows: int, listed: str) -> None:
+    place = SHEET_COLUMNS.index("decided_reason")
+    rule = {"validate": "list", "source": listed, "show_error": False}
+    sheet.data_validation(header_row + 1, place, header_row + max(rows, 1), place, rule)
 
 
 def _write_head(

@@ -21,7 +21,8 @@ FOR_MACHINES = frozenset(("content", "decision_id"))
 #: Keys that the sentences below say; any other key needs an entry ``matching.evidence_<key>``.
 SAID = frozenset(
     "amount advice by chance code customer decided_reason decision deductions equal_documents expected items"
-    " others rate reading reference references rivals rule sets order centre text".split()
+    " others rate reading reference references rivals rule sets order centre text rest"
+    " rest_amount rest_code rest_days rest_effect".split()
 )
 #: Rules by which the documents are what the payer or a person named, so that their sum may be another.
 _NAMED = frozenset(
@@ -55,6 +56,7 @@ def _told(given: str, rule: str, currency: str, is_applied: bool, lang: Language
         _proof(facts, rule, lang),
         _left_behind(facts, lang),
         _leg(facts, lang),
+        _rest(facts, currency, lang),
         _clues(facts, lang),
         *_others(facts, rule, lang),
     ]
@@ -307,6 +309,16 @@ def _leg(facts: Facts, lang: Language) -> str:
     code = lowered(code_text(str(facts["code"]), lang))
     rate = facts.get("rate")
     return say("evidence.leg", lang, code=f"{code} ({rate_text(str(rate), lang)})" if rate else code)
+
+
+def _rest(facts: Facts, currency: str, lang: Language) -> str:
+    """What becomes of what a person left unpaid of the document."""
+    if "rest" not in facts:
+        return ""
+    code = str(facts.get("rest_code", ""))
+    how = str(facts.get("rest_effect", "")) or ("partial_coded" if code else "partial")
+    amount = amount_text(facts["rest_amount"], currency, lang)
+    return say(f"evidence.rest_{how}", lang, amount=amount, code=lowered(code_text(code, lang)))
 
 
 def _clues(facts: Facts, lang: Language) -> str:
