@@ -166,7 +166,6 @@ def test_a_workbook_made_at_another_hour_by_another_run_has_the_same_content(tmp
             tables={"runs": pd.DataFrame({"notebook": ["provision"]})},
             findings=FINDINGS.empty(),
             totals=None,
-            summary=None,
         )
         hashes.append(content_sha256(folder, ignoring=(run_id, made_text(made_at))))
         assert content_sha256(folder) != hashes[-1]

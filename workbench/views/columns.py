@@ -20,12 +20,13 @@ from ..words import Language, formats
 
 BUCKET = re.compile(r"d([0-9]+)_([0-9]+|plus)")
 _TABLES = tuple(table for table in vars(tables).values() if isinstance(table, Table))
-#: Money of the result frames that no table of ``tables`` declares; ``*_amount`` is money too.
+#: Money of the result frames that no table of ``tables`` declares; and what ends so is money too.
 _MONEY = frozenset(
     "not_due overdue unapplied total pending_applications opening invoiced credited cleared applied closing"
     " change debits credits difference balance debits_not_cleared"
     " credits_not_cleared bank_not_in_books".split()
 )
+_MONEY_ENDS = ("_amount", "_base", "_difference")
 _KINDS: dict[str, ColumnType] = {
     **{name: kind for table in reversed(_TABLES) for name, kind in table.columns.items()},
     **dict.fromkeys(_MONEY, "money"),
@@ -54,7 +55,7 @@ def kind_of(name: str, frame: pd.DataFrame, table: Table | None = None) -> Colum
     if pd.api.types.is_bool_dtype(dtype):
         return "flag"
     is_integer = pd.api.types.is_integer_dtype(dtype)
-    if is_integer and (BUCKET.fullmatch(name) or name.endswith("_amount")):
+    if is_integer and (BUCKET.fullmatch(name) or name.endswith(_MONEY_ENDS)):
         return "money"
     if isinstance(dtype, pd.DatetimeTZDtype):
         return "instant"

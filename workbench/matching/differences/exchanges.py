@@ -30,7 +30,7 @@ REALISED = Table(
         "applied_amount": "money",  # minor units of currency, sign of the document
         "document_rate": "integer",  # base per one currency, × money.RATE_SCALE, on the document's day
         "payment_rate": "integer",  # the same on the day it was paid
-        "bank_rate": "integer",  # what the bank made of it, its charge not taken off
+        "bank_rate": "integer",  # what the bank made of it before its charge; 0 where nothing was applied
         "base_currency": "text",
         "document_base": "money",  # applied at the document's rate: what leaves the books
         "payment_base": "money",  # applied at the payment's rate
@@ -116,13 +116,16 @@ def realised_differences(lines: pd.DataFrame, *, base_currency: str) -> pd.DataF
         received = row.get("received_base", at_payment - fee)
         received = at_payment - fee if pd.isna(received) else int(received)
         one = convert(RATE_SCALE, RATE_SCALE, from_currency=currency, to_currency=base_currency)
+        at_bank = (
+            Fraction((received + fee) * RATE_SCALE * RATE_SCALE, amount * one) if amount else Fraction(0)
+        )
         rows.append(
             {
                 **{name: row[name] for name in ("document_key", "receipt_key", "currency")},
                 "applied_amount": amount,
                 "document_rate": int(row["document_rate"]),
                 "payment_rate": int(row["payment_rate"]),
-                "bank_rate": rounded(Fraction((received + fee) * RATE_SCALE * RATE_SCALE, amount * one)),
+                "bank_rate": rounded(at_bank),
                 "base_currency": base_currency,
                 "document_base": at_document,
                 "payment_base": at_payment,
