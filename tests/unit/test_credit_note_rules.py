@@ -287,3 +287,29 @@ def test_what_may_not_be_taken_today_is_a_rival_all_the_same(more: dict[str, str
         "reference_document_id": "9001",
     }
     assert run({**taken_back, **more}, {"number": "9001", "amount": -40}).applied.empty
+
+
+def test_a_dispute_is_of_its_invoice_however_the_claim_writes_its_number() -> None:
+    items = [{"number": "FV1001", "amount": 100, "order_id": "P1"}]
+    items += [{"number": "9001", "amount": -40, "order_id": "P1"}]
+    claim = {"claim_id": "K1", "claim_kind": "dispute", "status": "open", "reason_code": "PREC"}
+    for written in ("FV1001", "FV-01001", "fv 1001"):
+        disputed = run(*items, claims=trade_rows(CLAIMS, {**claim, "document_id": written}))
+        assert reason(disputed) == "credit-invoice-disputed", written
+    other = run(*items, claims=trade_rows(CLAIMS, {**claim, "document_id": "FV10010"}))
+    assert len(other.applied) == 2
+
+
+def test_an_advice_taken_in_one_company_says_nothing_of_anothers_of_the_same_id() -> None:
+    items = [{"number": "1001", "amount": 100}, {"number": "9001", "amount": -100}]
+    elsewhere = {"number": "5001", "amount": 70, "company_id": "CO02"}
+    told = remittances({"reference": "1001", "amount": 100}, {"reference": "9001", "amount": -100})
+
+    def after(document: int) -> list[tuple[str, str, int, str]]:
+        in_force = pd.DataFrame(
+            {"document_key": [document], "rule": "credit-advice", "evidence": '{"advice": "A1"}'}
+        )
+        return pairs(run(*items, elsewhere, remittances=told, in_force=in_force))
+
+    assert after(3) == [("9001", "1001", 100, "credit-advice")]
+    assert after(1) == after(99) == []

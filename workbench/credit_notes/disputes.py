@@ -11,8 +11,10 @@ from typing import Any
 
 import pandas as pd
 
+from ..references import Parts, parts_of
+
 _ENDED = ("closed", "voided")
-_Document = tuple[str, str, str]
+_Document = tuple[str, str, Parts]
 
 
 class Disputes:
@@ -28,13 +30,13 @@ class Disputes:
             for company, customer, document, cause in claims.loc[is_open, names].itertuples(
                 index=False, name=None
             ):
-                self._disputed.setdefault((company, customer, document), set()).add(cause)
+                self._disputed.setdefault((company, customer, _number(document)), set()).add(cause)
         if notes is not None:
             names = ["company_id", "customer_id", "issued_document_id", "reason_code"]
             for company, customer, document, cause in notes.loc[
                 notes["issued_document_id"].ne(""), names
             ].itertuples(index=False, name=None):
-                self._issued[(company, customer, document)] = cause
+                self._issued[(company, customer, _number(document))] = cause
 
     def is_disputed(self, item: Mapping[str, Any]) -> bool:
         return bool(self._causes(item))
@@ -54,5 +56,10 @@ class Disputes:
 
 def _names(item: Mapping[str, Any]) -> list[_Document]:
     company, customer = item["company_id"], item["customer_id"]
-    numbers = dict.fromkeys((item["document_id"], item["document_number"]))
+    numbers = dict.fromkeys(_number(item[name]) for name in ("document_id", "document_number"))
     return [(company, owner, number) for number in numbers for owner in (customer, "")]
+
+
+def _number(document: str) -> Parts:
+    """A document's number however a person writes it: ``FV-01001`` and ``fv 1001`` are one."""
+    return tuple(part.lstrip("0") or part for part in parts_of(document))

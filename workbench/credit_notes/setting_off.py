@@ -67,7 +67,7 @@ def match_credit_notes(
     take_debit_notes(pool, made)
     run = _Run(pool, made, policy)
     run.ask(NAMED)
-    findings += take_advices(remittances, pool, made, run.advised, taken_advices(in_force))
+    findings += take_advices(remittances, pool, made, run.advised, taken_advices(in_force, open_items))
     run.ask(SURROUNDING)
     suggested, left = run.leave()
     unapplied = UNAPPLIED.conform(pd.DataFrame(left, columns=list(UNAPPLIED.columns)))

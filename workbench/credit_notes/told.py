@@ -59,12 +59,19 @@ def take_allocations(
         )
 
 
-def taken_advices(in_force: pd.DataFrame | None) -> frozenset[str]:
-    """Advices that set-offs in force were made of (``tables.APPLICATIONS``)."""
+def taken_advices(in_force: pd.DataFrame | None, open_items: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Company and id of advices that set-offs in force were made of (``tables.APPLICATIONS``).
+
+    The company is that of the documents; '' where they are not among the items: any company's.
+    """
     if in_force is None:
         return frozenset()
-    own = in_force.loc[in_force["rule"].eq(RULE), "evidence"]
-    return frozenset(str(json.loads(text)["advice"]) for text in own)
+    companies = dict(zip(open_items["document_key"], open_items["company_id"], strict=True))
+    own = in_force[in_force["rule"].eq(RULE)]
+    return frozenset(
+        (companies.get(key, ""), str(json.loads(text)["advice"]))
+        for key, text in zip(own["document_key"], own["evidence"], strict=True)
+    )
 
 
 def take_advices(
@@ -72,7 +79,7 @@ def take_advices(
     pool: Pool,
     made: SetOffs,
     advised: dict[int, Advised],
-    taken: frozenset[str] = frozenset(),
+    taken: frozenset[tuple[str, str]] = frozenset(),
 ) -> Iterator[dict[str, object]]:
     """Advices that net to zero are set off as told, whole or not at all, and once (``taken``: those that
     were); of others, what they take a note with goes into ``advised``."""
@@ -82,7 +89,7 @@ def take_advices(
     with_note = dated.groupby(["company_id", "remittance_id"])["advised_amount"].transform("min") < 0
     ordered = dated[with_note].sort_values(["advice_date", "company_id", "remittance_id", "line"])
     for (company, advice), lines in ordered.groupby(["company_id", "remittance_id"], sort=False):
-        if advice in taken:
+        if {(str(company), str(advice)), ("", str(advice))} & taken:
             continue
         rows = lines.to_dict("records")
         is_netting = not lines["advised_amount"].sum() and not lines["deduction"].any()
