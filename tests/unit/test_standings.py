@@ -118,6 +118,12 @@ def test_the_second_answer_accepted_is_a_word_against_the_first() -> None:
     assert shown(standings(applications(), decided=told), "decided", "agreed") == [[3, 1]]
 
 
+def test_a_proposal_taken_as_a_part_or_with_a_residual_item_is_agreed_to() -> None:
+    told = decisions(suggested(1, how="residual"), suggested(2, how="accept+partial"),
+                     suggested(3, how="residual", accepted=0))  # fmt: skip
+    assert shown(standings(applications(), decided=told), "decided", "agreed") == [[3, 2]]
+
+
 def test_what_a_rule_with_proof_only_suggested_is_shown_and_moves_nothing() -> None:
     told = decisions(*(suggested(n, rule="window", how="reject", accepted=0) for n in range(50)))
     frame = standings(applications(1), decided=told)

@@ -49,6 +49,8 @@ STANDINGS = Table(
 )
 
 AGREED, AGAINST, PENDING = "agreed", "against", "pending"
+#: Decisions that take a proposal as it is; the last two say what becomes of what it leaves unpaid.
+_TAKEN = frozenset({"accept", "partial", "residual"})
 
 #: One row a claim of a rule and what came of it.
 CLAIMS = Table(
@@ -286,7 +288,8 @@ def _of_suggested(decisions: pd.DataFrame, undone: Iterable[str]) -> Iterator[di
             if one["decision_id"] not in approved_at:
                 continue
             told_at = approved_at[one["decision_id"]]
-        is_taken = evidence.get("decision") == "accept" and offered["accepted"] == 1
+        words = set(str(evidence.get("decision")).split("+"))
+        is_taken = words <= _TAKEN and offered["accepted"] == 1
         yield {
             "operation_id": one["decision_id"], "rule": str(offered["rule"]), "claim": "suggested",
             "company_id": one["company_id"], "customer_id": str(offered["customer"]),
