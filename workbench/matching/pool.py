@@ -224,10 +224,7 @@ def _index_references(
 ) -> dict[str, ReferenceIndex]:
     names: dict[str, list[tuple[int, str, int, int]]] = {}
     called = zip(
-        items["company_id"],
-        items["document_id"],
-        items["document_number"],
-        items["reference"],
+        *(items[name].tolist() for name in ("company_id", "document_id", "document_number", "reference")),
         document,
         strict=True,
     )

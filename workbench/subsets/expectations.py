@@ -24,6 +24,8 @@ _FINEST = 1000
 #: Shares of amounts by trailing zeros, where nothing is known of a customer yet, and what they count for.
 _USUAL_SHARES = (0.81, 0.09, 0.06, 0.02, 0.01, 0.005, 0.005)
 _USUAL_WEIGHT = 4
+#: The exponential of less than minus that is 0.0.
+_NOTHING = 746.0
 #: Amounts of one customer range over so many e-folds: what a payment that means no document may be.
 SPREAD = 6.0
 
@@ -110,9 +112,15 @@ def _density_of_sums(n: int, mean: float, variance: float, target: int, smallest
         if spread <= 0:
             continue
         far = (target - size * mean) ** 2 / (2 * spread)
-        sets = math.lgamma(n + 1) - math.lgamma(size + 1) - math.lgamma(n - size + 1)
-        whole += math.exp(min(sets - far, 690.0)) / math.sqrt(2 * math.pi * spread)
+        if far > n + _NOTHING:
+            continue  # there are fewer than eⁿ sets, so that it would be 0.0
+        whole += math.exp(min(_log_sets(n, size) - far, 690.0)) / math.sqrt(2 * math.pi * spread)
     return whole
+
+
+@lru_cache(maxsize=65_536)
+def _log_sets(n: int, size: int) -> float:
+    return math.lgamma(n + 1) - math.lgamma(size + 1) - math.lgamma(n - size + 1)
 
 
 def shares_by_zeros(amounts: Amounts) -> tuple[float, ...]:

@@ -52,30 +52,45 @@ def search_blocks(
     """Fills ``answers`` (first document, code of the others: bit 0 the next one) and gives how many."""
     n = len(amounts)
     most = 1 << block
-    sums = np.zeros((n + 1, most), np.int64)
-    codes = np.zeros((n + 1, most), np.int64)
+    sums = np.empty((n + 1, most), np.int64)
+    codes = np.empty((n + 1, most), np.int64)
+    taken_in = np.empty((n + 1, most), np.int8)
     sizes = np.ones(n + 1, np.int64)
     merged_sums, merged_codes = np.empty(most, np.int64), np.empty(most, np.int64)
+    merged_in = np.empty(most, np.int8)
+    for start in range(n + 1):
+        sums[start, 0], codes[start, 0], taken_in[start, 0] = 0, 0, 0
     for start in range(n):
+        # Of all documents that a set with these may hold, what one of them adds at the most and the least.
+        above, below = np.int64(0), np.int64(0)
+        for place in range(max(start - 1 - block, 0), min(start + 2 * block, n)):
+            above, below = max(above, amounts[place]), min(below, amounts[place])
         size = 1
         for place in range(start, min(start + block, n)):
-            # The sums so far and the same with one document more, both ascending, into one.
+            # The sums so far and the same with one document more, both ascending, into one; a sum that no
+            # further documents can bring to the target is left out, as all that hold it would be.
             mark = 1 << (place - start)
-            one, two = 0, 0
-            for at in range(2 * size):
+            one, two, kept = 0, 0, 0
+            for _ in range(2 * size):
                 is_first = one < size and (
                     two == size or sums[start, one] <= sums[start, two] + amounts[place]
                 )
                 if is_first:
-                    merged_sums[at], merged_codes[at] = sums[start, one], codes[start, one]
+                    total, code, many = sums[start, one], codes[start, one], taken_in[start, one]
                     one += 1
                 else:
-                    merged_sums[at] = sums[start, two] + amounts[place]
-                    merged_codes[at] = codes[start, two] | mark
+                    total, code = sums[start, two] + amounts[place], codes[start, two] | mark
+                    many = taken_in[start, two] + 1
                     two += 1
-            size *= 2
+                rest = target - total
+                # The first document of the set is none of a block's.
+                if many < largest and (largest - many) * below <= rest <= (largest - many) * above:
+                    merged_sums[kept], merged_codes[kept], merged_in[kept] = total, code, many
+                    kept += 1
+            size = kept
             sums[start, :size] = merged_sums[:size]
             codes[start, :size] = merged_codes[:size]
+            taken_in[start, :size] = merged_in[:size]
         sizes[start] = size
     found = 0
     for first in range(n - 1):

@@ -10,6 +10,8 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import NamedTuple
 
 from ...money import LARGEST_AMOUNT, exponent, round_half_away
 from ...policy import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
@@ -32,13 +34,22 @@ class Taxed:
     day: int
 
 
-@dataclass(frozen=True)
-class Option:
-    """One tax at one concept and rounding: what it takes of each document; ``is_plain``: rounded finely."""
+class Option(NamedTuple):
+    """One tax at one concept and rounding: what it takes of each document; ``is_plain``: rounded finely.
+
+    ``taken``: position, amount and rate of each document; most options are never looked at any further.
+    """
 
     whole: int
-    deductions: tuple[Deduction, ...]
+    taken: tuple[tuple[int, int, WithholdingRate], ...]
     is_plain: bool
+
+    @property
+    def deductions(self) -> tuple[Deduction, ...]:
+        return tuple(
+            Deduction(position, "withholding", amount, rate.tax, _said(rate))
+            for position, amount, rate in self.taken
+        )
 
 
 @dataclass(frozen=True)
@@ -72,6 +83,8 @@ class WithholdingSolver:
         self._units = sorted({1, unit, 10 * unit, 100 * unit, 1000 * unit})
         self._plain = unit
         self._options: dict[tuple[object, ...], dict[WithheldTax, list[Option]]] = {}
+        #: By tax, concept and day: the rate, and the least base that it is withheld from.
+        self._in_force: dict[tuple[WithheldTax, str, int], tuple[WithholdingRate | None, int]] = {}
 
     @property
     def currency(self) -> str:
@@ -154,30 +167,39 @@ class WithholdingSolver:
         options: dict[tuple[int, ...], Option] = {}
         for concept in self._concepts[tax]:
             rates = [(one, self._rate(tax, concept, one, is_due)) for one in documents]
+            exact = [
+                (one.position, (one.tax if tax == "RIVA" else one.base) * rate.rate, rate)
+                for one, rate in rates
+                if rate is not None
+            ]
             for unit in self._units:
+                parts = WITHHOLDING_SCALE * unit
                 taken = [
-                    Deduction(one.position, "withholding", _withheld(one, rate, unit), tax, _said(rate))
-                    for one, rate in rates
-                    if rate is not None
+                    (position, amount, rate)
+                    for position, share, rate in exact
+                    if (amount := round_half_away(share, parts) * unit)
                 ]
-                taken = [deduction for deduction in taken if deduction.amount]
-                amounts = tuple(deduction.amount for deduction in taken)
-                if taken:
+                amounts = tuple(amount for _, amount, _ in taken)
+                if taken and amounts not in options:
                     # The finest rounding comes first, and concepts of one rate take the same tax.
-                    options.setdefault(amounts, Option(sum(amounts), tuple(taken), unit <= self._plain))
+                    options[amounts] = Option(sum(amounts), tuple(taken), unit <= self._plain)
         return list(options.values())
 
     def _rate(self, tax: WithheldTax, concept: str, document: Taxed, is_due: bool) -> WithholdingRate | None:
         """The rate in force on the document's day, unless its base is below the minimum."""
-        ordinal = document.day + _EPOCH
+        key = (tax, concept, document.day)
+        if key not in self._in_force:
+            rate = self._on(tax, concept, document.day + _EPOCH)
+            self._in_force[key] = rate, self.minimum_base(rate.minimum_uvt, document.day) if rate else 0
+        rate, minimum = self._in_force[key]
+        return None if is_due and abs(document.base) < minimum else rate
+
+    def _on(self, tax: WithheldTax, concept: str, ordinal: int) -> WithholdingRate | None:
         for rate in self._known.rates:
             if rate.tax != tax or rate.concept != concept or rate.valid_from.toordinal() > ordinal:
                 continue
-            if rate.valid_through is not None and rate.valid_through.toordinal() < ordinal:
-                continue
-            if is_due and abs(document.base) < self.minimum_base(rate.minimum_uvt, document.day):
-                return None
-            return rate
+            if rate.valid_through is None or rate.valid_through.toordinal() >= ordinal:
+                return rate
         return None
 
     def minimum_base(self, uvt: int, day: int) -> int:
@@ -195,15 +217,9 @@ class WithholdingSolver:
         return round_half_away(uvt * worth, unit) * unit
 
 
-def _withheld(document: Taxed, rate: WithholdingRate, unit: int) -> int:
-    whole = document.tax if rate.tax == "RIVA" else document.base
-    return round_half_away(whole * rate.rate, WITHHOLDING_SCALE * unit) * unit
-
-
-def _said(rate: WithholdingRate | None) -> str:
+@lru_cache(maxsize=4096)
+def _said(rate: WithholdingRate) -> str:
     """The rate as a person writes it: ``compras 2.5%``, ``bogota 9.66‰``; one to be reviewed with a ``?``."""
-    if rate is None:
-        return ""
     parts = 100 if rate.tax == "RICA" else 1000
     sign = "‰" if rate.tax == "RICA" else "%"
     whole, rest = divmod(rate.rate, parts)
