@@ -13,11 +13,14 @@ from hypothesis import strategies as st
 from learned_frames import DAY, applications, clearings, decisions, documents, receipts, reversals
 
 from workbench import matching
+from workbench.applications import APPLIED
+from workbench.matching.aliases import Aliases
 from workbench.matching.habits import Habits
 from workbench.matching.hypotheses import Account, spaces_of
+from workbench.matching.learned_aliases import alias_candidates, counted_aliases, taught_by_decisions
 from workbench.matching.proof import weigh
 from workbench.policy import USUAL_HABITS, MatchingPolicy
-from workbench.tables import ALIAS_EVIDENCE, ALIASES
+from workbench.tables import ALIAS_EVIDENCE, ALIASES, APPLICATIONS, RECEIPTS, REVERSALS
 
 NOW = dt.datetime(2026, 6, 1, tzinfo=dt.UTC)
 POLICY = MatchingPolicy()
@@ -136,3 +139,50 @@ def test_no_habit_makes_an_answer_surer(amounts: list[int], paid: int, habits: d
     careful = chances(known.proof_weights("CO01", "C1", POLICY.habits))
     assert careful.keys() == usual.keys()
     assert all(careful[one] >= usual[one] - 1e-12 for one in usual)
+
+
+WORDS = st.lists(st.sampled_from(["PAGO", "Acmé", "999", "PSE", "77-X", "SAS", "pago999"]), max_size=5)
+
+
+def _taught(texts: list[tuple[str, str, str]]) -> pd.DataFrame:
+    """What people's decisions on receipts of these names and texts teach, each of one customer."""
+    usual = {"company_id": "CO01", "receipt_date": pd.Timestamp("2026-03-01"), "customer_id": "",
+             "account_id": "", "currency": "COP", "received_amount": 1, "payer_tax_id": "",
+             "payer_account": "", "recorded_at": DAY}  # fmt: skip
+    cash = [{**usual, "receipt_key": key, "receipt_id": f"R{key}", "payer_name": name, "text": text}
+            for key, (name, text, _) in enumerate(texts)]  # fmt: skip
+    legs = [{**dict.fromkeys(APPLIED.columns, ""), "operation": f"decision:d{key}", "receipt_key": key,
+             "document_key": 5, "customer_id": customer, "applied_amount": 1, "erp_open_amount": 0,
+             "effective_date": pd.Timestamp("2026-03-01")}
+            for key, (_, _, customer) in enumerate(texts)]  # fmt: skip
+    taught = taught_by_decisions(pd.DataFrame(legs), RECEIPTS.conform(pd.DataFrame(cash)))
+    return ALIAS_EVIDENCE.conform(taught.assign(who="ana", recorded_at=DAY))
+
+
+@settings(deadline=None, max_examples=50)
+@given(
+    st.lists(st.tuples(WORDS.map(" ".join), WORDS.map("/".join), st.sampled_from(["C1", "C2"])),
+             min_size=1, max_size=4),
+    WORDS.filter(bool).map(" ".join),
+)  # fmt: skip
+def test_a_decision_counts_for_an_alias_just_where_the_alias_would_suggest(
+    texts: list[tuple[str, str, str]], pattern: str
+) -> None:
+    evidence, nothing = _taught(texts), (APPLICATIONS.empty(), REVERSALS.empty())
+    offered = alias_candidates(evidence, ALIASES.empty(), *nothing)
+    approved = [("C1", pattern), *zip(offered["customer_id"], offered["pattern"], strict=True)]
+    aliases = ALIASES.conform(pd.DataFrame([
+        {"company_id": "CO01", "kind": "text", "pattern": words, "customer_id": customer, "decided": 0,
+         "valid_from": pd.NaT, "valid_through": pd.NaT, "approved_by": "ana", "confirmed": 0,
+         "recorded_at": DAY} for customer, words in approved
+    ]))  # fmt: skip
+    counted = counted_aliases(aliases, evidence, *nothing)
+    for place, (customer, _) in enumerate(approved):
+        alone = Aliases(aliases.iloc[[place]])
+        day = dt.date(2026, 3, 1)
+        met = [whose for name, text, whose in texts if alone.meant_by("CO01", (name, text), day)]
+        found = (int(counted["decided"].iloc[place]), int(counted["confirmed"].iloc[place]))
+        assert found == (len(met), met.count(customer))
+    for name in ("decided", "confirmed"):  # a candidate shows what it will count
+        assert counted[name].tolist()[1:] == offered[name].tolist()
+        assert all(offered[name] > 0)

@@ -115,6 +115,15 @@ def test_nothing_is_taught_where_a_fact_names_another_payer_but_the_relation_is(
     assert unknown[["found_in", "pattern"]].to_numpy().tolist() == [["name", "CASA MATRIZ"], ["text", "PAGO"]]
 
 
+def test_words_that_a_number_parts_are_not_learned_as_if_they_stood_together() -> None:
+    told = evidence({"found_in": "text", "pattern": "PAGO 999 ACME"})
+    assert counts(alias(pattern="PAGO ACME"), told) == (0, 0)
+    assert alias_candidates(told, ALIASES.empty(), *NOTHING)["pattern"].tolist() == ["ACME"]
+    longer = evidence({"found_in": "text", "pattern": "ABONO COMERCIAL SUR 77 PSE 3 NIT"})
+    found = alias_candidates(longer, ALIASES.empty(), *NOTHING)
+    assert found["pattern"].tolist() == ["ABONO COMERCIAL SUR"]
+
+
 @pytest.fixture
 def book(tmp_path: Path, database: str) -> books.Book:
     book = new_book(tmp_path, database=database, clock=Clock())

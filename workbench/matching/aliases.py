@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..references import parts_of
+from ..references import Parts, parts_of
 
 PROVEN_DECISIONS, PROVEN_PERMILLE = 30, 999
 
@@ -24,7 +24,7 @@ class Alias:
     first: dt.date
     last: dt.date
     is_proven: bool
-    words: tuple[str, ...] = ()
+    words: Parts = ()
 
     def holds_on(self, day: dt.date) -> bool:
         return self.first <= day <= self.last
@@ -69,10 +69,9 @@ class Aliases:
             return meant
         for text in texts:
             parts = parts_of(text)
-            for place, part in enumerate(parts):
+            for part in dict.fromkeys(parts):
                 for alias in self._texts.get((company, part), ()):
-                    size = len(alias.words)
-                    if parts[place : place + size] == alias.words and alias.holds_on(day):
+                    if stands_in(alias.words, parts) and alias.holds_on(day):
                         is_proven = meant.get(alias.customer_id, False) or alias.is_proven
                         meant[alias.customer_id] = is_proven
         return meant
@@ -81,6 +80,15 @@ class Aliases:
         """The customers for whom this one pays on the day."""
         relations = self._payers.get((company, payer), ())
         return frozenset(one.customer_id for one in relations if one.holds_on(day))
+
+
+def stands_in(words: Parts, parts: Parts) -> bool:
+    """Whether the words stand among the parts of a text one after the other, with nothing between them.
+
+    What suggests a customer and what counts how often that was right must both ask here.
+    """
+    size = len(words)
+    return any(parts[place : place + size] == words for place in range(len(parts) - size + 1))
 
 
 def begins(day: pd.Timestamp) -> dt.date:

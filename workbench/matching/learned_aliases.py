@@ -10,14 +10,15 @@ from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any
 
 import pandas as pd
 
 from ..references import Parts, parts_of
 from ..tables import ALIAS_EVIDENCE, ALIASES, Table
-from .aliases import begins, ends
+from .aliases import begins, ends, stands_in
 from .parties import Parties, Signs
 
 #: A candidate has a word of so many letters; less is an initial or the name of a bank's product.
@@ -113,7 +114,7 @@ def counted_aliases(
             met = by_payer.get((alias["company_id"], alias["pattern"]), ())
             met = [one for one in met if one["customer_id"] == alias["customer_id"]]
         else:
-            met = [one for one in by_word.get((alias["company_id"], words[:1]), ()) if _holds(words, one)]
+            met = _met(words, str(alias["company_id"]), by_word)
         decided = {
             str(one["decision_id"]): str(one["customer_id"])
             for one in met
@@ -136,36 +137,41 @@ def alias_candidates(
 ) -> pd.DataFrame:
     """What decisions suggest and nobody has approved (``CANDIDATES``), the most decided first.
 
-    The words of a payer's name, and those of the text where the bank gives no name. Words that were of two
-    customers are shown for both, with ``confirmed`` below ``decided``: they tell nobody.
+    The words of a payer's name; where the bank gives no name, the longest run of words between the numbers of
+    the text. Words that were of two customers are shown for both, with ``confirmed`` below ``decided``: they
+    tell nobody. Counted as ``counted_aliases`` will count them once they are approved.
     """
     standing = _standing(evidence, applications, reversals, known_at)
-    with_name = set(standing.loc[standing["found_in"] == "name", "decision_id"])
-    is_second = (standing["found_in"] == "text") & standing["decision_id"].isin(with_name)
-    shown = standing[~is_second]
+    told = [(one, pattern) for one in standing.to_dict("records") if (pattern := _proposed(one))]
+    with_name = {one["decision_id"] for one, _ in told if one["found_in"] == "name"}
     known = set(zip(aliases["company_id"], aliases["kind"], aliases["pattern"], aliases["customer_id"],
                     strict=True))  # fmt: skip
-    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for one in shown.to_dict("records"):
-        groups[str(one["company_id"]), str(one["kind"]), str(one["pattern"])].append(one)
+    by_word, by_payer = _indexed(standing)
+    groups = dict.fromkeys(
+        (str(one["company_id"]), str(one["kind"]), pattern)
+        for one, pattern in told
+        if one["found_in"] != "text" or one["decision_id"] not in with_name
+    )
     rows = []
-    for (company, kind, pattern), seen in groups.items():
+    for company, kind, pattern in groups:
+        seen = by_payer[company, pattern] if kind == "customer" else _met(parts_of(pattern), company, by_word)
         for customer in sorted({str(one["customer_id"]) for one in seen}):
             if (company, kind, pattern, customer) in known:
                 continue
             own = [one for one in seen if one["customer_id"] == customer]
             # One payer may pay for many: relations do not speak against one another, words do.
-            rows.append(_candidate(own, own if kind == "customer" else seen))
+            rows.append(_candidate(pattern, own, own if kind == "customer" else seen))
     frame = CANDIDATES.conform(pd.DataFrame(rows, columns=list(CANDIDATES.columns)))
     order = ["confirmed", "company_id", "kind", "pattern", "customer_id"]
     return frame.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
 
 
-def _candidate(own: list[dict[str, Any]], seen: list[dict[str, Any]]) -> dict[str, Any]:
+def _candidate(pattern: str, own: list[dict[str, Any]], seen: list[dict[str, Any]]) -> dict[str, Any]:
     newest = sorted(own, key=lambda one: (one["recorded_at"], one["decision_id"]), reverse=True)
     days = [one["receipt_date"] for one in own]
     return {
-        **{name: own[0][name] for name in ("company_id", "kind", "pattern", "customer_id")},
+        **{name: own[0][name] for name in ("company_id", "kind", "customer_id")},
+        "pattern": pattern,
         "valid_from": min(days),
         "valid_through": pd.NaT,
         "approved_by": "",
@@ -220,11 +226,11 @@ def _indexed(
     return by_word, by_payer
 
 
-def _holds(words: Parts, one: dict[str, Any]) -> bool:
-    """Whether the alias's words stand there one after the other, as ``Aliases.meant_by`` looks for them."""
-    parts: Parts = one["parts"]
-    size = len(words)
-    return any(parts[place : place + size] == words for place in range(len(parts) - size + 1))
+def _met(
+    words: Parts, company: str, by_word: Mapping[tuple[str, Parts], list[dict[str, Any]]]
+) -> list[dict[str, Any]]:
+    """The evidence in whose receipt the words stand, as ``Aliases.meant_by`` looks for them."""
+    return [one for one in by_word.get((company, words[:1]), ()) if stands_in(words, one["parts"])]
 
 
 def _payer_of(receipt: dict[str, Any], parties: Parties) -> str:
@@ -240,12 +246,31 @@ def _payer_of(receipt: dict[str, Any], parties: Parties) -> str:
 
 
 def _words_of(receipt: dict[str, Any]) -> dict[str, str]:
-    """The words of name and text, without numbers in the text; nothing where no word is long enough."""
-    found = {
-        "name": parts_of(str(receipt["payer_name"])),
-        "text": tuple(part for part in parts_of(str(receipt["text"])) if part.isalpha()),
-    }
-    return {place: " ".join(parts) for place, parts in found.items() if _is_telling(parts)}
+    """All parts of name and text, with their numbers: an alias must be counted where it would suggest."""
+    found = {place: parts_of(str(receipt[column])) for place, column in (("name", "payer_name"),
+                                                                         ("text", "text"))}  # fmt: skip
+    return {place: " ".join(parts) for place, parts in found.items() if parts}
+
+
+def _proposed(one: Mapping[str, Any]) -> str:
+    """What a person may approve of one row of evidence, '' where no word is long enough.
+
+    A name as it is. Of a text, whose numbers are another's next time, the run of words with most letters;
+    of equals the last, since banks write what was done before who did it.
+    """
+    pattern = str(one["pattern"])
+    if one["kind"] == "customer":
+        return pattern
+    parts = parts_of(pattern)
+    runs = [tuple(run) for is_word, run in groupby(parts, key=str.isalpha) if is_word]
+    runs = [run for run in runs if _is_telling(run)]
+    if one["found_in"] == "name":
+        return pattern if runs else ""
+    return " ".join(max(reversed(runs), key=_letters)) if runs else ""
+
+
+def _letters(run: Iterable[str]) -> int:
+    return sum(len(word) for word in run)
 
 
 def _is_telling(parts: Iterable[str]) -> bool:
