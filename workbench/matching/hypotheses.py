@@ -39,6 +39,8 @@ MOST_HELD_BACK = 16
 #: Documents up to which sets of any size are searched, and sets of four.
 MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
 MOST_TOGETHER = 1_000
+#: Documents up to which a search for sets of any size costs no more than those for some sizes.
+MOST_AT_ONCE = 18
 #: Documents "fall due about now" that were due so many days before a receipt, or are so many after it.
 DUE_BEFORE, DUE_AFTER = 45, 15
 
@@ -59,6 +61,26 @@ class Account:
         """Which of them fall due about that day (``DUE_BEFORE`` to ``DUE_AFTER``)."""
         since = day - self.due_days
         return (since <= DUE_BEFORE) & (since >= -DUE_AFTER)
+
+    @cached_property
+    def members(self) -> list[Days]:
+        """The documents of each term, order and centre that has several and not all."""
+        found = []
+        for codes in self.groups:
+            by_code: dict[int, list[int]] = {}
+            for place, code in enumerate(codes.tolist()):
+                by_code.setdefault(code, []).append(place)
+            found += [
+                np.array(places, dtype=np.int64)
+                for code, places in sorted(by_code.items())
+                if code >= 0 and 1 < len(places) < len(codes)
+            ]
+        return found
+
+    @cached_property
+    def runs(self) -> tuple[_Run, _Run]:
+        """By due and by invoice date."""
+        return _Run(self, self.due_days), _Run(self, self.document_days)
 
     @cached_property
     def lattice(self) -> Lattice:
@@ -121,7 +143,7 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     if n < 2:
         return
     yield from _balances(account, amount, day)
-    runs = [_Run(account, days) for days in (account.due_days, account.document_days)]
+    runs = account.runs
     at_random = account.at_random(amount)
     yield _windows(runs, amount, at_random)
     yield _held_back(runs, amount, at_random)
@@ -138,22 +160,17 @@ def _single(account: Account, amount: int, day: int) -> Iterator[Space]:
     answers = ((int(found[0]),),) if len(found) else ()
     expected = account.expected(amount, 1, 1)
     now = account.due_about(day)
-    kinds = len(np.unique(amounts[now]))
+    kinds = len(set(amounts[now].tolist()))
     parts = 2 if kinds else 1
     if kinds:
         yield Space("single-amount", float(kinds * parts), expected, answers if now[found].any() else ())
-    yield Space("single-amount", float(len(np.unique(amounts)) * parts), expected, answers)
+    yield Space("single-amount", float(len(set(amounts.tolist())) * parts), expected, answers)
 
 
 def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
     everything = np.arange(len(account.amounts))
     past_due = everything[account.due_days < day]
-    groups = [
-        np.flatnonzero(codes == code)
-        for codes in account.groups
-        for code in np.unique(codes[codes >= 0]).tolist()
-    ]
-    groups = [group for group in groups if 1 < len(group) < len(everything)]
+    groups = account.members
     for rule, sets in (
         ("whole-account", [everything]),
         ("past-due", [past_due] if 1 < len(past_due) < len(everything) else []),
@@ -170,8 +187,15 @@ class _Run:
     def __init__(self, account: Account, days: Days) -> None:
         self.order = np.argsort(days, kind="stable")
         self.amounts = account.amounts[self.order]
-        self.bounds = np.r_[0, np.flatnonzero(np.diff(days[self.order])) + 1, len(days)]
-        self.sums = np.r_[0, np.cumsum(self.amounts)][self.bounds]
+        ordered = days[self.order]
+        changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
+        self.bounds = np.concatenate(([0], changes, [len(days)]))
+        self.sums = np.concatenate(([0], np.cumsum(self.amounts)))[self.bounds]
+
+    @cached_property
+    def held_back(self) -> float:
+        """How many sets its windows are with one or two documents held back."""
+        return _count_held_back(self.bounds[1:] - self.bounds[:-1])
 
     @property
     def windows(self) -> int:
@@ -194,7 +218,7 @@ def _windows(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
 
 def _held_back(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
     rule = "window-held-back"
-    sets = max(sum(_count_held_back(np.diff(run.bounds)) for run in runs), 1.0)
+    sets = max(sum(run.held_back for run in runs), 1.0)
     expected = sets * at_random
 
     def search() -> Space:
@@ -210,8 +234,11 @@ def _held_back(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
 
 def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
     """Boundaries between which the documents sum to the amount, the first before the last."""
+    totals = sums.tolist()
+    if set(totals).isdisjoint([total - amount for total in totals]):
+        return
     places: dict[int, list[int]] = {}
-    for place, total in enumerate(sums.tolist()):
+    for place, total in enumerate(totals):
         for first in places.get(total - amount, ()):
             yield first, place
         places.setdefault(total, []).append(place)
@@ -222,7 +249,7 @@ def _count_held_back(lengths: Days) -> float:
 
     Over all pairs of ends the sizes and their squares sum to what the sums over single ends give.
     """
-    ends = np.r_[0, np.cumsum(lengths)]
+    ends = np.concatenate(([0], np.cumsum(lengths)))
     count, whole = len(ends), int(ends.sum())
     squares = count * int((ends * ends).sum()) - whole * whole
     sizes = int((ends * (2 * np.arange(count) - count + 1)).sum())
@@ -231,9 +258,10 @@ def _count_held_back(lengths: Days) -> float:
 
 def _few(account: Account, amount: int) -> Iterator[Space]:
     """Two, three or four documents, each number as likely as the others: pairs are fewer, so surer."""
+    searched = _Searched(account.amounts, amount, min(len(account.amounts), 4))
     for size in (2, 3, 4):
         if size <= len(account.amounts):
-            yield _of_size("few-documents", account, amount, size, size, 3, MOST_FOR_FEW)
+            yield _of_size("few-documents", account, searched, size, size, 3, MOST_FOR_FEW)
 
 
 def _together(account: Account, amount: int, day: int) -> Iterator[Space]:
@@ -270,18 +298,40 @@ def _any(account: Account, amount: int) -> Iterator[Space]:
     n = len(account.amounts)
     sizes = [(5, 6), (7, 10), (11, n)]
     sizes = [(low, min(high, n)) for low, high in sizes if low <= n]
+    searched = _Searched(account.amounts, amount, n if n <= MOST_AT_ONCE else 0)
     for low, high in sizes:
-        yield _of_size("any-documents", account, amount, low, high, len(sizes), MOST_FOR_ANY)
+        yield _of_size("any-documents", account, searched, low, high, len(sizes), MOST_FOR_ANY)
 
 
-def _of_size(rule: str, account: Account, amount: int, low: int, high: int, parts: int, most: int) -> Space:
+class _Searched:
+    """Searches of an account for an amount: where the widest finds one set or none, so does each of them."""
+
+    def __init__(self, amounts: Amounts, amount: int, widest: int) -> None:
+        """``widest``: documents of the search that is made first, 0 where each is made alone."""
+        self.amounts, self.amount, self._widest = amounts, amount, widest
+        self._found: Found | None = None
+
+    def find(self, largest: int) -> Found:
+        if largest <= self._widest and self._found is None:
+            self._found = find_subsets(self.amounts, self.amount, largest=self._widest)
+        whole = self._found
+        if whole is not None and largest == self._widest:
+            return whole
+        if whole is None or whole.verdict not in ("none", "unique"):
+            return find_subsets(self.amounts, self.amount, largest=largest)
+        return whole if all(len(one) <= largest for one in whole.subsets) else Found("none")
+
+
+def _of_size(
+    rule: str, account: Account, searched: _Searched, low: int, high: int, parts: int, most: int
+) -> Space:
     """Sets of ``low`` to ``high`` documents, one of ``parts`` that are as likely as one another."""
-    amounts = account.amounts
+    amounts, amount = account.amounts, searched.amount
     sets = sets_of(len(amounts), low, high) * parts
     expected = account.expected(amount, low, high)
 
     def search() -> Space:
-        found = find_subsets(amounts, amount, largest=high)
+        found = searched.find(high)
         answers = tuple(one for one in found.subsets if low <= len(one))
         return _of_found(rule, sets, expected, found, answers, parts)
 
@@ -299,4 +349,5 @@ def _of_found(
 
 
 def _tuple(positions: Sequence[int] | npt.NDArray[np.int64]) -> Positions:
-    return tuple(sorted(int(position) for position in positions))
+    given = positions.tolist() if isinstance(positions, np.ndarray) else positions
+    return tuple(sorted(given))

@@ -67,13 +67,14 @@ def weigh(
             if money not in best or share > best[money][0]:
                 best[money] = (share, space, positions, settled)
     whole = sum(likely.values()) + against
+    owed = amounts.tolist()
     weighed = [
         Weighed(
             positions,
             space.rule,
             space.expected,
             (whole - likely[money]) / whole if whole else 1.0,
-            _has_twins(amounts, positions),
+            _has_twins(owed, positions),
             settled,
             space.sets,
         )
@@ -82,11 +83,13 @@ def weigh(
     return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions, one.rule))
 
 
-def _has_twins(amounts: Amounts, positions: Positions) -> bool:
+def _has_twins(owed: Sequence[int], positions: Positions) -> bool:
     """Whether an amount that is taken is also owed by a document that is left."""
-    left = set(range(len(amounts))) - set(positions)
-    taken = {int(amounts[place]) for place in positions}
-    return any(int(amounts[place]) in taken for place in left)
+    taken = {owed[place] for place in positions}
+    if len(taken) == 1 and len(positions) == 1:
+        return owed.count(owed[positions[0]]) > 1
+    chosen = set(positions)
+    return any(one in taken and place not in chosen for place, one in enumerate(owed))
 
 
 def surest_within(chances: Sequence[float], *, wrong_per_million: int) -> float:

@@ -54,12 +54,12 @@ def lattice_of(amounts: Amounts) -> Lattice:
 
     It is what two of them usually have in common: the lower median of their greatest common divisors.
     """
-    values = np.unique(np.abs(amounts))
+    values = sorted(set(map(abs, amounts.tolist())))
     if len(values) < 2:
         return Lattice()
-    common = np.gcd(values, np.roll(values, len(values) // 2))
-    middle = (len(common) - 1) // 2
-    step = int(np.partition(common, middle)[middle])
+    half = len(values) // 2
+    common = sorted(map(math.gcd, values, values[-half:] + values[:-half]))
+    step = common[(len(common) - 1) // 2]
     return Lattice(step, int(np.count_nonzero(amounts % step == 0)), len(amounts)) if step > 1 else Lattice()
 
 
@@ -125,14 +125,16 @@ def _log_sets(n: int, size: int) -> float:
 
 def shares_by_zeros(amounts: Amounts) -> tuple[float, ...]:
     """Share of the amounts that end in exactly 0, 1, … zeros (of minor units), smoothed by what is usual."""
-    zeros = np.zeros(len(amounts), dtype=np.int64)
+    # So many are multiples of each power of ten; those of no further one end in exactly so many zeros.
+    left = amounts
+    multiples = [len(amounts)]
     for power in range(1, MOST_ZEROS + 1):
-        zeros += (amounts % 10**power == 0) & (zeros == power - 1)
-    counts = np.bincount(zeros, minlength=MOST_ZEROS + 1)
+        left = left[left % 10**power == 0] if len(left) else left
+        multiples.append(len(left))
     total = len(amounts) + _USUAL_WEIGHT
     return tuple(
-        float(count + _USUAL_WEIGHT * usual) / total
-        for count, usual in zip(counts.tolist(), _USUAL_SHARES, strict=True)
+        float(count - more + _USUAL_WEIGHT * usual) / total
+        for count, more, usual in zip(multiples, [*multiples[1:], 0], _USUAL_SHARES, strict=True)
     )
 
 

@@ -52,7 +52,7 @@ def find_subsets(
     given = np.ascontiguousarray(amounts, dtype=np.int64)
     if not len(given) or largest == 0:
         return Found("none")
-    if int(np.abs(given).astype(object).sum()) + abs(int(target)) > LARGEST_AMOUNT:
+    if sum(map(abs, given.tolist())) + abs(int(target)) > LARGEST_AMOUNT:
         raise AmountOverflowError(amount=str(target))
     most = len(given) if largest is None else min(largest, len(given))
     values, owners, counts = np.unique(given, return_inverse=True, return_counts=True)
@@ -78,7 +78,7 @@ def find_held_back(
     given = np.ascontiguousarray(amounts, dtype=np.int64)
     edges = np.ascontiguousarray(bounds, dtype=np.int64)
     order = np.argsort(given, kind="stable")
-    before = np.r_[0, np.cumsum(given)]
+    before = np.concatenate(([0], np.cumsum(given)))
     rows = np.full((most, 4), -1, np.int64)
     count = _chosen(engine)[0].held_back(given, given[order], order, before, edges, rows, int(target))
     return [
@@ -140,7 +140,7 @@ def _up_to_four(
 def _turns(owners: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     """Which of the equal amounts each is, of amounts that lie together."""
     places = np.arange(len(owners))
-    starts = np.r_[True, owners[1:] != owners[:-1]]
+    starts = np.concatenate(([True], owners[1:] != owners[:-1]))
     turns: npt.NDArray[np.int64] = places - np.maximum.accumulate(np.where(starts, places, 0))
     return turns
 

@@ -1,8 +1,9 @@
 """A handful of documents that lie together in an order (of due dates): every set of them that is the target.
 
 All sets of a large account are too many to prove anything; those within a short stretch of its dates are few.
-The sums of every block of ten documents are laid out once, ascending; a document and the sets of the two
-blocks behind it are then met from both ends. Plain loops that numba compiles where it is installed.
+The sums of every block of ten documents are laid out once, ascending, each block from the one before; a
+document and the sets of the two blocks behind it are then met from both ends. Plain loops that numba compiles
+where it is installed.
 """
 
 from __future__ import annotations
@@ -51,50 +52,50 @@ def search_blocks(
 ) -> int:
     """Fills ``answers`` (first document, code of the others: bit 0 the next one) and gives how many."""
     n = len(amounts)
-    most = 1 << block
-    sums = np.empty((n + 1, most), np.int64)
-    codes = np.empty((n + 1, most), np.int64)
-    taken_in = np.empty((n + 1, most), np.int8)
-    sizes = np.ones(n + 1, np.int64)
-    merged_sums, merged_codes = np.empty(most, np.int64), np.empty(most, np.int64)
-    merged_in = np.empty(most, np.int8)
-    for start in range(n + 1):
-        sums[start, 0], codes[start, 0], taken_in[start, 0] = 0, 0, 0
-    for start in range(n):
-        # Of all documents that a set with these may hold, what one of them adds at the most and the least.
-        above, below = np.int64(0), np.int64(0)
-        for place in range(max(start - 1 - block, 0), min(start + 2 * block, n)):
-            above, below = max(above, amounts[place]), min(below, amounts[place])
-        size = 1
-        for place in range(start, min(start + block, n)):
-            # The sums so far and the same with one document more, both ascending, into one; a sum that no
-            # further documents can bring to the target is left out, as all that hold it would be.
-            mark = 1 << (place - start)
+    most, rows = 1 << block, block + 1
+    # A row a block: its sums, ascending, equal ones by their code, and how many documents each takes.
+    # The last row is the block before without its first document.
+    sums, codes = np.empty((rows + 1, most), np.int64), np.empty((rows + 1, most), np.int64)
+    counts, sizes = np.empty((rows + 1, most), np.int64), np.zeros(rows + 1, np.int64)
+    above, below = np.int64(0), np.int64(0)  # what one document adds at the most and the least
+    for place in range(n):
+        above, below = max(above, amounts[place]), min(below, amounts[place])
+    sums[0, 0], codes[0, 0], counts[0, 0], sizes[0] = 0, 0, 0, 1
+    found = 0
+    for turn in range(1, n + 2 * block):
+        start = turn - block
+        before, row = (turn - 1) % rows, turn % rows
+        size = 0
+        for at in range(sizes[before]):
+            if codes[before, at] & 1 == 0:
+                sums[rows, size], counts[rows, size] = sums[before, at], counts[before, at]
+                codes[rows, size] = codes[before, at] >> 1
+                size += 1
+        if start + block <= n:
+            # The same with one document more, in among them; a sum that no further documents can bring to
+            # the target is left out, as all that hold it would be.
+            more, mark = amounts[start + block - 1], 1 << (block - 1)
             one, two, kept = 0, 0, 0
             for _ in range(2 * size):
-                is_first = one < size and (
-                    two == size or sums[start, one] <= sums[start, two] + amounts[place]
-                )
-                if is_first:
-                    total, code, many = sums[start, one], codes[start, one], taken_in[start, one]
+                if one < size and (two == size or sums[rows, one] <= sums[rows, two] + more):
+                    total, code, many = sums[rows, one], codes[rows, one], counts[rows, one]
                     one += 1
                 else:
-                    total, code = sums[start, two] + amounts[place], codes[start, two] | mark
-                    many = taken_in[start, two] + 1
+                    total, code, many = sums[rows, two] + more, codes[rows, two] | mark, counts[rows, two] + 1
                     two += 1
                 rest = target - total
-                # The first document of the set is none of a block's.
+                # One document of the set, its first, is in none of its blocks.
                 if many < largest and (largest - many) * below <= rest <= (largest - many) * above:
-                    merged_sums[kept], merged_codes[kept], merged_in[kept] = total, code, many
+                    sums[row, kept], codes[row, kept], counts[row, kept] = total, code, many
                     kept += 1
-            size = kept
-            sums[start, :size] = merged_sums[:size]
-            codes[start, :size] = merged_codes[:size]
-            taken_in[start, :size] = merged_in[:size]
-        sizes[start] = size
-    found = 0
-    for first in range(n - 1):
-        near, far = first + 1, min(first + 1 + block, n)
+            sizes[row] = kept
+        else:
+            sums[row, :size], codes[row, :size] = sums[rows, :size], codes[rows, :size]
+            counts[row, :size], sizes[row] = counts[rows, :size], size
+        first, far = start - 1 - block, row
+        if first < 0 or first >= n - 1:
+            continue
+        near = (turn - block) % rows
         rest = target - amounts[first]
         low, high = 0, sizes[far] - 1
         while low < sizes[near] and high >= 0:
@@ -108,10 +109,7 @@ def search_blocks(
                 other = high
                 while other >= 0 and sums[far, other] == sums[far, high]:
                     code = codes[near, low] | (codes[far, other] << block)
-                    taken, bits = 1, code
-                    while bits:
-                        bits &= bits - 1
-                        taken += 1
+                    taken = 1 + counts[near, low] + counts[far, other]
                     if 1 < taken <= largest:
                         answers[found, 0], answers[found, 1] = first, code
                         found += 1
