@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from typing import TypeVar
@@ -38,7 +39,9 @@ class InProcesses:
         """As they are done; a few tasks are made ahead."""
         waiting: dict[Future[Result], int] = {}
         coming = iter(tasks)
-        with ProcessPoolExecutor(self._processes, mp_context=_context()) as pool:
+        with ProcessPoolExecutor(
+            self._processes, mp_context=_context(), initializer=_end_with_parent
+        ) as pool:
             while True:
                 while len(waiting) < self._processes * _AHEAD:
                     try:
@@ -69,6 +72,21 @@ def processes_here() -> int:
     if not said.isdecimal() or not 1 <= int(said) <= 1000:
         raise ParameterRefusedError("processes-wrong", name=VARIABLE, value=said)
     return int(said)
+
+
+def _end_with_parent() -> None:
+    """In a process of the pool: end when whoever started it is gone, however it went.
+
+    Killed, it tells nobody, and its processes would wait for tasks for ever.
+    """
+    parent = multiprocessing.parent_process()
+
+    def wait_for_end() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=wait_for_end, daemon=True).start()
 
 
 def _context() -> multiprocessing.context.BaseContext:
