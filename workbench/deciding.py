@@ -16,7 +16,7 @@ from pathlib import Path
 import pandas as pd
 
 from . import book as books
-from . import decisions, ledger
+from . import credit_notes, decisions, ledger
 from .applications import first_open_day, identify_applications
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
@@ -85,6 +85,7 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date, policy: Matchin
         known=set(books.read.decisions(book)["decision_id"]),
         undone=taken_back,
         reasons=policy.differences.reasons,
+        promised=credit_notes.read_promises(open_items, books.read.decisions(book), as_of=today),
     )
 
 
@@ -286,12 +287,27 @@ def answer_request(
         raise PostingRefusedError("approval-unknown", request=request_id)
     request = found.iloc[0]
     asked = _requested_legs(book, request)
+    if approved:
+        check_promises(book, request_id, asked, today)
     legs = as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
         book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
         taught=_taught(book, asked), now=now,
     )  # fmt: skip
     return Answered(request_id, str(request["subject_key"]), APPROVE if approved else REFUSE, posted.stored)
+
+
+def check_promises(book: books.Book, request_id: str, legs: pd.DataFrame, today: dt.date) -> None:
+    """A credit note given back or moved after the request was made is not set off by its approval."""
+    _, open_items = as_of_now(book)
+    promised = credit_notes.read_promises(open_items, books.read.decisions(book), as_of=today)
+    for key, document in zip(legs["document_key"].tolist(), legs["document_id"].tolist(), strict=True):
+        if key in promised:
+            one = promised[key]
+            raise PostingRefusedError(
+                "approval-credit-promised", request=request_id, document=document, who=one.who or "–",
+                decided_day=one.day.isoformat(),
+            )  # fmt: skip
 
 
 def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:

@@ -1,7 +1,8 @@
 """Decisions on credit notes on their way into the book: the sheet that came back, and the second person's.
 
 As ``deciding`` does for receipts: judged against what the book holds now, stored whole in one transaction,
-compared once more under the lock. What is given back or moved elsewhere posts nothing and is kept.
+compared once more under the lock. What is given back or moved elsewhere posts nothing and is kept; only its
+rejection takes it back (above the limit, with another person).
 Source: DOMAIN 5, 21, 22; TRUST, Approvals.
 """
 
@@ -15,7 +16,7 @@ from dataclasses import replace
 import pandas as pd
 
 from . import book as books
-from . import deciding, decisions
+from . import credit_notes, deciding, decisions
 from .applications import first_open_day
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
@@ -69,13 +70,16 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.De
     undone = applications[applications["application_id"].isin(reversals["application_id"])]
     notes = undone[(undone["receipt_key"] < 0) & (undone["applied_amount"] < 0)]
     taken_back = Counter(int(key) for key in notes["document_key"])
+    known = books.read.decisions(book)
     taken_back.update(_lapsed_requests(book, today))
+    taken_back.update(_withdrawals(known))
     return decisions.apply_set_offs(
         batch.frame,
         open_items,
         open_from=deciding.open_from(book),
-        known=set(books.read.decisions(book)["decision_id"]),
+        known=set(known["decision_id"]),
         undone=taken_back,
+        promised=credit_notes.read_promises(open_items, known, as_of=today),
     )
 
 
@@ -91,6 +95,18 @@ def _lapsed_requests(book: books.Book, today: dt.date) -> Counter[int]:
         if answer == REFUSE or (not answer and evidence["expires"] < today.isoformat()):
             lapsed[int(evidence["document_key"])] += 1
     return lapsed
+
+
+def _withdrawals(known: pd.DataFrame) -> Counter[int]:
+    """By note, decisions to give back or to move that were taken back: they may be made again."""
+    approved = set(known.loc[known["decision"] == APPROVE, "subject_key"])
+    taken: Counter[int] = Counter()
+    for one in known[known["subject"] == SUBJECT].to_dict("records"):
+        evidence = json.loads(one["evidence"])
+        in_effect = one["decision"] != REQUEST or one["decision_id"] in approved
+        if in_effect and evidence.get("withdraws"):
+            taken[int(evidence["document_key"])] += 1
+    return taken
 
 
 def _decided_before(book: books.Book) -> Counter[int]:
@@ -120,9 +136,15 @@ def _ready(
         own = judged.applied[judged.applied["operation"] == operation]
         limit = policy.approval.get(one["currency"])
         key = int(one["receipt_key"])
-        has_effect = len(own) > 0 or bool(set(one["decision"].split("+")) & set(SETTLED_ELSEWHERE))
+        # To free a note that another person was asked to let go is as much theirs as it was.
+        has_effect = (
+            len(own) > 0
+            or bool(one["withdrawn"])
+            or bool(set(one["decision"].split("+")) & set(SETTLED_ELSEWHERE))
+        )
         waits = limit is not None and has_effect and one["largest_amount"] + before[key] > limit
         evidence: dict[str, object] = {"content": one["content_sha256"], "document_key": key}
+        evidence |= {"withdraws": one["withdrawn"]} if one["withdrawn"] else {}
         if waits:
             waiting.add(operation)
             columns = (own[name].tolist() for name in ("document_key", "kind", "applied_amount"))
@@ -182,7 +204,10 @@ def answer_request(
             book, request_id, approved=approved, who=who, today=today, reason=reason, now=now
         )
     request = found.iloc[0]
-    legs = deciding.as_applications(_requested_legs(book, request)) if approved else APPLICATIONS.empty()
+    asked = _requested_legs(book, request)
+    if approved:
+        deciding.check_promises(book, request_id, asked, today)
+    legs = deciding.as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
         book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason, now=now
     )

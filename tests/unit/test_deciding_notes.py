@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import shutil
 from pathlib import Path
 from typing import Any
 
+import deciding_world
 import openpyxl
 import pandas as pd
 import pytest
 from book_world import application, faults, import_items, ledger_hash, legs, new_book
-from deciding_world import FIRST, TODAY, bring_back, fill, open_now
+from deciding_world import FIRST, TODAY, bring_back, fill, make_book, open_now
 
 from workbench import book as books
 from workbench import credit_notes, deciding_notes, decisions, words
@@ -253,3 +255,84 @@ def test_a_note_of_a_special_ledger_is_given_back_or_moved_but_not_set_off(
     assert applied(book) == []
     moved = {"decision": "Trasladar", "decided_documents": None, "decided_amounts": None}
     assert bring_back(book, fill(sheet, {0: moved}), root).rows_stored == 1
+
+
+def test_what_is_to_be_given_back_is_set_off_by_nobody_before_somebody_rejects_it(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    first = row_of(sheet, "9001", 1)
+    nothing = dict.fromkeys(("decision", "decided_documents", "decided_amounts"))
+    assert bring_back(book, fill(sheet, {first: {"decision": "Devolver"}}), root, who="eva").rows_stored == 1
+    split = {"decision": "Dividir", "decided_documents": "1001", "decided_amounts": "100"}
+    for said in (ACCEPT, split, {"decision": "Trasladar"}):
+        result = bring_back(book, fill(sheet, {first: nothing | said}), root)
+        assert result.findings["rule"].tolist() == ["credit-decision-promised"]
+        assert "eva" in words.sentence("credit-decision-promised", json.loads(result.findings["values"][0]))
+        assert (result.rows_stored, applied(book)) == (0, [])
+    # The next run proposes nothing for it: its row is rejected all the same.
+    items = open_now(book)
+    held = credit_notes.hold_promised(items, books.read.decisions(book), as_of=AS_OF)
+    matched = credit_notes.match_credit_notes(held, as_of=AS_OF)
+    offered = decisions.offer_set_offs(matched.suggested, matched.unapplied, items)
+    later = tmp_path / "later.xlsx"
+    decision_sheet.write_decision_sheet(
+        later, offered.assign(rule_words=offered["rule"]), company="CO01", period="2026-10", as_of=AS_OF
+    )
+    reject = {"decision": "Rechazar"}
+    fill(later, {row_of(later, "9001", 0): reject})
+    assert bring_back(book, later, root).rows_stored == 1
+    assert credit_notes.read_promises(items, books.read.decisions(book), as_of=AS_OF) == {}
+    again = fill(later, {row_of(later, "9001", 0): {"decided_reason": "otra vez"}})
+    assert bring_back(book, again, root).rows_stored == 0, "a rejection says the same twice"
+    assert bring_back(book, fill(sheet, {first: nothing | {"decision": "Devolver"}}), root).rows_stored == 1
+    assert bring_back(book, fill(sheet, {first: nothing | ACCEPT}), root).rows_stored == 0
+    assert bring_back(book, fill(sheet, {first: reject}), root).rows_stored == 1
+    assert bring_back(book, fill(sheet, {first: ACCEPT | {"decided_reason": "ya"}}), root).rows_stored == 1
+    assert [leg[3] for leg in applied(book)] == [100_00, -100_00]
+    assert faults(book) == []
+
+
+def test_above_the_limit_another_person_lets_a_promised_note_go(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    def promised() -> list[str]:
+        held = credit_notes.read_promises(open_now(book), books.read.decisions(book), as_of=TODAY)
+        return [one.decision for one in held.values()]
+
+    parameters = with_limit(root, tmp_path, "60")
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    first = row_of(sheet, "9001", 1)
+    fill(sheet, {first: ACCEPT})
+    assert bring_back(book, sheet, root, parameters=parameters).rows_stored == 1
+    (asked,) = deciding_notes.requests_to_json(book)
+    assert bring_back(book, fill(sheet, {first: {"decision": "Devolver"}}), root).rows_stored == 1
+    with pytest.raises(PostingRefusedError) as refused:
+        deciding_notes.answer_request(book, str(asked["request"]), approved=True, who="luis", today=TODAY)
+    assert refused.value.cause == "approval-credit-promised"
+    fill(sheet, {first: {"decision": "Rechazar"}})
+    result = bring_back(book, sheet, root, parameters=parameters)
+    assert result.findings["rule"].tolist() == ["credit-decision-needs-approval"]
+    assert promised() == ["refund"]
+    taken_back = next(one for one in deciding_notes.requests_to_json(book) if one["decision"] == "reject")
+    deciding_notes.answer_request(book, str(taken_back["request"]), approved=True, who="luis", today=TODAY)
+    assert promised() == []
+    deciding_notes.answer_request(book, str(asked["request"]), approved=True, who="luis", today=TODAY)
+    assert [leg[3] for leg in applied(book)] == [100_00, -100_00]
+    assert faults(book) == []
+
+
+def test_no_receipt_takes_a_note_that_is_to_be_moved_elsewhere(
+    tmp_path: Path, root: Path, database: str
+) -> None:
+    book = make_book(tmp_path, database)
+    notes = write_sheet(book, tmp_path / "notes.xlsx")
+    fill(notes, {row_of(notes, "1800004", 1): {"decision": "Trasladar"}})
+    assert bring_back(book, notes, root).rows_stored == 1
+    receipts = deciding_world.write_sheet(book, tmp_path / "receipts.xlsx")
+    said = {"decision": "Dividir", "decided_documents": "1800002; 1800004", "decided_amounts": "60; -20"}
+    result = bring_back(book, fill(receipts, {3: said}), root)
+    assert result.findings["rule"].tolist() == ["decision-credit-promised"]
+    assert applied(book) == []
+    for lang in words.LANGUAGES:
+        assert words.has_words("rules.decision-credit-promised", lang)

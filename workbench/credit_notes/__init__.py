@@ -8,7 +8,7 @@ open, and what is left), ``told`` (people and customers), ``debit_notes``, ``rul
 """
 
 from .old_credits import ACTIONS, OLD_CREDITS, list_old_credits
-from .promised import hold_promised
+from .promised import Promise, hold_promised, read_promises
 from .proofs import pair_legs, prove_set_offs, total_by_currency
 from .results import ALLOCATIONS, SET_OFFS, SUGGESTED, SUMMARISED, UNAPPLIED, Matched
 from .setting_off import match_credit_notes
@@ -22,10 +22,12 @@ __all__ = [
     "SUMMARISED",
     "UNAPPLIED",
     "Matched",
+    "Promise",
     "hold_promised",
     "list_old_credits",
     "match_credit_notes",
     "pair_legs",
     "prove_set_offs",
+    "read_promises",
     "total_by_currency",
 ]

@@ -1,13 +1,15 @@
 """Credits that a person has decided to give back or to move, until the ERP shows it: nothing else takes them.
 
 Such a decision posts nothing here (``deciding_notes``), so the credit stays open in the book; set off by a
-run meanwhile it would leave twice, once as cash. Source: DOMAIN, section 5, and credits over 180 days.
+run or another decision meanwhile it would leave twice, once as cash. Rejecting it takes it back.
+Source: DOMAIN, section 5, and credits over 180 days.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -16,31 +18,56 @@ from .old_credits import ACTIONS
 _ELSEWHERE = ACTIONS[1:]
 
 
+@dataclass(frozen=True)
+class Promise:
+    """``decision``: refund or transfer; ``who`` decided it and on which ``day`` (UTC)."""
+
+    decision: str
+    who: str
+    day: dt.date
+    decision_id: str
+
+
+def read_promises(open_items: pd.DataFrame, decisions: pd.DataFrame, *, as_of: dt.date) -> dict[int, Promise]:
+    """By document key, what is to be given back or moved and is not yet.
+
+    ``open_items``: ``tables.OPEN_ITEMS``; ``decisions``: ``book.read.DECISIONS``. The last word on a note
+    holds while the note owes just what it did then. A request to give back or to move holds from the day it
+    was made; refused, or unanswered after its last day, it holds nothing. A request to take that back frees
+    nothing before another person has approved it.
+    """
+    answers = decisions[decisions["subject"] == "request"]
+    answered = {one["subject_key"]: one for one in answers.to_dict("records")}
+    words = []
+    for one in decisions[decisions["subject"] == "credit_note"].to_dict("records"):
+        told = json.loads(one["evidence"])
+        said_at = one["recorded_at"]
+        if one["decision"] == "request":
+            answer = answered.get(one["decision_id"], {"decision": "", "recorded_at": said_at})
+            is_open = not answer["decision"] and told["expires"] >= as_of.isoformat()
+            if answer["decision"] != "approve" and not (is_open and told["decision"] in _ELSEWHERE):
+                continue
+            said_at = answer["recorded_at"]
+        words.append((said_at, str(one["decision_id"]), one, told))
+    open_amounts = dict(zip(open_items["document_key"], open_items["open_amount"], strict=True))
+    promised: dict[int, Promise] = {}
+    for _, decision_id, one, told in sorted(words, key=lambda word: word[:2]):
+        key, decision = int(told["document_key"]), str(told["decision"])
+        promised.pop(key, None)
+        if decision in _ELSEWHERE and open_amounts.get(key) == int(told["unapplied"]):
+            day = pd.Timestamp(one["recorded_at"]).date()
+            promised[key] = Promise(decision, str(one["who"]), day, decision_id)
+    return promised
+
+
 def hold_promised(open_items: pd.DataFrame, decisions: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
     """The items, blocked (``payment_block``: refund, transfer) where that was decided of them.
 
-    ``open_items``: ``tables.OPEN_ITEMS``; ``decisions``: ``book.read.DECISIONS``. A person's last word on a
-    note holds while the note owes just what it did then. A request holds from the day it was made; refused,
-    or unanswered after its last day, it holds nothing. Same rows, same order.
+    As :func:`read_promises`. Same rows, same order; what is blocked already keeps its block.
     """
-    answers = decisions[decisions["subject"] == "request"]
-    answered = dict(zip(answers["subject_key"], answers["decision"], strict=True))
-    own = decisions[decisions["subject"] == "credit_note"]
-    words: dict[int, tuple[str, int]] = {}
-    for one in own.sort_values(["recorded_at", "decision_id"]).to_dict("records"):
-        told = json.loads(one["evidence"])
-        answer = answered.get(one["decision_id"], "")
-        is_over = answer == "refuse" or (not answer and told["expires"] < as_of.isoformat())
-        if one["decision"] == "request" and is_over:
-            continue
-        words[int(told["document_key"])] = str(told["decision"]), int(told["unapplied"])
-    promised = [
-        word if block == "" and word in _ELSEWHERE and open_amount == offered else block
-        for block, open_amount, (word, offered) in zip(
-            open_items["payment_block"],
-            open_items["open_amount"],
-            (words.get(key, ("", 0)) for key in open_items["document_key"].tolist()),
-            strict=True,
-        )
+    promised = read_promises(open_items, decisions, as_of=as_of)
+    blocks = [
+        promised[key].decision if block == "" and key in promised else block
+        for key, block in zip(open_items["document_key"], open_items["payment_block"], strict=True)
     ]
-    return open_items.assign(payment_block=pd.Series(promised, index=open_items.index, dtype="str"))
+    return open_items.assign(payment_block=pd.Series(blocks, index=open_items.index, dtype="str"))

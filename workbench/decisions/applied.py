@@ -20,6 +20,7 @@ from ..money import checked_sum, to_text
 from ..policy import USUAL_REASONS, Reason
 from ..tables import CASH_KINDS
 from .offered import WRITTEN, content_seals, row_seals
+from .promises import Promised, spoken_promise
 from .rests import Legs, settle_rests
 from .results import DECIDED, REFUSED, Decided
 from .wishes import FaultError, Row, Wish, is_marked, read_wish
@@ -37,6 +38,7 @@ def apply_decisions(
     known: Collection[str] = (),
     undone: Mapping[int, int] | None = None,
     reasons: Sequence[Reason] = USUAL_REASONS,
+    promised: Mapping[int, Promised] | None = None,
 ) -> Decided:
     """Legs to post of what was decided, and of each row that cannot be taken, why.
 
@@ -48,9 +50,10 @@ def apply_decisions(
     ``known``: ids of decisions in the book, which are repeats; ``undone``: how often a receipt's
     applications were reversed, so that the same decision after an undo is a new one. A leg is effective on
     the latest of receipt, document and first open day. Cash applied ≤ unapplied, receipt by receipt.
-    ``reasons``: why a document may be paid short, and what then becomes of its rest.
+    ``reasons``: why a document may be paid short, and what then becomes of its rest. ``promised``: credit
+    notes by key that are to be given back or moved, which no receipt takes.
     """
-    world = World(receipts, open_items, open_from or {}, undone or {})
+    world = World(receipts, open_items, open_from or {}, undone or {}, promised or {})
     made = Made()
     for group in sealed_groups(written):
         marked = sorted(int(str(row["row"])) for row in group if is_marked(row))
@@ -112,7 +115,9 @@ class World:
         open_items: pd.DataFrame,
         open_from: Mapping[str, dt.date],
         undone: Mapping[int, int],
+        promised: Mapping[int, Promised] | None = None,
     ) -> None:
+        self.promised = promised or {}
         self.unapplied = dict(zip(receipts["receipt_key"], receipts["unapplied_amount"], strict=True))
         self._currencies = (
             dict(zip(receipts["receipt_key"], receipts["currency"], strict=True))
@@ -246,6 +251,7 @@ def _decide(
             if world.items.get(document, {}).get("currency", currency) == currency),
         "unapplied_amount": first["unapplied_amount"], "documents": json.dumps(shown, sort_keys=True),
         "content_sha256": content, "decided_reason": "; ".join(wish.reasons), "rows": json.dumps(marked),
+        "withdrawn": "",
     })  # fmt: skip
 
 
@@ -282,6 +288,11 @@ def _legs(wish: Wish, first: Row, world: World) -> tuple[Legs, dict[str, int]]:
         if document < 0:
             return  # the receipt's side of an exchange: its cash is looked at below
         taken = sum(amount for (one, _), (amount, _) in legs.items() if one == document)
+        if document in world.promised:
+            raise FaultError(
+                "decision-credit-promised", row, "decision", document=world.items[document]["document_id"],
+                **spoken_promise(world.promised[document]),
+            )  # fmt: skip
         _check_room(row, world, document, taken)
 
     for row in wish.accepted:

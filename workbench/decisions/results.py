@@ -26,6 +26,7 @@ DECIDED = Table(
         "content_sha256": "text",
         "decided_reason": "text",
         "rows": "text",  # JSON list: rows of the sheet
+        "withdrawn": "text",  # id of the decision on a credit note that it takes back
     },
 )
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from ..money import to_text
 from .applied import RULE, Made, World, check_seals, decision_id_of, sealed_groups
+from .promises import Promised, spoken_promise
 from .results import Decided
 from .wishes import NOTE_DECISIONS, SETTLED_ELSEWHERE, FaultError, Row, Wish, is_marked, read_wish
 
@@ -29,6 +30,7 @@ def apply_set_offs(
     open_from: Mapping[str, dt.date] | None = None,
     known: Collection[str] = (),
     undone: Mapping[int, int] | None = None,
+    promised: Mapping[int, Promised] | None = None,
 ) -> Decided:
     """Legs to post of what was decided of credit notes, and of each row that cannot be taken, why.
 
@@ -36,7 +38,9 @@ def apply_set_offs(
     settled ones too. Never another company, customer or currency, nor an item of a special ledger, nor more
     than is open of either; the legs of a note sum to zero and are effective on one day: the latest of its
     documents and the first open one. ``known`` and ``undone`` (by the note's key) as in
-    ``apply_decisions``. ``DECIDED.receipt_key`` is the note's document key.
+    ``apply_decisions``. ``promised`` (by the note's key): what was decided to be given back or moved, and
+    by whom; of such a note nothing is decided but its rejection, which takes that back (``withdrawn``).
+    ``DECIDED.receipt_key`` is the note's document key.
     """
     world = World(_NO_RECEIPTS, open_items, open_from or {}, undone or {})
     special = dict(zip(open_items["document_key"], open_items["special_gl"], strict=True))
@@ -46,7 +50,7 @@ def apply_set_offs(
         if not marked:
             continue
         try:
-            _decide(group, world, special, made, frozenset(known), marked)
+            _decide(group, world, special, made, frozenset(known), marked, promised or {})
         except FaultError as fault:
             made.refuse(fault, group[0], marked)
     return made.result()
@@ -59,16 +63,21 @@ def _decide(
     made: Made,
     known: frozenset[str],
     marked: list[int],
+    promised: Mapping[int, Promised],
 ) -> None:
     check_seals(group)
     first = group[0]
-    wish = read_wish(group, NOTE_DECISIONS)
-    _check_alone(wish, group)
     key = int(str(first["receipt_key"]))
-    decision_id = decision_id_of(first, wish, int(world.undone.get(key, 0)))
-    if decision_id in known:
+    undone = int(world.undone.get(key, 0))
+    wish = read_wish(group, NOTE_DECISIONS, withdraws=key in promised or undone > 0)
+    _check_alone(wish, group)
+    decision_id = decision_id_of(first, wish, undone)
+    # A rejection that took a decision back is counted among what was undone: the same file says it again.
+    before = decision_id_of(first, wish, undone - 1) if wish.words == ("reject",) else decision_id
+    if decision_id in known or (key not in promised and before in known):
         made.repeated += marked
         return
+    withdrawn = _withdrawn(wish, group, promised.get(key))
     _check_fresh(group, wish, world)
     taken = _taken(wish, first, world, special)
     total = sum(taken.values())
@@ -88,11 +97,25 @@ def _decide(
     made.decided.append({
         "decision_id": decision_id, "receipt_key": key, "receipt_id": first["receipt_id"],
         "company_id": first["company_id"], "currency": first["currency"], "decision": decision,
-        "applied_amount": total, "largest_amount": -open_amount if elsewhere else total,
+        "applied_amount": total, "largest_amount": -open_amount if elsewhere or withdrawn else total,
         "unapplied_amount": open_amount, "documents": json.dumps(shown, sort_keys=True),
         "content_sha256": first["content_sha256"], "decided_reason": "; ".join(wish.reasons),
-        "rows": json.dumps(marked),
+        "rows": json.dumps(marked), "withdrawn": withdrawn,
     })  # fmt: skip
+
+
+def _withdrawn(wish: Wish, group: list[Row], promise: Promised | None) -> str:
+    """The decision that a rejection takes back, '' for none; whatever else is decided of it is a fault."""
+    marked = [row for row in group if is_marked(row)]
+    if promise is None:
+        unmeant = [row for row in marked if row["decision"] == "reject" and not row["proposal"]]
+        if unmeant:
+            raise FaultError("decision-nothing-proposed", unmeant[0])
+        return ""
+    if wish.words != ("reject",):
+        other = next(row for row in marked if row["decision"] != "reject")
+        raise FaultError("credit-decision-promised", other, "decision", **spoken_promise(promise))
+    return promise.decision_id
 
 
 def _check_alone(wish: Wish, group: list[Row]) -> None:

@@ -98,8 +98,11 @@ def is_marked(row: Row) -> bool:
     return any(row[name] for name in ("decision", "decided_documents", "decided_amounts", "decided_reason"))
 
 
-def read_wish(rows: list[Row], allowed: tuple[str, ...] = DECISIONS) -> Wish:
-    """What a receipt's rows come to; a :class:`FaultError` names the row and cell that cannot be taken."""
+def read_wish(rows: list[Row], allowed: tuple[str, ...] = DECISIONS, *, withdraws: bool = False) -> Wish:
+    """What a receipt's rows come to; a :class:`FaultError` names the row and cell that cannot be taken.
+
+    ``withdraws``: there is a decision to take back, so that rejecting needs no proposal.
+    """
     marked = [row for row in rows if is_marked(row)]
     for row in marked:
         if not row["decision"]:
@@ -109,18 +112,19 @@ def read_wish(rows: list[Row], allowed: tuple[str, ...] = DECISIONS) -> Wish:
     wish = Wish(tuple(sorted({str(row["decision"]) for row in marked})))
     wish.reasons = sorted({str(row["decided_reason"]) for row in marked} - {""})
     for row in marked:
-        _add(wish, row, rows)
+        _add(wish, row, rows, withdraws)
     _check_together(wish, marked)
     return wish
 
 
-def _add(wish: Wish, row: Row, rows: list[Row]) -> None:
+def _add(wish: Wish, row: Row, rows: list[Row], withdraws: bool) -> None:
     decision = row["decision"]
     if decision in ("accept", "reject", *SETTLED_ELSEWHERE):
         for column in ("decided_documents", "decided_amounts"):
             if row[column]:
                 raise FaultError("decision-contradictory", row, column)
-        if not row["proposal"] and decision in ("accept", "reject"):
+        needs_proposal = decision == "accept" or (decision == "reject" and not withdraws)
+        if not row["proposal"] and needs_proposal:
             raise FaultError("decision-nothing-proposed", row)
         if decision == "accept":
             _accept(wish, row, rows)
