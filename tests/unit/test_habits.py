@@ -108,6 +108,26 @@ def test_a_round_sum_that_is_no_sum_of_documents_is_a_habit_of_its_own() -> None
     assert "pays-round-sums" not in seen(odd)
 
 
+def test_cash_of_another_currency_is_round_by_its_own_units_and_exact_by_what_was_exchanged() -> None:
+    dollars = documents({"document_key": 1, "currency": "USD"}, {"document_key": 2, "currency": "USD"})
+
+    def rounds(received: int, exchanged: int, currency: str = "COP") -> tuple[int, int]:
+        took = applications(7, rule="decided", kind="exchange", applied_amount=100_00)
+        sides = [
+            applications(7, owner=-1, rule="decided", kind=kind, applied_amount=amount,
+                         application_id=kind, operation_id="o7")
+            for kind, amount in (("on_account", exchanged), ("exchange", -exchanged))
+        ]  # fmt: skip
+        cash = receipts({"receipt_key": 7, "currency": currency, "received_amount": received})
+        book = (dollars, clearings(*()), pd.concat([took, *sides], ignore_index=True), reversals(), cash)
+        return seen(learned(*book)).get("pays-round-sums", (0, 0))
+
+    assert rounds(500_000_00, 401_250_00) == (1, 1)
+    assert rounds(400_000_00, 400_000_00) == (0, 0)  # all of it was given for the invoice
+    # A yen has no cents: 40,000 are forty thousands, not four hundred.
+    assert rounds(41_000, 40_125, "JPY") == (1, 1)
+
+
 def test_what_is_recorded_later_teaches_nothing_and_the_same_twice_is_once() -> None:
     late = paid(2, 3, recorded_at=NOW + pd.Timedelta(seconds=1))
     assert learned(four(), late).empty

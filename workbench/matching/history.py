@@ -96,7 +96,7 @@ def payments_of(
     items = known_by(documents, known_at).drop_duplicates("document_key")
     items = items[items["document_kind"].isin(USUAL_KINDS)].sort_values("document_key", ignore_index=True)
     taken = _takings(clearings, applications, reversals, known_at)
-    cash = dict(zip(receipts["receipt_key"].tolist(), receipts["received_amount"].tolist(), strict=True))
+    cash = _cash(receipts, _in_force(applications, reversals, known_at))
     first = (known_at - pd.DateOffset(months=months)).tz_localize(None)
     names = ["company_id", "customer_id", "currency"]
     codes = items.groupby(names, sort=True).ngroup()
@@ -123,9 +123,8 @@ def _takings(
         "document_key": erp["document_key"], "day": erp["clearing_date"], "amount": erp["cleared_amount"],
         "payment": "erp|" + by.astype("str"), "receipt_key": -1, "teaches": True,
     })  # fmt: skip
-    ours = known_by(applications, known_at).drop_duplicates("application_id")
-    gone = set(known_by(reversals, known_at)["application_id"])
-    ours = ours[~ours["application_id"].isin(gone) & (ours["document_key"] >= 0)]
+    ours = _in_force(applications, reversals, known_at)
+    ours = ours[ours["document_key"] >= 0]
     applied = pd.DataFrame({
         "document_key": ours["document_key"], "day": ours["effective_date"],
         "amount": ours["applied_amount"], "payment": "receipt|" + ours["receipt_key"].astype("str"),
@@ -134,6 +133,30 @@ def _takings(
     })  # fmt: skip
     both = pd.concat([cleared, applied], ignore_index=True).dropna(subset=["day"])
     return both.sort_values(["document_key", "day", "payment", "amount"], ignore_index=True)
+
+
+def _in_force(applications: pd.DataFrame, reversals: pd.DataFrame, known_at: pd.Timestamp) -> pd.DataFrame:
+    """What was applied and not taken back, as known then."""
+    ours = known_by(applications, known_at).drop_duplicates("application_id")
+    return ours[~ours["application_id"].isin(set(known_by(reversals, known_at)["application_id"]))]
+
+
+@dataclass(frozen=True)
+class _Cash:
+    """What came in, minor units of its own currency; ``exchanged``: of it, given for other currencies."""
+
+    received: int
+    currency: str
+    exchanged: int
+
+
+def _cash(receipts: pd.DataFrame, applied: pd.DataFrame) -> dict[int, _Cash]:
+    """By receipt. The receipt's side of an exchange has no document: what was given, less the bank's fee."""
+    sides = applied[(applied["document_key"] < 0) & applied["kind"].isin(["exchange", "fee"])]
+    exchanged = (-sides.groupby("receipt_key")["applied_amount"].sum()).to_dict()
+    columns = (receipts[name].tolist() for name in ("receipt_key", "received_amount", "currency"))
+    return {key: _Cash(amount, currency, int(exchanged.get(key, 0)))
+            for key, amount, currency in zip(*columns, strict=True)}  # fmt: skip
 
 
 class _Account:
@@ -180,22 +203,23 @@ class _Account:
             if teaches:
                 self.teaching.add(payment)
 
-    def payments(self, first: pd.Timestamp, cash: dict[int, int]) -> Iterator[Payment]:
+    def payments(self, first: pd.Timestamp, cash: dict[int, _Cash]) -> Iterator[Payment]:
         start = first.toordinal() - _EPOCH
         kept = [one for one in self.teaching if sum(self.taken[one].values()) > 0 and self.day[one] >= start]
         for payment in sorted(kept, key=lambda one: (self.day[one], one))[-MOST_PAYMENTS:]:
             yield self._payment(payment, cash.get(self.receipt[payment]))
 
-    def _payment(self, payment: str, received: int | None) -> Payment:
+    def _payment(self, payment: str, cash: _Cash | None) -> Payment:
         own, day = self.taken[payment], self.day[payment]
         is_taken = np.zeros(len(self.keys), dtype=bool)
         is_taken[[self.place[key] for key in own]] = True
         is_open = (self.document_days <= day) & (self.last_day >= day) | is_taken
         is_whole = all(abs(self.so_far[payment, key]) >= abs(self.original[key]) for key in own)
         is_round = None
-        if received is not None:
-            is_exact = is_whole and received == sum(own.values())
-            is_round = received % 10 ** (exponent(self.currency) + 3) == 0 and not is_exact
+        if cash is not None:
+            given = sum(own.values()) if cash.currency == self.currency else cash.exchanged
+            is_exact = is_whole and cash.received == given
+            is_round = cash.received % 10 ** (exponent(cash.currency) + 3) == 0 and not is_exact
         return Payment(
             self.company,
             self.customer,
