@@ -11,9 +11,14 @@ from matched import AS_OF, match, reasons
 from upper_trade_frames import open_items, receipts, remittances
 
 from workbench import tables
+from workbench.exchange import OfficialRates
 from workbench.matching import Matched, compare_rivals
 from workbench.matching.differences import realise_exchanges
+from workbench.matching.differences.crossing import Crossing
 from workbench.matching.differences.stated import read_stated
+from workbench.matching.parties import Party
+from workbench.matching.pool import Pool
+from workbench.matching.rules import Case
 from workbench.policy import DifferencePolicy, MatchingPolicy
 
 #: 10,000.00 dollars of 10 January, when the official rate was 4,100; on 2 March it is 4,008.70.
@@ -304,3 +309,15 @@ def test_rivals_of_another_currency_are_compared_in_the_receipts() -> None:
     assert told["document_ids"].tolist() == ["FE1001", "FE1002"]
     assert set(told["currency"]) == {"COP"}
     assert set(told["payment_amount"]) == set(told["documents_amount"]) == {PESOS}
+
+
+def test_a_pool_is_asked_for_its_own_currencies_even_where_an_earlier_one_stood_in_its_place() -> None:
+    asked, seen = Crossing(MatchingPolicy(), OfficialRates(None)), set()
+    case = Case("CO01", "COP", 1, Party(), ())
+    for number in range(50):  # the memory of a pool that is gone is soon another's
+        currency = ("USD", "EUR")[number % 2]
+        pool = Pool(open_items({**INVOICE, "currency": currency}))
+        seen.add(id(pool))
+        assert asked._of(case, pool) == [currency]
+        del pool
+    assert len(seen) < 50, "an id was given again, or this proves nothing"

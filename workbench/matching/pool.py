@@ -63,6 +63,8 @@ class Pool:
         self.company: list[str] = items["company_id"].tolist()
         self.customer: list[str] = items["customer_id"].tolist()
         self.currency: list[str] = items["currency"].tolist()
+        #: Each once, in order.
+        self.currencies = tuple(sorted(set(self.currency)))
         self.kind: list[str] = items["document_kind"].tolist()
         self.open: list[int] = items["open_amount"].tolist()
         self.erp_open: list[int] = items["erp_open_amount"].tolist()

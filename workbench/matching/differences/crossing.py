@@ -47,7 +47,6 @@ class Crossing:
 
     def __init__(self, policy: MatchingPolicy, official: OfficialRates) -> None:
         self._policy, self._official = policy, official
-        self._currencies: tuple[int, tuple[str, ...]] = (-1, ())
 
     def ask(
         self, ask: Ask, case: Case, pool: Pool, day: int, *, is_named: bool, most_chance: float
@@ -77,9 +76,7 @@ class Crossing:
 
     def _of(self, case: Case, pool: Pool) -> list[str]:
         """The other currencies in which the customer, or with none known anybody, owes something."""
-        if self._currencies[0] != id(pool):
-            self._currencies = (id(pool), tuple(sorted(set(pool.currency))))
-        others = [one for one in self._currencies[1] if one != case.currency]
+        others = [one for one in pool.currencies if one != case.currency]
         customers = case.allowed_customers or {case.party.customer_id} - {""}
         if not customers:
             return others
