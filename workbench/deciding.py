@@ -107,15 +107,22 @@ def _lapsed_requests(book: books.Book, today: dt.date) -> Counter[int]:
     return lapsed
 
 
-def _decided_before(book: books.Book) -> Counter[int]:
-    """By receipt, what people's decisions apply already: a large amount stays large in small pieces."""
+def _decided_before(book: books.Book) -> Counter[tuple[int, str]]:
+    """By receipt and currency, what people's decisions apply: a large amount stays large in small pieces.
+
+    What stands on a document is in the document's currency (an exchange, and a fee or withholding beside it);
+    what has none is on the receipt's side.
+    """
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     own = applications[applications["rule"] == decisions.applied.RULE]
     own = own[~own["application_id"].isin(reversals["application_id"]) & (own["applied_amount"] > 0)]
-    own = own[own["kind"] != "exchange"]  # in the document's currency; its cash is a leg of its own
-    before: Counter[int] = Counter()
-    for key, amount in zip(own["receipt_key"].tolist(), own["applied_amount"].tolist(), strict=True):
-        before[key] += amount
+    here = dict(zip(*(books.read.receipts(book)[name] for name in ("receipt_key", "currency")), strict=True))
+    there = dict(zip(*(books.read.documents(book)[name] for name in ("document_key", "currency")),
+                     strict=True))  # fmt: skip
+    before: Counter[tuple[int, str]] = Counter()
+    names = ("receipt_key", "document_key", "applied_amount")
+    for key, document, amount in zip(*(own[name].tolist() for name in names), strict=True):
+        before[key, str(there.get(document, here.get(key, "")))] += amount
     return before
 
 
@@ -142,7 +149,7 @@ def _ready(
     batch: ImportBatch,
     policy: MatchingPolicy,
     today: dt.date,
-    before: Mapping[int, int],
+    before: Mapping[tuple[int, str], int],
 ) -> tuple[list[Decision], ImportBatch, pd.DataFrame]:
     """What goes into the book: decisions, the batch with its refused rows, and the legs that post now."""
     expires = (today + dt.timedelta(days=policy.approval_days)).isoformat()
@@ -155,7 +162,7 @@ def _ready(
         operation = f"decision:{one['decision_id']}"
         own = judged.applied[judged.applied["operation"] == operation]
         limit = policy.approval.get(one["currency"])
-        whole = one["largest_amount"] + before.get(one["receipt_key"], 0)
+        whole = one["largest_amount"] + before.get((one["receipt_key"], one["currency"]), 0)
         waits = limit is not None and len(own) > 0 and whole > limit
         legs = [[int(key), str(kind), int(amount)] for key, kind, amount in zip(
             own["document_key"], own["kind"], own["applied_amount"], strict=True)]  # fmt: skip

@@ -201,3 +201,11 @@ def test_a_second_person_and_a_stale_row_are_told_each_amount_in_its_own_currenc
     fill(sheet, {0: {"decided_reason": "otra vez"}})
     stale = json.loads(bring_back(book, sheet, root).findings["values"].iat[0])
     assert (stale["offered_money"], stale["now_money"]) == ("1000.00 USD", "0.00 USD")
+
+
+def test_what_was_decided_before_is_counted_each_amount_in_its_own_currency(book: books.Book) -> None:
+    sides = [leg(4_002_500_00, **HERE), leg(10_000_00, **CHARGE), leg(-4_012_500_00, **GIVEN)]
+    withheld = leg(30_00, kind="withholding", application_id="x/held")
+    made = legs(leg(970_00), withheld, *sides).assign(rule=decisions.applied.RULE)
+    apply(book, made)
+    assert deciding._decided_before(book) == {(1, "COP"): 4_012_500_00, (1, "USD"): 1000_00}
