@@ -152,6 +152,26 @@ def test_a_set_off_without_a_receipt_sums_to_nothing(book: books.Book) -> None:
     assert faults(book) == []
 
 
+def test_nobodys_credit_note_settles_the_invoice_of_another_customer(tmp_path: Path, database: str) -> None:
+    book = new_book(tmp_path, database=database)
+    credit = {"document_number": "3", "original_amount": -40_00, "open_amount": -40_00}
+    own, others_own = {"document_number": "1"}, {"document_number": "5", "customer_id": "C9"}
+    import_items(book, own, {"document_number": "2"}, credit, {"document_number": "4"}, others_own)
+    note = application("so", 3, -40_00, kind="credit_note", receipt_key=-1)
+    others = application("so", 5, 40_00, kind="credit_note", receipt_key=-1)
+    assert cause(book, note, others) == "set-off-unbalanced"
+    assert (
+        cause(
+            book,
+            {**note, "applied_amount": -20_00},
+            {**others, "applied_amount": 10_00},
+            application("so", 1, 10_00, kind="credit_note", receipt_key=-1),
+        )
+        == "set-off-unbalanced"
+    )
+    assert apply(book, legs(note, {**others, "document_key": 2, "application_id": "so/2"})).stored == 2
+
+
 def test_money_on_account_needs_no_document(book: books.Book) -> None:
     apply(book, legs(application("op", -1, 100_00, kind="on_account", application_id="op/x")))
     assert read.applications(book)["document_key"].tolist() == [-1]

@@ -219,13 +219,13 @@ def test_what_is_to_be_given_back_is_taken_by_nothing_else_until_the_erp_shows_i
 
     parameters = with_limit(root, tmp_path, "60")
     sheet = write_sheet(book, tmp_path / "s.xlsx")
-    fill(sheet, {row_of(sheet, "9001", 1): {"decision": "Devolver"}, row_of(sheet, "9003", 0): {
+    fill(sheet, {row_of(sheet, "9001", 1): {"decision": "Devolver"}, row_of(sheet, "9002", 1): {
         "decision": "Trasladar"}})  # fmt: skip
     assert held() == {}
     assert bring_back(book, sheet, root, parameters=parameters).rows_stored == 2
     # 9001 waits for a second person, and is held as well: a yes may come any day until the last one.
-    assert held() == {"9001": "refund", "9003": "transfer"}
-    assert held(dt.date(2027, 1, 1)) == {"9003": "transfer"}
+    assert held() == {"9001": "refund", "9002": "transfer"}
+    assert held(dt.date(2027, 1, 1)) == {"9002": "transfer"}
     only = open_now(book).query("document_number in ('1001', '9001')")
     settled = credit_notes.match_credit_notes(only.assign(order_id="P1"), as_of=AS_OF)
     assert len(settled.applied) == 2
@@ -233,11 +233,11 @@ def test_what_is_to_be_given_back_is_taken_by_nothing_else_until_the_erp_shows_i
     assert credit_notes.match_credit_notes(kept, as_of=AS_OF).applied.empty
     (one,) = deciding_notes.requests_to_json(book)
     deciding_notes.answer_request(book, str(one["request"]), approved=False, who="luis", today=TODAY)
-    assert held() == {"9003": "transfer"}
+    assert held() == {"9002": "transfer"}
     note = {"receipt_key": -1, "kind": "credit_note"}
     made = open_now(book).set_index("document_number")["document_key"]
-    postings.apply(book, legs(application("x", int(made["2001"]), 10_00, receipt_key=-1, kind="credit_note"),
-                              application("x", int(made["9003"]), -10_00, **note)))  # fmt: skip
+    postings.apply(book, legs(application("x", int(made["1002"]), 10_00, receipt_key=-1, kind="credit_note"),
+                              application("x", int(made["9002"]), -10_00, **note)))  # fmt: skip
     assert held() == {}
 
 

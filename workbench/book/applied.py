@@ -280,10 +280,13 @@ def _fits(total: int, room: int) -> bool:
 def _check_set_off(posting: Posting, legs: list[_Leg]) -> None:
     """A credit note set off against invoices without a receipt moves no money: its legs sum to nothing.
 
-    So in each company and currency by itself: no peso settles a dollar, no company the debt of another.
+    So for each customer of a company and in each currency by itself: no peso settles a dollar, and nobody's
+    credit the debt of another. That a parent pays for a child is cash, and has a receipt.
     """
     bare = [leg for leg in legs if leg.receipt_key < 0 and leg.kind in CASH_KINDS]
-    books = _rows(posting, "documents", {leg.document_key for leg in bare}, ["company_id", "currency"])
+    books = _rows(
+        posting, "documents", {leg.document_key for leg in bare}, ["company_id", "customer_id", "currency"]
+    )
     sums: dict[tuple[Any, ...], int] = defaultdict(int)
     for leg in bare:
         sums[(leg.operation_id, *books[leg.document_key])] += leg.amount
