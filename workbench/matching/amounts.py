@@ -16,7 +16,7 @@ from ..policy import MatchingPolicy
 from .differences import Differences, deductions_text
 from .habits import Habits
 from .hypotheses import Account, Space, spaces_of
-from .pool import USUAL_KINDS, Pool
+from .pool import Pool
 from .proof import Weighed, weigh
 from .results import Answer, Verdict
 from .rules import Case
@@ -46,32 +46,33 @@ def by_amount(
     if account is None or not account.positions:
         return None
     living = sorted(account.positions)
-    usual = [position for position in living if pool.kind[position] in USUAL_KINDS]
+    usual = [position for position in living if pool.is_usual[position]]
     if len(usual) < len(living) > 1 and account.total == case.amount:
         # Booked advances or refunds are no part of what a customer pays: a person looks.
-        answer = Answer("whole-account", tuple(living), case.evidence(items=len(living)))
-        return Verdict(reason="unusual-items", proposals=(answer,))
+        everything = Answer("whole-account", tuple(living), case.evidence(items=len(living)))
+        return Verdict(reason="unusual-items", proposals=(everything,))
     less = differences.spaces(usual, pool, case, day) if differences and usual else ()
     habits = habits or Habits(None, policy)
     weighed = _weighed(usual, case, pool, day, policy, less, habits)
     if not weighed:
         return None
-    answers = tuple(_answer(one, usual, case, weighed) for one in weighed[:MOST_SHOWN])
     best = weighed[0]
+    answer = _answer(best, usual, case, weighed)
     if not policy.has_whole_account and len(best.positions) == len(living) > 1:
         return Verdict(
             reason="rule-only-suggests",
             proposals=_liked(weighed, usual, case, pool, habits),
             chance=best.chance,
         )
-    if differences and differences.is_capped(answers[0], pool, day):
+    if differences and differences.is_capped(answer, pool, day):
         return Verdict(
             reason="tolerance-cap-reached",
             proposals=_liked(weighed, usual, case, pool, habits),
             chance=best.chance,
         )
     if best.chance <= most_chance and not _is_open_to_doubt(best, usual, pool):
-        return Verdict(applied=_beside(answers[0], answers[1:], pool), chance=best.chance)
+        others = [_answer(one, usual, case, weighed) for one in weighed[1:MOST_SHOWN]]
+        return Verdict(applied=_beside(answer, others, pool), chance=best.chance)
     reason = "several-explanations" if len(weighed) > 1 else "not-proven"
     return Verdict(reason=reason, proposals=_liked(weighed, usual, case, pool, habits), chance=best.chance)
 
@@ -116,21 +117,28 @@ def _weighed(
 ) -> list[Weighed]:
     if not positions or not case.amount:
         return []
-    amounts = np.array([pool.open[position] for position in positions], dtype=np.int64)
-    account = Account(
-        amounts,
-        np.array([pool.due[position] for position in positions], dtype=np.int64),
-        np.array([pool.date[position] for position in positions], dtype=np.int64),
-        tuple(np.array([codes[position] for position in positions]) for codes in pool.groups),
-    )
+    account = _account_of(positions, pool)
     return weigh(
         chain(less, spaces_of(account, case.amount, day)),
-        amounts,
+        account.amounts,
         weights=habits.proof_weights(
             case.company, case.party.customer_id, {**policy.habits, **policy.exact_differences}
         ),
         coincidence=account.at_random(case.amount),
     )
+
+
+def _account_of(positions: list[int], pool: Pool) -> Account:
+    """The account as it was last laid out, while nothing of it has changed: what is reckoned of it stays."""
+    of = pool.columns
+    amounts = of.open[positions]
+    known = pool.last_laid_out
+    if known is not None and known[0] == positions and np.array_equal(known[1].amounts, amounts):
+        return known[1]
+    groups = tuple(codes[positions] for codes in of.groups)
+    account = Account(amounts, of.due[positions], of.date[positions], groups)
+    pool.last_laid_out = positions, account
+    return account
 
 
 def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighed]) -> Answer:

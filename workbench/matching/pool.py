@@ -9,12 +9,16 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from ..references import Mention, ReferenceIndex, Shape
 from .order_index import OrderIndex
+
+if TYPE_CHECKING:
+    from .hypotheses import Account as LaidOut  # which rests on this module
 
 _EPOCH = dt.date(1970, 1, 1).toordinal()
 Account = tuple[str, str, str]  # company, customer, currency
@@ -29,6 +33,18 @@ class AccountItems:
     total: int = 0
     positions: set[int] = field(default_factory=set)
     by_amount: dict[int, set[int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Columns:
+    """The same as the lists of the pool, for sums over many items at once; ``groups`` as there."""
+
+    open: np.ndarray
+    due: np.ndarray
+    date: np.ndarray
+    base: np.ndarray
+    tax: np.ndarray
+    groups: tuple[np.ndarray, ...]
 
 
 class Pool:
@@ -78,6 +94,17 @@ class Pool:
         self.groups: list[list[int]] = [
             _codes(items[name]) for name in ("payment_terms", "order_id", "centre_id")
         ]
+        self.columns = Columns(
+            open=np.array(self.open, dtype=np.int64),
+            due=np.array(self.due, dtype=np.int64),
+            date=np.array(self.date, dtype=np.int64),
+            base=np.array(self.base, dtype=np.int64),
+            tax=np.array(self.tax, dtype=np.int64),
+            groups=tuple(np.array(codes, dtype=np.int64) for codes in self.groups),
+        )
+        self.is_usual = [kind in USUAL_KINDS for kind in self.kind]
+        #: Of the account asked last: its positions, and what is reckoned of them (``amounts``).
+        self.last_laid_out: tuple[list[int], LaidOut] | None = None
         self._ordered = items[["company_id", "order_id"]]
         self._orders: OrderIndex | None = None
         self.document: list[int] = _documents(items).tolist()
@@ -125,7 +152,7 @@ class Pool:
     def leave_open(self, position: int, amount: int) -> None:
         """Take an item but for so much of it, which stays open for later receipts."""
         self.take([position])
-        self.open[position] = amount
+        self.open[position] = self.columns.open[position] = amount
         self._put(position)
 
     def take(self, positions: Iterable[int]) -> None:

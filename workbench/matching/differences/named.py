@@ -152,7 +152,7 @@ class Differences:
             verdict, reason=reason, proposals=(*(answer for answer, _ in shown), *verdict.proposals)
         )
 
-    def spaces(self, positions: Sequence[int], pool: Pool, case: Case, day: int) -> Iterator[Space]:
+    def spaces(self, positions: list[int], pool: Pool, case: Case, day: int) -> Iterator[Space]:
         """The same for one document that nobody named (``difference_spaces``)."""
         who = Customer(case.party.customer_id, case.currency, day)
         return difference_spaces(

@@ -6,7 +6,7 @@ Source: DOMAIN, section 3, step 5.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -29,7 +29,7 @@ class Customer:
 
 
 def difference_spaces(
-    positions: Sequence[int],
+    positions: list[int],
     pool: Pool,
     amount: int,
     who: Customer,
@@ -41,7 +41,7 @@ def difference_spaces(
 
     Places in the answers are those of ``positions``, in their deductions too.
     """
-    opened = np.array([pool.open[position] for position in positions], dtype=np.int64)
+    opened = pool.columns.open[positions]
     short = opened - amount
     yield from _withheld(positions, pool, short, who, solver)
     if policy.discounts:
@@ -70,21 +70,22 @@ def taxed(position: int, pool: Pool, place: int) -> Taxed:
 
 
 def _withheld(
-    positions: Sequence[int], pool: Pool, short: np.ndarray, who: Customer, solver: WithholdingSolver
+    positions: list[int], pool: Pool, short: np.ndarray, who: Customer, solver: WithholdingSolver
 ) -> Iterator[Space]:
     if not solver.is_known or who.currency != solver.currency:
         return
-    bases = np.array([abs(pool.base[position]) for position in positions], dtype=np.int64)
-    taxes = np.array([abs(pool.tax[position]) for position in positions], dtype=np.int64)
+    bases, taxes = np.abs(pool.columns.base[positions]), np.abs(pool.columns.tax[positions])
     if not bases.any():
         return
     of_base, of_tax = solver.most_share()
     most = bases * (of_base + 0.001) + taxes * (of_tax + 0.001) + 3000 * 100
     answers: dict[bool, list[tuple[int, tuple[Deduction, ...]]]] = {True: [], False: []}
     for place in np.flatnonzero((short > 0) & (short <= most) & (bases > 0)).tolist():
-        document = taxed(positions[place], pool, place)
+        # By its position, so that what may be withheld from it is reckoned once for all receipts.
+        document = taxed(positions[place], pool, positions[place])
         for split in solver.solve([document], who.customer_id, int(short[place])).found:
-            answers[split.is_plain].append((place, split.deductions))
+            deductions = tuple(replace(one, position=place) for one in split.deductions)
+            answers[split.is_plain].append((place, deductions))
     plain, every = solver.count()
     documents = int((bases > 0).sum())
     amount = int(pool.open[positions[0]] - short[0])
