@@ -38,6 +38,29 @@ def test_money_is_known_as_money_without_its_table() -> None:
     assert {name: columns.kind_of(name, frame) for name in declared} == declared
 
 
+def test_money_that_only_a_rooms_own_table_declares_is_money_beside_the_base_currency() -> None:
+    """The exchange differences come without their table, and their currency has another name."""
+    frame = pd.DataFrame(
+        {"base_currency": ["COP"], "received_base": [13_714_504_08], "bank_difference": [-1_08]}
+    )
+    assert "13.714.504,08" in pages.table_html(frame, lang="es", cents=True)
+    assert "-1,08" in pages.table_html(frame, lang="es", cents=True)
+    both = frame.assign(currency="USD", applied_amount=3_670_67)
+    html = pages.table_html(both, lang="es", cents=True)
+    assert "13.714.504,08" in html
+    assert "3.670,67" in html
+
+
+def test_a_whole_number_beside_a_currency_that_nobody_declared_is_refused_in_tests() -> None:
+    frame = pd.DataFrame({"currency": ["COP"], "spoils": pd.Series([1_371_450_408], dtype="int64")})
+    with pytest.raises(columns.UnknownUnitWarning):
+        columns.kind_of("spoils", frame)
+
+
+def test_an_amount_without_a_currency_is_never_shown_as_whole_units() -> None:
+    assert columns.amount_text(307_300_734, "", "es") == "307.300.734 (unidades mínimas, sin moneda)"
+
+
 def test_ranges_of_any_width_have_headings() -> None:
     assert columns.heading_of("d1_15", "es") == "1–15 días"
     assert columns.heading_of("d91_plus", "en") == "Over 90 days"

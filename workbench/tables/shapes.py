@@ -21,6 +21,10 @@ DTYPES: dict[ColumnType, str] = {
 }
 
 
+#: What any table in the program declares a name to be; money wins, so that no cents are read as a count.
+DECLARED: dict[str, ColumnType] = {}
+
+
 @dataclass(frozen=True)
 class Table:
     """Names and types of a frame's columns, in order; ``key`` names the columns that identify a row."""
@@ -28,6 +32,11 @@ class Table:
     name: str
     key: tuple[str, ...]
     columns: dict[str, ColumnType]
+
+    def __post_init__(self) -> None:
+        for name, kind in self.columns.items():
+            if kind == "money" or name not in DECLARED:
+                DECLARED[name] = kind
 
     def empty(self) -> pd.DataFrame:
         """No rows, every column with its type."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 import re
+import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,6 +17,7 @@ from .. import tables, words
 from ..calendar import BOGOTA
 from ..money import RATE_SCALE, exponent, to_major
 from ..tables import ColumnType, Table
+from ..tables.shapes import DECLARED
 from ..words import Language, formats
 
 BUCKET = re.compile(r"d([0-9]+)_([0-9]+|plus)")
@@ -27,10 +29,19 @@ _MONEY = frozenset(
     " credits_not_cleared bank_not_in_books".split()
 )
 _MONEY_ENDS = ("_amount", "_base", "_difference")
+#: Counts of the result frames that no table declares.
+_COUNTS = frozenset("lines receipts count rows items proposals".split())
 _KINDS: dict[str, ColumnType] = {
     **{name: kind for table in reversed(_TABLES) for name, kind in table.columns.items()},
+    **dict.fromkeys(_COUNTS, "integer"),
     **dict.fromkeys(_MONEY, "money"),
 }
+#: What a whole number of money is the minor units of, where no column ``currency`` says it.
+_CURRENCIES = ("base_currency", "to_currency", "document_currency", "receipt_currency")
+
+
+class UnknownUnitWarning(UserWarning):
+    """A whole number beside a currency that nobody declared money or a count; an error in tests."""
 
 
 @dataclass(frozen=True)
@@ -61,8 +72,12 @@ def kind_of(name: str, frame: pd.DataFrame, table: Table | None = None) -> Colum
         return "instant"
     if pd.api.types.is_datetime64_dtype(dtype):
         return "date"
-    if name in _KINDS and (is_integer or _KINDS[name] in ("text", "date")):
-        return _KINDS[name]
+    known = _KINDS.get(name, DECLARED.get(name))
+    if known is not None and (is_integer or (name in _KINDS and known in ("text", "date"))):
+        return known
+    if is_integer and any(str(other).endswith("currency") for other in frame.columns):
+        told = f"the unit of {name} is not declared: name it in a table, or in _MONEY or _COUNTS"
+        warnings.warn(told, UnknownUnitWarning, stacklevel=2)
     return "integer" if is_integer else "text"
 
 
@@ -105,8 +120,12 @@ def columns_of(
 
 def currencies_of(frame: pd.DataFrame, column: Column) -> pd.Series:
     """The currency of each row's amount, ``""`` where the row names none."""
-    if column.currency in frame.columns:
-        return frame[column.currency].fillna("").astype("str")
+    names = [column.currency, *(_CURRENCIES if column.currency == "currency" else ())]
+    if column.name.endswith("_base") and "base_currency" in frame.columns:
+        names = ["base_currency"]
+    found = next((name for name in names if name in frame.columns), None)
+    if found is not None:
+        return frame[found].fillna("").astype("str")
     code = column.currency if column.currency.isupper() else ""
     return pd.Series(code, index=frame.index, dtype="str")
 
@@ -142,9 +161,14 @@ def cell_text(
 
 
 def amount_text(minor: int, currency: str, lang: Language | None = None, *, cents: bool | None = None) -> str:
-    """Minor units in the reader's locale. A zero is ``0``; pesos show no cents unless asked (``cents``)."""
+    """Minor units in the reader's locale. A zero is ``0``; pesos show no cents unless asked (``cents``).
+
+    Of an amount that nobody gave a currency it is said that these are minor units.
+    """
     if not currency:
-        return formats.UNKNOWN if minor == 0 else formats.integer_text(minor, lang)
+        if minor == 0:
+            return formats.UNKNOWN
+        return say_minor(minor, lang)
     if minor == 0:
         return "0"
     decimals = exponent(currency)
@@ -154,6 +178,11 @@ def amount_text(minor: int, currency: str, lang: Language | None = None, *, cent
     if decimals == 0 and exponent(currency):
         amount = amount.quantize(amount.__class__(1), rounding="ROUND_HALF_UP")
     return formats.money_text(amount, decimals, lang)
+
+
+def say_minor(minor: int, lang: Language | None = None) -> str:
+    """An amount without a currency, told as the minor units that it is."""
+    return words.say("views.minor-units", lang, amount=formats.integer_text(minor, lang))
 
 
 def instant_text(instant: dt.datetime, lang: Language | None = None) -> str:

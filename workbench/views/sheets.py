@@ -12,7 +12,7 @@ import pandas as pd
 from ..calendar import BOGOTA
 from ..money import RATE_SCALE, checked_sum, exponent, to_text
 from ..words import Language, say
-from .columns import Column, amount_text, currencies_of, heading_of
+from .columns import Column, amount_text, currencies_of, heading_of, say_minor
 from .theme import LIGHT
 
 #: An Excel number holds 15 digits; a longer amount is written as text, and the notes say so.
@@ -93,8 +93,14 @@ def fits(minor: int) -> bool:
 def write_amount(
     sheet: Any, row: int, place: int, minor: int, currency: str, look: Look, **more: Any
 ) -> None:
-    """A number with its currency's format, exact; what does not fit a number is exact text."""
+    """A number with its currency's format, exact; what does not fit a number is exact text.
+
+    Without a currency nobody knows how many decimals there are: the text says that these are minor units.
+    """
     form = look.money(currency, **more)
+    if not currency and minor:
+        sheet.write_string(row, place, say_minor(minor, look.lang), form)
+        return
     if fits(minor):
         sheet.write_number(row, place, minor / 10 ** (exponent(currency) if currency else 0), form)
     else:
