@@ -197,6 +197,8 @@ def _instead_of_named(case: Case, pool: Pool, forms: Sequence[str]) -> Verdict |
     """
     if "near" not in forms or not case.allowed_customers or case.party.known_by == "reference":
         return None
+    if case.is_name_contrary:
+        return None
     named = [position for mention in case.mentions for position in mention.positions]
     if any(case.amount in (pool.original[position], pool.open[position]) for position in named):
         return None

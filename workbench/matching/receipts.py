@@ -169,7 +169,18 @@ def _case(
         for position in rules.living(mention.positions, unknown, pool)
     )
     named = named or frozenset(pool.customer[position] for position in open_of_orders(unknown, pool))
-    return payer_despite_name(replace(unknown, party=parties.identify(signs, named)), pool)
+    case = replace(unknown, party=parties.identify(signs, named))
+    whose = frozenset(
+        pool.customer[position]
+        for mention in mentions
+        for position in mention.positions
+        if pool.currency[position] == case.currency
+    )
+    if named or not whose or case.party.rivals:
+        return payer_despite_name(case, pool)
+    # What is named is settled, blocked or too late: it says as much of who paid as if it were open.
+    as_open = payer_despite_name(replace(unknown, party=parties.identify(signs, whose)), pool)
+    return replace(case, is_name_contrary=as_open.party.customer_id != case.party.customer_id)
 
 
 def _decide(

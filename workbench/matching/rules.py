@@ -24,7 +24,9 @@ MOST_READINGS = 64
 class Case:
     """A receipt before the rules: ``amount`` in minor units, what its text names, and who paid.
 
-    ``orders``: what it names of orders, where it names no document.
+    ``orders``: what it names of orders, where it names no document. ``is_name_contrary``: it names only what
+    it cannot pay, of another customer, and were that open the payer would not be known: no digit of such a
+    name is taken for a mistake, today no more than on the day when the document was open.
     """
 
     company: str
@@ -34,6 +36,7 @@ class Case:
     mentions: Sequence[Mention]
     text: str = ""
     orders: Sequence[Mention] = ()
+    is_name_contrary: bool = False
 
     @property
     def allowed_customers(self) -> frozenset[str]:
