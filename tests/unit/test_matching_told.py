@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pandas as pd
 import pytest
-from matched import match
+from matched import applied, match, proposals
 from upper_trade_frames import open_items, receipts, remittances
 
-from workbench import matching
+from workbench import matching, words
 from workbench.policy import MatchingPolicy
 from workbench.tables import APPLICATIONS, CASH_KINDS
 
@@ -126,3 +127,58 @@ def test_an_advance_is_of_the_order_that_matching_reads_and_of_no_receipt_that_i
     one = {"id": "R1", "amount": 112_00}
     assert advances(one) == [(1, "4500001", 100_00)]
     assert advances(one, {**one, "account_id": "B2"}) == []
+
+
+def test_advances_are_a_result_of_the_run_only_where_an_order_was_paid(root: Path) -> None:
+    items = open_items({"number": "FE1001", "amount": 100_00, "order_id": "4500001"})
+    paid = receipts({"id": "R1", "amount": 60_00})
+    told = remittances({"reference": "4500001", "amount": 60_00, "receipt_id": "R1"})
+    found = matching.tables_of_orders(told, paid, APPLICATIONS.empty(), items)
+    assert {name: frame["left_amount"].tolist() for name, (frame, _) in found.items()} == {
+        "advances": [60_00]
+    }
+    assert matching.tables_of_orders(told.iloc[:0], paid, APPLICATIONS.empty(), items) == {}
+    notebook = (root / "notebooks" / "payment_matching.ipynb").read_text(encoding="utf-8")
+    assert "orders = matching.tables_of_orders(" in notebook
+    assert "**orders" in notebook
+    assert all(words.has_words("notebooks.sheet-advances", lang) for lang in words.LANGUAGES)
+
+
+@pytest.mark.parametrize(
+    ("orders", "used", "taken"),
+    [
+        ({"4500001": 600, "4500002": 400}, 300, [("FE1002", 300), ("FE1003", 400)]),
+        ({"4500002": 400, "4500001": 600}, 600, [("FE1003", 400)]),
+        ({"4500001": 700}, 400, [("FE1002", 300)]),
+        ({"4500001": 600, "4500002": 400}, 1000, []),
+    ],
+)
+def test_what_a_receipt_has_paid_comes_off_its_orders_once_the_oldest_first(
+    orders: dict[str, int], used: int, taken: list[tuple[str, int]]
+) -> None:
+    numbers = ("FE1002", 300, "4500001"), ("FE1003", 400, "4500002"), ("FE1004", 900, "4500003")
+    items = open_items(*(
+        {"number": number, "amount": amount, "order_id": order, "due_date": f"2026-02-0{at}"}
+        for at, (number, amount, order) in enumerate(numbers, start=1)
+    ))  # fmt: skip
+    told = remittances(*(
+        {"reference": order, "amount": amount, "receipt_id": "R1"} for order, amount in orders.items()
+    ))  # fmt: skip
+    paid = receipts({"id": "R1", "amount": sum(orders.values())})
+    left = paid.assign(unapplied_amount=paid["received_amount"] - used)
+    assert [(one, amount) for _, one, amount, _ in applied(match(left, items, told))] == taken
+
+
+def test_an_order_that_is_paid_takes_its_part_of_what_the_receipt_has_paid() -> None:
+    items = open_items(
+        {"number": "FE1001", "amount": 600, "order_id": "4500001", "open_amount": 0},
+        {"number": "FE1003", "amount": 400, "order_id": "4500002"},
+    )
+    told = remittances(
+        {"reference": "4500001", "amount": 600, "receipt_id": "R1"},
+        {"reference": "4500002", "amount": 400, "receipt_id": "R1"},
+    )
+    paid = receipts({"id": "R1", "amount": 1000}).assign(unapplied_amount=400)
+    matched = match(paid, items, told)
+    assert applied(matched) == []
+    assert proposals(matched)[0] == [("FE1003", 400)]

@@ -126,7 +126,8 @@ def remittance_advice(
     """Every line names an open document and pays whole items of it, and the lines are the amount.
 
     A line may name an order: its documents are paid oldest due first, as far as the line goes. ``used``: what
-    of the receipt is applied already, which comes off what the advice gives to orders.
+    of the receipt is applied already, which comes off what the advice gives to orders, once: off those that
+    are settled, then the oldest due first. The rest of the lines must be what is left of the receipt.
     """
     if not advices:
         return None
@@ -141,6 +142,7 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
     told: dict[tuple[int, ...], int] = {}
     reasons: list[str] = []
     orders: dict[str, tuple[int, ...]] = {}
+    settled = 0
     for line in advice.lines:
         items, reason = _items_named(line, case, pool)
         if reason == "advice-unresolved":
@@ -148,6 +150,7 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
             orders.update({} if reason else {line.reference: items})
         if reason:
             reasons.append(reason)
+            settled += max(line.amount, 0) if reason == "reference-already-settled" else 0
         else:
             told[items] = told.get(items, 0) + line.amount
     # The same figures in another currency are another amount, whatever else there is to say.
@@ -155,10 +158,11 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
         reasons.insert(0, "advice-in-another-currency")
     positions: list[int] = []
     left_open: dict[int, int] = {}
+    served = min(used, settled)
+    comes_off = _comes_off({items: told[items] for items in orders.values()}, used - served)
     for items, amount in told.items():
-        advised = max(amount - used, 0) if items in orders.values() else amount
-        if items in orders.values() and not advised:
-            reasons.append("advice-used")
+        advised = amount - comes_off.get(items, 0)
+        if not advised and items in orders.values():
             continue
         paid = oldest_that_make(items, advised, pool)
         if paid is None:
@@ -169,7 +173,9 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
         positions.extend(paid)
     if any(line.deduction for line in advice.lines):
         reasons.append("advice-has-deductions")
-    if advice.total != case.amount:
+    if told and not positions and comes_off:
+        reasons.append("advice-used")
+    if advice.total - served - sum(comes_off.values()) != case.amount:
         reasons.append("advice-differs-from-receipt")
     # Two names of one document (its number and its reference) would otherwise pay it twice.
     if len(set(positions)) != len(positions):
@@ -188,6 +194,16 @@ def _as_told(case: Case, pool: Pool, advice: Advice, used: int) -> Verdict:
     return Verdict(
         reason=reasons[0] if reasons else "advice-unresolved", proposals=(answer,) if unique else ()
     )
+
+
+def _comes_off(orders: Mapping[tuple[int, ...], int], used: int) -> dict[tuple[int, ...], int]:
+    """What of each order was paid before, the oldest due first; together never more than ``used``."""
+    taken: dict[tuple[int, ...], int] = {}
+    for items in sorted(orders):
+        if taken_now := min(used, max(orders[items], 0)):
+            taken[items] = taken_now
+            used -= taken_now
+    return taken
 
 
 def _evidence(
