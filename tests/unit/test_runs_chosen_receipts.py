@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pandas as pd
 import pytest
@@ -117,6 +118,43 @@ def test_what_an_earlier_run_applied_is_shown_with_its_evidence(picture: Picture
     assert "✓ Aplicado antes" in html
     assert "Lácteos S.A. (C1)" in html
     assert "FE1006" in html
+
+
+def applied_before(picture: Picture, **changed: object) -> Picture:
+    """The first picture after another run has applied R2, its document settled."""
+    legs = picture.matched.applied
+    before = APPLICATIONS.conform(
+        legs.assign(
+            application_id="a", operation_id="o", step_key="s", recorded_at="2026-03-02T00:00:00Z"
+        ).assign(**changed)
+    )
+    paid, items = picture.receipts, picture.open_items
+    settled = paid.assign(unapplied_amount=paid["unapplied_amount"].where(paid["receipt_id"] != "R2", 0))
+    is_paid = items["document_key"].isin(before["document_key"])
+    items = items.assign(open_amount=items["open_amount"].mask(is_paid, 0))
+    return Picture(settled, match(settled, items), items, before, picture.names)
+
+
+def test_a_document_paid_by_an_earlier_run_shows_its_balance_before_and_after_that(picture: Picture) -> None:
+    later = applied_before(picture)
+    _, receipt = next(chosen_receipts.choose_receipts("R2", later).iterrows())
+    (row,) = chosen_receipts.show_of(receipt, later).documents.to_dict("records")
+    assert (row["open_amount"], row["applied_amount"], row["stays_amount"]) == (999_999_98, 999_999_98, 0)
+
+
+def test_money_on_account_is_of_the_receipts_currency_and_owes_nothing(picture: Picture) -> None:
+    html = shown("R2", applied_before(picture, document_key=-1, kind="on_account"))
+    assert "999.999,98" in html
+    assert "99.999.998" not in html
+    assert "-999.999,98" not in html
+
+
+def test_a_payment_open_in_the_ledger_is_not_called_a_credit_note(picture: Picture) -> None:
+    later = applied_before(picture, kind="credit_note")
+    items = later.open_items.assign(document_kind="payment")
+    html = shown("R2", replace(later, open_items=items))
+    assert "Pago abierto en cartera" in html
+    assert "Nota crédito</td>" not in html
 
 
 def test_an_answer_much_like_the_first_is_told_by_how_it_differs() -> None:

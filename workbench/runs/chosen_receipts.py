@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
 import pandas as pd
 
 from ..applications import collect_findings, finding
@@ -123,7 +124,7 @@ def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
         ],
         why_not=f"{say(f'matching.reason_{reason}')}." if reason else "",
         todo=_todo(reason, str(receipt["receipt_id"])),
-        documents=_documents(legs, picture, is_applied=state.startswith("applied")),
+        documents=_documents(legs, picture, currency, state),
         rivals=_rivals(rivals, picture.names),
         candidates=_candidates(matched.unidentified, key, picture.names) if not customer else pd.DataFrame(),
     )
@@ -179,14 +180,23 @@ def _todo(reason: str, receipt_id: str) -> str:
     return say(key if has_words(key) else "receipt.todo_other")
 
 
-def _documents(legs: pd.DataFrame, picture: Picture, *, is_applied: bool) -> pd.DataFrame:
-    """A row a leg: the document, when it is due, what it owed, what it takes, and what stays open."""
+def _documents(legs: pd.DataFrame, picture: Picture, currency: str, state: str) -> pd.DataFrame:
+    """A row a leg: the document, when it is due, what it owed, what it takes, and what stays open.
+
+    What an earlier run applied: before and after that application, whatever came since. ``currency``: the
+    receipt's, of the money that stands on no document.
+    """
     if legs.empty:
         return pd.DataFrame()
+    is_applied = state.startswith("applied")
     known = picture.open_items.drop_duplicates("document_key").set_index("document_key")
     keys = legs["document_key"]
     found = known.reindex(keys)
+    is_of_ledger = (keys >= 0).to_numpy()
     owed = found["open_amount"].fillna(0).astype("int64").to_numpy()
+    if state == "applied_before":
+        owed = owed + _since(legs, picture.in_force)
+    owed = np.where(is_of_ledger, owed, 0)
     ids = found["document_id"].fillna("").astype("str").to_numpy()
     company = legs["company_id"].astype("str").to_numpy()
     taken = legs.groupby("document_key")["applied_amount"].transform("sum").to_numpy()
@@ -199,15 +209,31 @@ def _documents(legs: pd.DataFrame, picture: Picture, *, is_applied: bool) -> pd.
             "due_date": pd.to_datetime(found["due_date"]).to_numpy(),
             "currency": found["currency"].fillna("").astype("str").to_numpy(),
             "open_amount": owed,
-            "kind": legs["kind"].to_numpy(),
+            "kind": _kinds(legs, found),
             "applied_amount" if is_applied else "would_apply_amount": legs["applied_amount"].to_numpy(),
-            "stays_amount": owed - taken,
+            "stays_amount": np.where(is_of_ledger, owed - taken, 0),
         }
     )
-    frame.loc[frame["currency"] == "", "currency"] = (
-        str(legs["currency"].iat[0]) if "currency" in legs else ""
-    )
+    frame.loc[frame["currency"] == "", "currency"] = currency
     return in_words(frame)
+
+
+def _since(legs: pd.DataFrame, in_force: pd.DataFrame) -> list[int]:
+    """Of each leg's document, what these legs and the applications recorded after them took."""
+    sums = []
+    for key, recorded in zip(legs["document_key"], legs["recorded_at"], strict=True):
+        own = in_force[in_force["document_key"] == key]
+        is_later = (own["recorded_at"] > recorded) | own["receipt_key"].isin(legs["receipt_key"])
+        sums.append(int(own.loc[is_later, "applied_amount"].sum()))
+    return sums
+
+
+def _kinds(legs: pd.DataFrame, found: pd.DataFrame) -> list[str]:
+    """What each leg is; a credit that is no note but a payment in the ledger is called so."""
+    return [
+        "ledger_payment" if (leg, document) == ("credit_note", "payment") else str(leg)
+        for leg, document in zip(legs["kind"], found["document_kind"], strict=True)
+    ]
 
 
 def _rivals(rivals: pd.DataFrame, names: Names) -> pd.DataFrame:
