@@ -23,7 +23,7 @@ from .habits import HABITS
 from .learned import Learned, learn
 from .learned_aliases import CANDIDATES
 from .match import Progress, match_receipts
-from .orders import ADVANCES, advances_by_order
+from .orders import ADVANCES, advances_by_order, tables_of_orders
 from .proofs import prove_conservation, summarise_rules
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
 from .rivals import RIVALS, compare_rivals
@@ -55,5 +55,6 @@ __all__ = [
     "prove_conservation",
     "realise_exchanges",
     "summarise_rules",
+    "tables_of_orders",
     "tolerated_by_month",
 ]

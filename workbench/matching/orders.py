@@ -129,6 +129,14 @@ def advances_by_order(
     return ADVANCES.conform(made.assign(left_amount=left).reset_index(drop=True))
 
 
+def tables_of_orders(
+    remittances: pd.DataFrame, receipts: pd.DataFrame, applications: pd.DataFrame, documents: pd.DataFrame
+) -> dict[str, tuple[pd.DataFrame, Table]]:
+    """``advances_by_order`` by the name of its file; no table where no advice gives anything to an order."""
+    found = advances_by_order(remittances, receipts, applications, documents)
+    return {"advances": (found, ADVANCES)} if len(found) else {}
+
+
 def _orders_meant(lines: pd.DataFrame, documents: pd.DataFrame) -> list[str]:
     """The order that each line names, '' where it names a document, several orders or none."""
     known = documents[documents["company_id"].isin(set(lines["company_id"]))].reset_index(drop=True)
