@@ -18,6 +18,7 @@ import pandas as pd
 from ..applications import APPLIED, collect_findings, first_open_day
 from ..money import checked_sum, to_text
 from ..policy import USUAL_REASONS, Reason
+from ..references import ReferenceIndex
 from ..tables import CASH_KINDS
 from .offered import WRITTEN, content_seals, row_seals
 from .promises import Promised, spoken_promise
@@ -28,6 +29,8 @@ from .wishes import FaultError, Row, Wish, is_marked, read_wish
 #: The rule of a leg that a person decided; the rule that proposed it stands in the evidence.
 RULE = "decided"
 
+#: Documents that a name may mean and that a finding lists.
+_MOST_CANDIDATES = 6
 
 def apply_decisions(
     written: pd.DataFrame,
@@ -124,37 +127,61 @@ class World:
             if "currency" in receipts
             else {}
         )
-        names = ["document_key", "document_id", "document_number", "company_id", "customer_id", "currency",
-                 "document_date", "open_amount", "erp_open_amount"]  # fmt: skip
+        names = ["document_key", "document_id", "document_number", "reference", "company_id", "customer_id",
+                 "currency", "document_date", "open_amount", "erp_open_amount"]  # fmt: skip
         self.items: dict[int, Row] = {
             row["document_key"]: row for row in open_items[names].to_dict("records")
         }
         self.left = {key: int(str(row["open_amount"])) for key, row in self.items.items()}
         self.open_from, self.undone = open_from, undone
-        self.by_name: dict[tuple[str, str, str], set[int]] = defaultdict(set)
+        self._accounts: dict[tuple[str, ...], list[int]] = defaultdict(list)
         for key, item in self.items.items():
-            for name in (item["document_id"], item["document_number"]):
-                self.by_name[(str(item["company_id"]), str(item["currency"]), str(name))].add(key)
+            account = (str(item["company_id"]), str(item["currency"]))
+            self._accounts[account].append(key)
+            self._accounts[(*account, str(item["customer_id"]))].append(key)
+        self._indices: dict[tuple[str, ...], ReferenceIndex] = {}
 
     def currency_of(self, row: Row) -> str:
         """The receipt's currency: a row of an exchange has its document's."""
         return str(self._currencies.get(int(str(row["receipt_key"])), row["currency"]))
 
     def document(self, row: Row, name: str) -> int:
-        """The key of a document by what a person calls it; several are told apart by the row's customer."""
+        """The key of a document by its id, its number or its reference, in whatever way these are written.
+
+        The row's customer's before any other's; of several the one that is open. Several left are a fault
+        that names them: a person's money is not guessed.
+        """
         if not name:
             return int(str(row["document_key"]))
-        found = self.by_name.get((str(row["company_id"]), str(row["currency"]), name), set())
+        account = (str(row["company_id"]), str(row["currency"]))
+        found = self._named((*account, str(row["customer_id"])), name) or self._named(account, name)
         if len(found) > 1:
-            whole = {key for key in found if self.items[key]["document_id"] == name}
-            found = whole if len(whole) == 1 else {
-                key for key in found if self.items[key]["customer_id"] == row["customer_id"]
-            }  # fmt: skip
-        if len(found) != 1:
-            rule = "decision-document-ambiguous" if found else "decision-document-unknown"
-            raise FaultError(rule, row, "decided_documents", document=name)
-        (key,) = found  # popped, the next receipt that names it would not find it
-        return key
+            found = [key for key in found if self.items[key]["open_amount"]] or found
+        if not found:
+            raise FaultError("decision-document-unknown", row, "decided_documents", document=name)
+        if len(found) > 1:
+            shown = ", ".join(sorted(str(self.items[key]["document_id"]) for key in found)[:_MOST_CANDIDATES])
+            raise FaultError(
+                "decision-document-ambiguous", row, "decided_documents", document=name, candidates=shown
+            )
+        return found[0]
+
+    def _named(self, account: tuple[str, ...], name: str) -> list[int]:
+        """Documents of an account that are called so: by their whole id, else as they are written."""
+        keys = self._accounts.get(account, [])
+        if whole := [key for key in keys if self.items[key]["document_id"] == name]:
+            return whole
+        columns = ("document_number", "reference")
+        if same := [key for key in keys if name in (self.items[key][one] for one in columns)]:
+            return same
+        if account not in self._indices:
+            self._indices[account] = ReferenceIndex(
+                (level, str(self.items[key][column]), key, key)
+                for key in keys
+                for level, column in ((0, "document_id"), (0, "document_number"), (1, "reference"))
+            )
+        mention = self._indices[account].resolve(name)
+        return list(mention.positions) if mention else []
 
     def effective(self, row: Row, key: int) -> pd.Timestamp:
         """The latest of the receipt's day, the document's, and the first day open to the company."""
