@@ -265,6 +265,13 @@ def test_what_speaks_against_an_answer_has_words(lang: words.Language) -> None:
         assert said.endswith("."), code
 
 
+def test_what_nobody_counted_is_not_told_as_expected_answers() -> None:
+    facts = {"code": "rarer", "chance": 0.001, "first_chance": 0.997, "first_expected": 0.00011}
+    said = evidence.against_sentence(json.dumps(facts), lang="es")
+    assert "se esperarían" not in said
+    assert "99,9 %" in said
+
+
 @pytest.mark.parametrize("lang", words.LANGUAGES)
 def test_every_reading_has_words(lang: words.Language) -> None:
     from workbench.matching.readings import FORMS

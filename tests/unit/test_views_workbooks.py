@@ -15,7 +15,7 @@ import pandas as pd
 import pytest
 
 from workbench import tables
-from workbench.views import workbooks
+from workbench.views import pages, workbooks
 
 AS_OF = dt.date(2026, 10, 31)
 FORMULA_LIKE = ["=1+1", "+SUM(A1)", "-2+3", "@cmd", '=HYPERLINK("http://x")', "\t=1", "http://example.org"]
@@ -263,19 +263,38 @@ def test_a_recalculation_agrees_with_the_values_written(tmp_path: Path) -> None:
     assert checked == 8
 
 
-def test_a_sentence_that_the_row_above_says_already_keeps_its_row_low(tmp_path):
+def test_a_sentence_that_the_row_above_says_too_is_read_whole_in_each_row(tmp_path):
     said = "El pago es exactamente la suma de tres documentos de fechas seguidas. " * 4
     frame = pd.DataFrame({"receipt_id": ["R1", "R1", "R2"], "evidence": [said, said, "Corto."]})
-    path = tmp_path / "w.xlsx"
-    sheet = workbooks.Sheet("Aplicado", frame)
-    workbooks.write_workbook(
-        path, workbooks.Workbook("T", "CO01", "2026-10", dt.date(2026, 10, 31), sheets=[sheet], lang="es")
-    )
-    shown = openpyxl.load_workbook(path)["Aplicado"]
-    header = next(row[0].row for row in shown.iter_rows() if row[0].value == "Recaudo")
+    shown = written(tmp_path, a_workbook(items(), sheets=[workbooks.Sheet("Aplicado", frame)]))["Aplicado"]
+    header = header_row(shown, "Recaudo")
     heights = [shown.row_dimensions[header + place].height for place in (1, 2, 3)]
-    assert heights[0] >= 60
-    assert [height or 15 for height in heights[1:]] == [15, 15]
-    wraps = [shown.cell(header + place, 2).alignment.wrap_text for place in (1, 2)]
-    assert wraps == [True, None]
-    assert shown.cell(header + 2, 2).value == said
+    assert heights[0] == heights[1] >= 60
+    assert (heights[2] or 15) == 15
+    assert [shown.cell(header + place, 2).alignment.wrap_text for place in (1, 2)] == [True, True]
+
+
+def test_a_column_that_says_the_same_money_in_several_rows_has_no_total_and_the_notes_say_so(tmp_path):
+    frame = pd.DataFrame(
+        {"receipt_id": ["R1", "R1"], "currency": "COP", "unapplied_amount": 5_00, "applied_amount": 2_00}
+    )
+    sheet = workbooks.Sheet("Sin identificar", frame, not_summed=frozenset(["unapplied_amount"]))
+    book = written(tmp_path, a_workbook(items(), sheets=[sheet]))
+    assert len(formulas(book["Sin identificar"])) == 1
+    notes = {row[0].value: row[1].value for row in book["Notas"].iter_rows()}
+    assert notes["Sin identificar: Sin aplicar"].startswith("sin total: el mismo dinero")
+    alone = workbooks.Sheet("Otra", frame, not_summed=frozenset(["unapplied_amount", "applied_amount"]))
+    assert formulas(written(tmp_path, a_workbook(items(), sheets=[alone]))["Otra"]) == []
+
+
+def test_rates_are_numbers_in_a_sheet_and_have_the_readers_comma_on_a_page(tmp_path):
+    frame = pd.DataFrame(
+        {"document_id": ["1", "2"], "document_rate": ["3736.24", ""], "bank_rate": "3564.830001"}
+    )
+    shown = written(tmp_path, a_workbook(items(), sheets=[workbooks.Sheet("Tasas", frame)]))["Tasas"]
+    header = header_row(shown)
+    assert [shown.cell(header + 1, place).value for place in (2, 3)] == [3736.24, 3564.830001]
+    assert shown.cell(header + 2, 2).value is None
+    html = pages.table_html(frame, lang="es")
+    assert ">3.736,24<" in html
+    assert ">3.564,830001<" in html

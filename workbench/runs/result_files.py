@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -28,6 +29,13 @@ Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
 _FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
 #: Results whose rows say one amount in several ways, so that their sum says nothing.
 _NOT_SUMMED = frozenset(("rivals", "waterfall"))
+#: Columns of results whose rows say one amount several times: of each candidate, proposal, credit or leg.
+_REPEATED = {
+    "unidentified": frozenset(("unapplied_amount",)),
+    "old_credits": frozenset(("debt_amount",)),
+    "applied": frozenset(("erp_open_amount",)),
+    "suggestions": frozenset(("applied_amount", "open_amount")),
+}
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = r"[-+]?[0-9][0-9.,]*"
 
@@ -117,7 +125,12 @@ def write_workbook(
             run_id=run_id,
             made_at=made_text(made_at),
             sheets=[
-                _sheet(sheet_name(notebook, name), frame, table, names, is_totalled=name not in _NOT_SUMMED)
+                replace(
+                    _sheet(
+                        sheet_name(notebook, name), frame, table, names, is_totalled=name not in _NOT_SUMMED
+                    ),
+                    not_summed=_REPEATED.get(name, frozenset()),
+                )
                 for name, (frame, table) in frames.items()
             ],
             notes=[*notes_of(notebook), *_column_notes(frame for frame, _ in frames.values())],
@@ -155,10 +168,12 @@ def write_offered(
     from ..views import decision_sheet
 
     path = folder / "suggestions.xlsx"
+    offered = _most_money_first(offered)
     said = in_words(offered[["rule", "evidence", "reason", "currency", "proposal"]])
     if names is not None:
         pairs = zip(offered["company_id"], said["evidence"], strict=True)
         said = said.assign(evidence=[names.in_text(company_id, text) for company_id, text in pairs])
+        offered = names.beside_offered(offered)
     decision_sheet.write_decision_sheet(
         path,
         offered.assign(
@@ -170,6 +185,22 @@ def write_offered(
         reasons=reasons,
     )
     return {"file": path.name, "rows": len(offered), "totals": {}}
+
+
+def _most_money_first(offered: pd.DataFrame) -> pd.DataFrame:
+    """Receipts whose customer is known before those of nobody, or of several; of each currency the largest
+    first. A receipt's rows stay together and in their order."""
+    whose = offered.groupby("receipt_key")["customer_id"].agg(
+        lambda ids: len(set(ids)) == 1 and ids.iloc[0] != ""
+    )
+    is_unknown = ~offered["receipt_key"].map(whose).astype("bool")
+    # An exchange has rows of two currencies: the first row's stands for the receipt.
+    currency = offered.groupby("receipt_key")["currency"].transform("first")
+    order = pd.DataFrame({
+        "is_unknown": is_unknown, "currency": currency, "amount": -offered["unapplied_amount"].abs(),
+        "receipt_key": offered["receipt_key"], "place": range(len(offered)),
+    })  # fmt: skip
+    return offered.loc[order.sort_values(list(order.columns), kind="stable").index].reset_index(drop=True)
 
 
 def sheet_name(notebook: str, name: str) -> str:

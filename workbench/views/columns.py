@@ -37,6 +37,8 @@ _KINDS: dict[str, ColumnType] = {
     **dict.fromkeys(_MONEY, "money"),
 }
 #: What a whole number of money is the minor units of, where no column ``currency`` says it.
+#: Texts that are decimal numbers of no one currency, with the decimals that a page shows.
+DECIMALS = {"applied_in_currency": 2, "document_rate": 2, "payment_rate": 2, "bank_rate": 6}
 _CURRENCIES = ("base_currency", "to_currency", "document_currency", "receipt_currency")
 
 
@@ -55,7 +57,7 @@ class Column:
 
     @property
     def is_right_aligned(self) -> bool:
-        return self.kind in ("money", "integer")
+        return self.kind in ("money", "integer") or self.name in DECIMALS
 
 
 def kind_of(name: str, frame: pd.DataFrame, table: Table | None = None) -> ColumnType:
@@ -145,6 +147,8 @@ def cell_text(
         return amount_text(int(str(value)), currency, lang, cents=cents)
     if column.name == "rate":
         return formats.money_text(Decimal(int(str(value))) / RATE_SCALE, 4, lang)
+    if column.name in DECIMALS and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
+        return formats.money_text(Decimal(str(value)), DECIMALS[column.name], lang)
     if column.name == "rate_permille":
         return formats.percent_text(Decimal(int(str(value))) / 1000, lang)
     if column.kind == "integer":

@@ -12,7 +12,7 @@ import pandas as pd
 from ..calendar import BOGOTA
 from ..money import RATE_SCALE, checked_sum, exponent, to_text
 from ..words import Language, say
-from .columns import Column, amount_text, currencies_of, heading_of, say_minor
+from .columns import DECIMALS, Column, amount_text, currencies_of, heading_of, say_minor
 from .theme import LIGHT
 
 #: An Excel number holds 15 digits; a longer amount is written as text, and the notes say so.
@@ -21,6 +21,7 @@ LONGEST_TEXT = 32_767
 #: What XML cannot hold: control characters and halves of surrogate pairs.
 _UNWRITABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _WIDEST = 48
+_DECIMAL = re.compile(r"-?[0-9]{1,11}(\.[0-9]{1,6})?")
 #: Columns of sentences, which wrap and may be wide.
 SENTENCES = ("message", "remedy", "evidence", "against")
 _LINE_HEIGHT, _MOST_LINES = 15, 10
@@ -73,6 +74,9 @@ class Look:
             return self.format(num_format="0.0%", align="right")
         if column.name == "rate":
             return self.format(num_format="#,##0.0000", align="right")
+        if column.name in DECIMALS:
+            places = "0" * min(DECIMALS[column.name], 2) + "#" * (DECIMALS[column.name] - 2)
+            return self.format(num_format=f"#,##0.{places}", align="right")
         if column.kind == "integer":
             return self.format(num_format="#,##0;-#,##0;0", align="right")
         if column.kind in ("date", "instant"):
@@ -116,13 +120,18 @@ def write_table(
     columns: Sequence[Column],
     *,
     is_totalled: bool = True,
+    not_summed: frozenset[str] = frozenset(),
 ) -> None:
     """Title, live totals of each currency, the header, the rows; frozen, filtered, ready to print."""
     sheet = look.book.add_worksheet(tab)
     values = {column.name: frame[column.name].tolist() for column in columns}
     currencies = {column.name: currencies_of(frame, column) for column in columns if column.kind == "money"}
     present = sorted({code for series in currencies.values() for code in series.unique()} - {""})
-    totalled = present if is_totalled and len(columns) > 1 else []
+    is_summed = is_totalled and any(name not in not_summed for name in currencies)
+    totalled = present if is_summed and len(columns) > 1 else []
+    for column in columns:
+        if is_totalled and column.name in not_summed and len(frame):
+            look.said.append((f"{tab}: {column.heading}", say("workbooks.not-summed", look.lang)))
     only = present[0] if len(present) == 1 else ""
     header_row = _FIRST_ROW + len(totalled)
     _set_page(sheet, look, title, head, header_row, columns, frame, only)
@@ -131,7 +140,8 @@ def write_table(
     sheet.write_string(0, 0, clean(title), look.title())
     sheet.write_string(1, 0, clean(head), look.secondary())
     for line, currency in enumerate(totalled):
-        _write_totals(sheet, look, _FIRST_ROW + line, header_row, frame, columns, currencies, currency)
+        summed = {name: codes for name, codes in currencies.items() if name not in not_summed}
+        _write_totals(sheet, look, _FIRST_ROW + line, header_row, frame, columns, summed, currency)
     sheet.set_row(header_row, 32)
     for place, column in enumerate(columns):
         sheet.write_string(
@@ -160,18 +170,15 @@ def _write_rows(
     count = len(values[columns[0].name]) if columns else 0
     if count == 0:
         sheet.write_string(first, 0, say("workbooks.no-rows", look.lang), look.secondary())
-    before: list[Any] = []
     on_one_line = {name: look.text(valign="top") for name in widths}
     for offset in range(count):
         row = first + offset
         shown = forms
         if widths:  # not every program finds the height of sentences by itself
             told = [values[name][offset] for name in widths]
-            # What the row above says already is there to be filtered, not to be read again.
-            lines = 1 if told == before else max(map(_lines, told, widths.values()))
+            lines = max(map(_lines, told, widths.values()))
             shown = forms | on_one_line if lines == 1 else forms
             sheet.set_row(row, _LINE_HEIGHT * min(lines, _MOST_LINES))
-            before = told
         for place, column in enumerate(columns):
             value = values[column.name][offset]
             if column.kind == "money":
@@ -184,6 +191,8 @@ def _write_rows(
                 sheet.write_number(row, place, value / RATE_SCALE, shown[column.name])
             elif column.name == "rate_permille":
                 sheet.write_number(row, place, value / 1000, shown[column.name])
+            elif column.name in DECIMALS and _DECIMAL.fullmatch(str(value)):
+                sheet.write_number(row, place, float(value), shown[column.name])
             elif column.kind == "integer":
                 sheet.write_number(row, place, value, shown[column.name])
             elif column.kind in ("date", "instant"):
@@ -225,7 +234,7 @@ def _write_totals(
     places = {column.name: place for place, column in enumerate(columns)}
     label = look.text(bold=True)
     for place, column in enumerate(columns):
-        if column.kind != "money":
+        if column.name not in currencies:
             if place == 0:
                 sheet.write_string(row, 0, say("workbooks.shown-total", look.lang, currency=currency), label)
             continue

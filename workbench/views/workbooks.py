@@ -33,7 +33,8 @@ class Sheet:
     """One table: ``name`` is the tab. ``currency`` is the column of each row's currency, or a fixed code.
 
     ``columns`` chooses and orders what is shown (default: the table's, else all but ``*_key``).
-    ``is_totalled``: whether its rows add up to something.
+    ``is_totalled``: whether its rows add up to something; ``not_summed``: columns whose rows say the same
+    money several times: they have no total, and the notes say so.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Sheet:
     headings: Mapping[str, str] = field(default_factory=dict)
     currency: str = "currency"
     is_totalled: bool = True
+    not_summed: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -138,7 +140,10 @@ def write_workbook(path: Path, workbook: Workbook) -> None:
                 lang=lang,
             )
             title = part.title or part.name
-            sheets.write_table(look, tab, title, head, part.frame, shown, is_totalled=part.is_totalled)
+            sheets.write_table(
+                look, tab, title, head, part.frame, shown,
+                is_totalled=part.is_totalled, not_summed=part.not_summed,
+            )  # fmt: skip
         sheets.write_notes(look, tabs.take(say("workbooks.notes", lang)), head, [*workbook.notes, *look.said])
         if workbook.findings is not None:
             _write_findings(look, tabs, head, workbook.findings, lang)
@@ -171,7 +176,7 @@ def _parts(sheet: Sheet) -> Iterator[Sheet]:
         number = start // LARGEST_SHEET + 1
         yield Sheet(
             f"{sheet.name[:26]} {number}", part, sheet.columns, sheet.table,
-            sheet.title, sheet.headings, sheet.currency, sheet.is_totalled,
+            sheet.title, sheet.headings, sheet.currency, sheet.is_totalled, sheet.not_summed,
         )  # fmt: skip
 
 

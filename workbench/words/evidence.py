@@ -360,6 +360,8 @@ def against_sentence(given: object, *, currency: str = "", lang: Language | None
     if "difference" in facts:
         values["difference"] = amount_text(facts["difference"], currency, lang)
     code = str(facts.get("code", ""))
-    if code == "rarer" and facts.get("expected") == facts.get("first_expected"):
+    if code == "rarer" and (
+        not {"expected", "first_expected"} <= set(facts) or facts["expected"] == facts["first_expected"]
+    ):
         code = "less-likely"
     return say(f"evidence.against_{code}", lang, **values)
