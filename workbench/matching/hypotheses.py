@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, partial
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -112,8 +113,7 @@ class Account:
         )  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Space:
+class Space(NamedTuple):
     """A hypothesis: its sets, the accidental answers to expect among them, and the answers that are there.
 
     ``unseen``: answers to expect beside those shown, where the search ended at the second or could not be.

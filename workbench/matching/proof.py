@@ -8,7 +8,7 @@ hypothesis this is E × (share not exact ÷ share exact), E the accidental answe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from ..money import Amounts
 from .hypotheses import Positions, Space
@@ -21,8 +21,7 @@ _Money = tuple[tuple[int, ...], tuple[tuple[str, str, int], ...]]
 NEGLIGIBLE = 1e-5
 
 
-@dataclass(frozen=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One answer: its documents, the hypothesis that gives it most, and how it may be wrong.
 
     ``expected``: accidental answers to expect in that hypothesis' space, among its ``sets``; ``chance``:
