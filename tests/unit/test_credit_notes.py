@@ -171,3 +171,29 @@ def test_in_a_closed_period_a_set_off_is_only_suggested_and_other_companies_go_o
         assert "2026-03-31" in finding["values"]
     opened = credit_notes.match_credit_notes(items, as_of=AS_OF, open_from={"": dt.date(2026, 3, 31)})
     assert opened.unapplied.empty
+
+
+def test_a_note_that_states_a_paid_invoice_is_not_given_to_one_of_a_like_number() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100, "open_amount": 0, "erp_open_amount": 0},
+        {"number": "01001", "amount": 100, "document_date": "2026-02-01"},
+        {"number": "9001", "amount": -80, "reference_document_id": "1001", "document_date": "2026-03-01"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert legs(matched) == []
+    assert reasons(matched) == {"9001": "credit-invoice-not-open"}
+    assert "1001" not in set(matched.suggested["document_id"])
+    assert matched.summarised["debt_before_amount"].tolist() == [100]
+    # Another's settled number says nothing of this customer's.
+    others = items.assign(customer_id=["C9", "C1", "C1"])
+    assert legs(credit_notes.match_credit_notes(others, as_of=AS_OF)) == [("01001", 80), ("9001", -80)]
+
+
+def test_a_settled_number_in_a_text_is_no_other_document() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 700, "open_amount": 0, "erp_open_amount": 0},
+        {"number": "01001", "amount": 83_17, "document_date": "2026-02-01"},
+        {"number": "9001", "amount": -83_17, "text": "devolución 1001", "document_date": "2026-03-01"},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    assert "credit-text" not in {*matched.applied["rule"], *matched.suggested["rule"]}

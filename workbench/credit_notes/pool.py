@@ -25,6 +25,8 @@ class Pool:
     An item that the ERP shows open and our applications have settled stays as a rival (``left`` 0), and so do
     blocked and special ones, which are never taken (not ``usable``): what was ambiguous before does not
     become clear because the other one was served or may not be paid today, and a second run finds nothing.
+    What the ERP has settled too only answers to its own name: a note that states it is not another's whose
+    number is alike.
     """
 
     def __init__(
@@ -50,7 +52,11 @@ class Pool:
         debts = known[is_here & beside & owed]
         debts = debts.assign(_due=debts["due_date"].fillna(debts["document_date"]))
         debts = debts.sort_values(["_due", *_IN_ORDER])
-        both = pd.concat([notes, debts])
+        is_over = ~open_items["document_key"].isin(known["document_key"])
+        is_over &= ~(open_items["document_date"] > pd.Timestamp(as_of))
+        is_over &= pd.MultiIndex.from_frame(open_items[list(ACCOUNT)]).isin(accounts)
+        settled = open_items[is_over].sort_values(_IN_ORDER)
+        both = pd.concat([notes, debts, settled])
         self.items: dict[int, Item] = {row["document_key"]: row for row in both.to_dict("records")}
         self.left = {key: int(row["open_amount"]) for key, row in self.items.items()}
         self.usable = set(known.loc[usable, "document_key"].tolist())
@@ -59,6 +65,11 @@ class Pool:
         self._place = {key: place for place, key in enumerate(debts["document_key"].tolist())}
         self.notes = self._by_account(notes["document_key"].tolist())
         self.debts = self._by_account(debts["document_key"].tolist())
+        is_credit = settled["document_kind"].eq("credit_note")
+        self._settled = {
+            True: self._by_account(settled.loc[is_credit, "document_key"].tolist()),
+            False: self._by_account(settled.loc[settled["original_amount"] > 0, "document_key"].tolist()),
+        }
         self._indices: dict[tuple[Account, bool], ReferenceIndex] = {}
 
     def account(self, key: int) -> Account:
@@ -70,14 +81,14 @@ class Pool:
         return self.debts.get(self.account(note), [])
 
     def named(self, account: Account, name: str, *, among_notes: bool = False) -> list[int]:
-        """Items of an account that a whole field names, the first due first."""
+        """Items of an account that a whole field names, settled ones too, the first due first."""
         mention = self._index(account, among_notes).resolve(name)
         return self._first_due(mention.positions) if mention else []
 
     def mentioned(self, account: Account, text: str) -> list[int]:
-        """Invoices and debit notes whose numbers stand in a text."""
+        """Invoices and debit notes whose numbers stand in a text; a number that is settled is no other's."""
         found = {key for one in self._index(account, False).find(text) for key in one.positions}
-        return self._first_due(tuple(found))
+        return self._first_due(tuple(key for key in found if key in self._place))
 
     def documents(self, keys: list[int]) -> dict[int, list[int]]:
         """The items by the document they are instalments of, in the order given."""
@@ -118,6 +129,7 @@ class Pool:
     def _index(self, account: Account, among_notes: bool) -> ReferenceIndex:
         if (account, among_notes) not in self._indices:
             keys = (self.notes if among_notes else self.debts).get(account, [])
+            keys = keys + self._settled[among_notes].get(account, [])
             names: list[tuple[int, str, int, int]] = []
             for key in keys:
                 row, document = self.items[key], self._document[key]

@@ -39,7 +39,8 @@ def match_credit_notes(
 ) -> Matched:
     """What each credit note takes off its invoice, where something proves which one it is; else suggestions.
 
-    ``open_items``: ``tables.OPEN_ITEMS`` as of ``as_of``; credit notes negative. In this order: what a
+    ``open_items``: ``tables.OPEN_ITEMS`` as of ``as_of``, settled ones too, so that a note which states one
+    is not given to another of a like number; credit notes negative. In this order: what a
     person told (``allocations``: ``ALLOCATIONS``, never beyond what is open); debit notes that state the
     credit note they take back; the document that a note states (``reference_document_id``, else its own
     ``reference``), up to the smaller of both; accounts that a customer nets itself (``remittances`` whose
