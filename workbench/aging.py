@@ -137,6 +137,7 @@ def explain_movement(
     opened_pending = _carried(before["pending_applications"], positions)
     original = items["original_amount"].to_numpy()
     erp_open, pending = items["erp_open_amount"].to_numpy(), items["pending_applications"].to_numpy()
+    is_new &= items["document_key"].to_numpy() >= 0  # money on account is no document of the ERP's: applied
     invoiced = np.where(is_new & (original > 0), original, 0)
     credited = np.where(is_new & (original < 0), original, 0)
 

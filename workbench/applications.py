@@ -78,6 +78,39 @@ def identify_applications(applied: pd.DataFrame, *, salt: str = "") -> pd.DataFr
     )
 
 
+#: In the evidence of a leg on account: whose credit it is.
+ON_ACCOUNT_OF = "on_account_of"
+
+
+def account_customers(
+    applications: pd.DataFrame, receipts: pd.DataFrame, documents: pd.DataFrame
+) -> dict[str, str]:
+    """By application id, whose money on account it is: of each leg without a document.
+
+    The customer that a person wrote; else the receipt's; else the one whose documents the same operation
+    pays. '' where none of these says it. No row names it by itself: the leg has no document.
+    """
+    own = applications[applications["document_key"] < 0]
+    if own.empty:
+        return {}
+    owners = dict(zip(documents["document_key"].tolist(), documents["customer_id"].tolist(), strict=True))
+    payers = dict(zip(receipts["receipt_key"].tolist(), receipts["customer_id"].tolist(), strict=True))
+    beside: dict[str, set[str]] = {}
+    paid = applications[applications["operation_id"].isin(own["operation_id"])]
+    for operation, key in zip(paid["operation_id"], paid["document_key"].tolist(), strict=True):
+        if key >= 0 and key in owners:
+            beside.setdefault(operation, set()).add(owners[key])
+    told: dict[str, str] = {}
+    columns = (own[name].tolist() for name in ("application_id", "operation_id", "receipt_key", "evidence"))
+    for application_id, operation, receipt_key, evidence in zip(*columns, strict=True):
+        written = json.loads(evidence).get(ON_ACCOUNT_OF, "") if ON_ACCOUNT_OF in evidence else ""
+        one = beside.get(operation, set())
+        told[application_id] = (
+            written or payers.get(receipt_key, "") or (next(iter(one)) if len(one) == 1 else "")
+        )
+    return told
+
+
 def first_open_day(open_from: Mapping[str, dt.date] | None, company: str) -> dt.date | None:
     """The first day open to a company: its own lock or everybody's (''), the later; ``None`` without one."""
     days = [day for name, day in (open_from or {}).items() if name in ("", company)]

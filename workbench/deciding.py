@@ -17,7 +17,7 @@ import pandas as pd
 
 from . import book as books
 from . import credit_notes, decisions, ledger
-from .applications import first_open_day, identify_applications
+from .applications import ON_ACCOUNT_OF, first_open_day, identify_applications
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
 from .errors import PostingRefusedError
@@ -86,6 +86,7 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date, policy: Matchin
         undone=taken_back,
         reasons=policy.differences.reasons,
         promised=credit_notes.read_promises(open_items, books.read.decisions(book), as_of=today),
+        customers=books.read.customers(book),
     )
 
 
@@ -341,7 +342,8 @@ def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
             "operation": f"decision:{request['decision_id']}", "receipt_key": receipt_key,
             "receipt_id": receipt["receipt_id"], "company_id": company,
             "currency": item.get("currency", receipt["currency"]), "document_key": key,
-            "customer_id": item.get("customer_id", receipt["customer_id"]),
+            "customer_id": item.get("customer_id")
+            or json.loads(told).get(ON_ACCOUNT_OF, receipt["customer_id"]),
             "document_id": item.get("document_id", ""), "kind": kind, "applied_amount": amount,
             "effective_date": effective, "rule": decisions.applied.RULE, "evidence": told,
             "erp_open_amount": 0,

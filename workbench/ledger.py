@@ -15,6 +15,7 @@ Source: DOMAIN, section 6; ARCHITECTURE, "cash is counted once".
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import NamedTuple
 
@@ -22,6 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from .applications import account_customers
 from .calendar import day_numbers
 from .instalments import settle_oldest_first
 from .money import Amounts, exponent, sums_by
@@ -30,6 +32,7 @@ from .tables import (
     CASH_KINDS,
     CLEARINGS,
     DOCUMENTS,
+    ERP_EXPORT_LINES,
     OBSERVATIONS,
     OPEN_ITEMS,
     RECEIPTS,
@@ -39,15 +42,18 @@ from .tables import (
 __all__ = [
     "active_applications",
     "open_items_as_of",
+    "receipts_on_account",
     "select_by_amount",
     "settle_oldest_first",
     "unapplied_receipts",
+    "with_credits_on_account",
 ]
 
 Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: A day before every day: where an item was never observed.
 _NEVER = np.iinfo(np.int64).min
+_PLACES = 64  # so many customers may share what one receipt left on account
 
 
 def open_items_as_of(
@@ -144,6 +150,74 @@ def unapplied_receipts(
         applied_amount=applied, unapplied_amount=known["received_amount"].to_numpy() - applied
     )
     return known.sort_values(["company_id", "receipt_date", "receipt_id", "receipt_key"], ignore_index=True)
+
+
+def with_credits_on_account(
+    open_items: pd.DataFrame,
+    documents: pd.DataFrame,
+    receipts: pd.DataFrame,
+    applications: pd.DataFrame,
+    reversals: pd.DataFrame,
+    exported: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    known_at: dt.datetime | None = None,
+) -> pd.DataFrame:
+    """The open items and, as credits of their customer, what of receipts stands on account on ``as_of``.
+
+    Money on account is on no document: here it is a ``payment`` with the receipt's id and day, its key below
+    -1. The ERP does not have it yet: ``erp_open_amount`` is 0, ``pending_applications`` all of it, so their Σ
+    with ``open_amount`` stays the control account. What the ERP has booked since (an item whose reference is
+    the posting's number in ``exported``) is not counted twice. '' where nobody said whose it is. Minor units.
+    """
+    active = active_applications(applications, reversals, as_of=as_of, known_at=known_at)
+    own = active[(active["document_key"] < 0) & (active["receipt_key"] >= 0)]
+    if own.empty:
+        return open_items
+    items = _known(DOCUMENTS.conform(documents), known_at).drop_duplicates("document_key")
+    cash = _known(RECEIPTS.conform(receipts), known_at).drop_duplicates("receipt_key")
+    whose = account_customers(active, cash, items)
+    lines = ERP_EXPORT_LINES.conform(exported)
+    lines = lines[lines["posting"] == "application"]
+    numbers = lines.drop_duplicates("application_id", keep="last").set_index("application_id")["erp_document"]
+    own = own.assign(
+        customer_id=[whose[one] for one in own["application_id"]],
+        number=[str(numbers.get(one, "")) for one in own["application_id"]],
+    ).merge(cash[["receipt_key", "company_id", "currency", "receipt_id", "receipt_date"]], on="receipt_key")
+    booked = items[(items["original_amount"] < 0) & ~(items["document_date"] > pd.Timestamp(as_of))]
+    booked_as = booked.groupby(["company_id", "currency", "reference"])["original_amount"].sum().to_dict()
+    sums: dict[tuple[int, str], int] = {}
+    keys = ["receipt_key", "customer_id", "company_id", "currency", "number"]
+    for (receipt, customer, company, currency, number), part in own.groupby(keys, sort=True):
+        left = int(part["applied_amount"].sum())
+        if number:
+            left = max(left + int(booked_as.get((company, currency, number), 0)), 0)
+        sums[(int(receipt), customer)] = sums.get((int(receipt), customer), 0) + left
+    facts = cash.set_index("receipt_key", drop=False)
+    blank = {name: {"text": "", "money": 0}.get(kind) for name, kind in OPEN_ITEMS.columns.items()}
+    rows = []
+    places = Counter[int]()
+    for (receipt, customer), amount in sums.items():
+        place, places[receipt] = places[receipt], places[receipt] + 1
+        if amount <= 0:
+            continue  # given for another currency, or the ERP's own item by now
+        one = facts.loc[receipt]
+        told = {name: one[name] for name in ("company_id", "currency", "recorded_at", "text")}
+        rows.append({
+            **blank, **told, "document_key": -2 - _PLACES * receipt - place, "customer_id": customer,
+            "document_id": one["receipt_id"], "document_number": one["receipt_id"],
+            "document_kind": "payment", "document_date": one["receipt_date"], "due_date": one["receipt_date"],
+            "original_amount": -amount, "open_amount": -amount, "pending_applications": amount,
+        })  # fmt: skip
+    if not rows:
+        return open_items
+    both = pd.concat([open_items, OPEN_ITEMS.conform(pd.DataFrame(rows))], ignore_index=True)
+    return OPEN_ITEMS.conform(_clustered(both))
+
+
+def receipts_on_account(credits: pd.DataFrame) -> pd.Series:
+    """The receipt's key of each row that :func:`with_credits_on_account` adds."""
+    return (-2 - credits["document_key"]) // _PLACES
 
 
 def select_by_amount(

@@ -46,7 +46,9 @@ class AgingAnswers:
         """What was open on that day, each item with its customer's name, cluster and supervisor."""
         wanted = (self.company, self.known_at, as_of)
         if wanted not in self._open:
-            documents, observations, clearings, applications, reversals, customers = self._read()
+            documents, observations, clearings, applications, reversals, receipts, exported, customers = (
+                self._read()
+            )
             items = ledger.open_items_as_of(
                 documents,
                 observations,
@@ -56,6 +58,10 @@ class AgingAnswers:
                 as_of=as_of,
                 known_at=self.known_at,
             )
+            items = ledger.with_credits_on_account(
+                items, documents, receipts, applications, reversals, exported,
+                as_of=as_of, known_at=self.known_at,
+            )  # fmt: skip
             if len(self._open) > 12:  # a page that was asked for many days keeps the last ones
                 self._open.pop(next(iter(self._open)))
             self._open[wanted] = _with_customer(items, customers)
@@ -74,6 +80,8 @@ class AgingAnswers:
                         read.clearings,
                         read.applications,
                         read.reversals,
+                        read.receipts,
+                        read.erp_export_lines,
                     )
                 ),
                 read.customers(self._book, company=company),

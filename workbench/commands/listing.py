@@ -12,6 +12,7 @@ import click
 
 from .. import calendar, spoken, words
 from ..errors import ParameterRefusedError
+from ..tables import OPEN_ITEMS
 from .door import Door, today, with_door
 
 _ITEMS = ("company_id", "customer_id", "document_id", "document_date", "due_date", "order_id", "currency")
@@ -42,14 +43,15 @@ def list_open(
     smallest, largest = _bound("from-amount", from_amount), _bound("to-amount", to_amount)
     with book.open_book(door.book_url) as opened:
         frame = _items(opened, company, day) if what == "items" else _receipts(opened, company, day)
-    amount = "open_amount" if what == "items" else "unapplied_amount"
+    amounts = ("open_amount",) if what == "items" else ("unapplied_amount", "on_account_amount")
     columns = _ITEMS if what == "items" else _RECEIPTS
-    frame = frame[frame[amount] != 0]
+    frame = frame.assign(_held=frame[list(amounts)].sum(axis=1))
+    frame = frame[frame[list(amounts)].ne(0).any(axis=1)]
     if customers:
         frame = frame[frame["customer_id"].isin(customers)]
-    frame = ledger.select_by_amount(frame, amount, smallest=smallest, largest=largest)
-    rows = _rows(frame, columns, amount)
-    door.answer(rows, lambda: _show((*columns, amount), rows, amount))
+    frame = ledger.select_by_amount(frame, "_held", smallest=smallest, largest=largest)
+    rows = _rows(frame, columns, amounts)
+    door.answer(rows, lambda: _show(columns, rows, amounts))
     return 0
 
 
@@ -72,34 +74,59 @@ def _items(opened: Any, company: str, day: dt.date) -> Any:
 
 
 def _receipts(opened: Any, company: str, day: dt.date) -> Any:
+    """What nobody has applied, and what stands on account of which customer."""
     from .. import ledger
     from ..book import read
 
+    receipts = read.receipts(opened, company)
     facts = (read.applications(opened, company), read.reversals(opened, company))
-    return ledger.unapplied_receipts(read.receipts(opened, company), *facts, as_of=day)
+    left = ledger.unapplied_receipts(receipts, *facts, as_of=day)
+    exported, documents = read.erp_export_lines(opened, company), read.documents(opened, company)
+    credits = ledger.with_credits_on_account(
+        OPEN_ITEMS.empty(), documents, receipts, *facts, exported, as_of=day
+    )
+    keys = ledger.receipts_on_account(credits)
+    held = credits.assign(receipt_key=keys).groupby("receipt_key", sort=False)
+    whose = held["customer_id"].agg(lambda names: ", ".join(sorted(set(names) - {""})))
+    on_account = left["receipt_key"].map(-held["open_amount"].sum()).fillna(0).astype("int64")
+    known = left["receipt_key"].map(whose.to_dict()).astype("object").fillna("").astype("str")
+    return left.assign(
+        on_account_amount=on_account, customer_id=left["customer_id"].where(known.eq(""), known)
+    )
 
 
-def _rows(frame: Any, columns: Sequence[str], amount: str) -> list[dict[str, str]]:
+def _rows(frame: Any, columns: Sequence[str], amounts: Sequence[str]) -> list[dict[str, str]]:
     from ..money import to_text
 
     shown = []
     for row in frame.to_dict("records"):
         texts = {name: row[name].strftime("%Y-%m-%d") if name.endswith("_date") and row[name] == row[name]
                  else "" if name.endswith("_date") else str(row[name]) for name in columns}  # fmt: skip
-        shown.append({**texts, amount: to_text(int(row[amount]), row["currency"])})
+        money = {amount: to_text(int(row[amount]), row["currency"]) for amount in amounts}
+        shown.append({**texts, **money})
     return shown
 
 
-def _show(columns: Sequence[str], rows: Sequence[Mapping[str, str]], amount: str) -> None:
+def _show(columns: Sequence[str], rows: Sequence[Mapping[str, str]], amounts: Sequence[str]) -> None:
     """A table, and the sum of each currency."""
     sums: dict[str, Decimal] = {}
+    on_account: dict[str, Decimal] = {}
     shown = []
     for row in rows:
-        sums[row["currency"]] = sums.get(row["currency"], Decimal(0)) + Decimal(row[amount])
-        money = spoken.money(row[amount], row["currency"])
-        shown.append([money if name == amount else row[name] for name in columns])
+        code = row["currency"]
+        sums[code] = sums.get(code, Decimal(0)) + Decimal(row[amounts[0]])
+        if Decimal(row.get("on_account_amount", "0")):
+            on_account[code] = on_account.get(code, Decimal(0)) + Decimal(row["on_account_amount"])
+        shown.append([*(row[name] for name in columns), *(spoken.money(row[one], code) for one in amounts)])
     if rows:
-        titles = [words.say(f"columns.{name}") for name in columns]
-        spoken.show_table(columns, shown, (amount,), titles=titles)
-    said = "; ".join(f"{spoken.money(str(total), code)} {code}" for code, total in sorted(sums.items()))
-    click.echo(words.say("cli.listed", count=len(rows), sums=said or "–"))
+        titles = [words.say(f"columns.{name}") for name in (*columns, *amounts)]
+        spoken.show_table((*columns, *amounts), shown, tuple(amounts), titles=titles)
+    click.echo(words.say("cli.listed", count=len(rows), sums=_said(sums)))
+    if on_account:
+        click.echo(words.say("cli.listed_on_account", sums=_said(on_account)))
+
+
+def _said(sums: Mapping[str, Decimal]) -> str:
+    return (
+        "; ".join(f"{spoken.money(str(total), code)} {code}" for code, total in sorted(sums.items())) or "–"
+    )

@@ -15,11 +15,12 @@ from collections.abc import Collection, Mapping, Sequence
 
 import pandas as pd
 
-from ..applications import APPLIED, collect_findings, first_open_day
+from ..applications import APPLIED, ON_ACCOUNT_OF, collect_findings, first_open_day
 from ..money import checked_sum, to_text
 from ..policy import USUAL_REASONS, Reason
 from ..references import ReferenceIndex
 from ..tables import CASH_KINDS
+from .account_customers import whose_account
 from .offered import WRITTEN, content_seals, row_seals
 from .promises import Promised, spoken_promise
 from .rests import Legs, settle_rests
@@ -28,9 +29,9 @@ from .wishes import FaultError, Row, Wish, is_marked, read_wish
 
 #: The rule of a leg that a person decided; the rule that proposed it stands in the evidence.
 RULE = "decided"
-
 #: Documents that a name may mean and that a finding lists.
 _MOST_CANDIDATES = 6
+
 
 def apply_decisions(
     written: pd.DataFrame,
@@ -42,6 +43,7 @@ def apply_decisions(
     undone: Mapping[int, int] | None = None,
     reasons: Sequence[Reason] = USUAL_REASONS,
     promised: Mapping[int, Promised] | None = None,
+    customers: pd.DataFrame | None = None,
 ) -> Decided:
     """Legs to post of what was decided, and of each row that cannot be taken, why.
 
@@ -54,9 +56,10 @@ def apply_decisions(
     applications were reversed, so that the same decision after an undo is a new one. A leg is effective on
     the latest of receipt, document and first open day. Cash applied ≤ unapplied, receipt by receipt.
     ``reasons``: why a document may be paid short, and what then becomes of its rest. ``promised``: credit
-    notes by key that are to be given back or moved, which no receipt takes.
+    notes by key that are to be given back or moved, which no receipt takes. ``customers``: ids and tax ids
+    (``tables.CUSTOMERS``) by which a person may say whose the money on account is.
     """
-    world = World(receipts, open_items, open_from or {}, undone or {}, promised or {})
+    world = World(receipts, open_items, open_from or {}, undone or {}, promised or {}, customers)
     made = Made()
     for group in sealed_groups(written):
         marked = sorted(int(str(row["row"])) for row in group if is_marked(row))
@@ -119,7 +122,14 @@ class World:
         open_from: Mapping[str, dt.date],
         undone: Mapping[int, int],
         promised: Mapping[int, Promised] | None = None,
+        customers: pd.DataFrame | None = None,
     ) -> None:
+        self.customers = customers
+        self.payers: dict[int, str] = (
+            dict(zip(receipts["receipt_key"], receipts["customer_id"], strict=True))
+            if "customer_id" in receipts
+            else {}
+        )
         self.promised = promised or {}
         self.unapplied = dict(zip(receipts["receipt_key"], receipts["unapplied_amount"], strict=True))
         self._currencies = (
@@ -249,6 +259,8 @@ def _decide(
         return
     _check_fresh(group, wish, world)
     legs, shown = _legs(wish, first, world)
+    owners = {str(world.items[one]["customer_id"]) for one, _ in legs if one in world.items}
+    customer = whose_account(wish, group, legs, owners, world.payers.get(key, ""), world.customers)
     of_rests = settle_rests(wish.rests, legs, world, first, reasons)
     cash = sum(amount for (_, kind), (amount, _) in legs.items() if kind in CASH_KINDS)
     for (document, _), (amount, _) in legs.items():
@@ -261,10 +273,13 @@ def _decide(
     for (document, kind), (amount, rule) in legs.items():
         item: Row = world.items.get(document, {})
         told = {**evidence, **({"rule": rule} if rule else {}), **of_rests.get((document, kind), {})}
+        if customer and (document, kind) == (-1, "on_account"):
+            told[ON_ACCOUNT_OF] = customer
         made.legs.append({
             "operation": f"decision:{decision_id}", "receipt_key": key, "receipt_id": first["receipt_id"],
             "company_id": first["company_id"], "currency": item.get("currency", currency),
-            "document_key": document, "customer_id": item.get("customer_id", first["customer_id"]),
+            "document_key": document,
+            "customer_id": item.get("customer_id", customer or first["customer_id"]),
             "kind": kind, "document_id": item.get("document_id", ""), "applied_amount": amount, "rule": RULE,
             "effective_date": world.effective(first, document),
             "evidence": json.dumps(told, ensure_ascii=False, sort_keys=True),

@@ -66,6 +66,7 @@ class Rest:
 class Wish:
     """A receipt's or a note's decision: legs of ``accepted`` rows, ``lines`` written, what goes on account.
 
+    ``account_customer``: whose it is, as written.
     ``on_account``: minor units; ``None`` none, and ``rest_on_account`` all that is left. ``rests``: what
     becomes of what is not paid of a document.
     """
@@ -74,6 +75,7 @@ class Wish:
     accepted: list[Row] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
     on_account: int | None = None
+    account_customer: str = ""
     rest_on_account: Row | None = None
     reasons: list[str] = field(default_factory=list)
     rests: list[Rest] = field(default_factory=list)
@@ -87,6 +89,8 @@ class Wish:
             self.on_account,
             self.rest_on_account is not None,
         ]
+        if self.account_customer:
+            said.append({"customer": self.account_customer})
         rests = sorted(
             [one.document or str(one.row["document_id"]), one.word, one.code] for one in self.rests
         )
@@ -156,8 +160,11 @@ def _add_short(wish: Wish, row: Row, rows: list[Row]) -> None:
 
 
 def _add_on_account(wish: Wish, row: Row) -> None:
-    if row["decided_documents"]:
+    """Money without a document is a customer's: where documents are written stands whose it is."""
+    customer = str(row["decided_documents"]).strip()
+    if customer and wish.account_customer not in ("", customer):
         raise FaultError("decision-contradictory", row, "decided_documents")
+    wish.account_customer = customer or wish.account_customer
     if not row["decided_amounts"]:
         if wish.rest_on_account is not None:
             raise FaultError("decision-contradictory", row)

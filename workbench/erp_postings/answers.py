@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
-from ..applications import collect_findings, finding
+from ..applications import account_customers, collect_findings, finding
 from ..ledger import active_applications, open_items_as_of
 from ..money import to_text
 from ..tables import ERP_EXPORT_LINES, Table
@@ -183,6 +183,7 @@ def _units(
 ) -> dict[int, list[_Unit]]:
     """By document key. What has left comes first: the ERP can clear nothing that it was not told."""
     units: dict[tuple[int, str], _Unit] = {}
+    whose = account_customers(applications, owners.reset_index(), items)
     for row in applications.itertuples():
         key = int(row.document_key)
         if key >= 0 and key not in items.index:
@@ -194,7 +195,8 @@ def _units(
         )
         sign = -1 if key >= 0 and owner["original_amount"] < 0 else 1
         told: dict[str, object] = {
-            "company_id": owner["company_id"], "customer_id": owner["customer_id"], "document_key": key,
+            "company_id": owner["company_id"], "document_key": key,
+            "customer_id": whose.get(row.application_id) or owner["customer_id"],
             "document_id": owner["document_id"] if key >= 0 else "", "currency": owner["currency"],
             "operation_id": row.operation_id, "application_id": row.application_id, "posting": posting,
             "effective_date": row.effective_date, "erp_document": number, "file": file,

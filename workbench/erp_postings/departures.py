@@ -18,7 +18,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from ..applications import collect_findings, finding
+from ..applications import account_customers, collect_findings, finding
 from ..calendar import Period
 from ..ledger import active_applications
 from ..money import to_text
@@ -174,6 +174,8 @@ def _legs(applications: pd.DataFrame, documents: pd.DataFrame, receipts: pd.Data
         cash[["company_id", "customer_id", "currency"]].add_suffix("_of_receipt")
     )
     legs = legs.join(own[of_item], on="document_key").join(of_receipt, on="receipt_key")
+    whose = legs["application_id"].map(account_customers(legs, receipts, documents))
+    legs["customer_id"] = legs["customer_id"].fillna(whose)
     for name in ("company_id", "customer_id", "currency"):
         legs[name] = legs[name].fillna(legs[f"{name}_of_receipt"])
     texts = {name: legs[name].fillna("").astype("str") for name in (*of_item, "receipt_id")}
@@ -344,7 +346,11 @@ def _tell_late(legs: pd.DataFrame, period: Period, found: list[dict[str, object]
 
 
 def _stays(document: pd.DataFrame, largest: int, found: list[dict[str, object]]) -> bool:
-    """Whether a posting cannot be written: a set-off too long for the ERP, an id that a sheet would run."""
+    """Whether a posting cannot be written: too long, an id that a sheet would run, nobody's money."""
+    nobodys = document[document["kind"].eq("on_account") & document["customer_id"].eq("")]
+    if len(nobodys):
+        _add(found, "posting-without-customer", nobodys, "error", receipt=str(nobodys["receipt_id"].iloc[0]))
+        return True
     if len(document) > largest:
         _add(found, "posting-too-long", document, "error", limit=largest)
         return True

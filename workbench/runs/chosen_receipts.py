@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
-from ..applications import collect_findings, finding
+from ..applications import account_customers, collect_findings, finding
 from ..matching import Matched, compare_rivals
 from ..tables import CASH_KINDS
 from ..views.receipt_page import ReceiptShown
@@ -97,7 +97,7 @@ def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
         for frame in (matched.applied, picture.in_force, matched.suggested, matched.unapplied)
     )
     first = offered[offered["proposal"] == 1]
-    legs = now if len(now) else first if len(first) else _with_owners(before, picture.open_items)
+    legs = now if len(now) else first if len(first) else _with_owners(before, picture)
     state = (
         "applied" if len(now) else "suggested" if len(first) else "left" if len(left) else "applied_before"
     )
@@ -130,12 +130,15 @@ def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
     )
 
 
-def _with_owners(applications: pd.DataFrame, open_items: pd.DataFrame) -> pd.DataFrame:
-    """Applications of earlier runs with whose documents they are: the book keeps that with the document."""
-    known = open_items.drop_duplicates("document_key").set_index("document_key")
+def _with_owners(applications: pd.DataFrame, picture: Picture) -> pd.DataFrame:
+    """Applications of earlier runs with whose they are: the document's customer, or who has it on account."""
+    known = picture.open_items.drop_duplicates("document_key").set_index("document_key")
     found = known.reindex(applications["document_key"])
     names = ("company_id", "customer_id", "currency")
-    return applications.assign(**{name: found[name].fillna("").astype("str").to_numpy() for name in names})
+    told = applications.assign(**{name: found[name].fillna("").astype("str").to_numpy() for name in names})
+    whose = account_customers(applications, picture.receipts, picture.open_items)
+    on_account = [whose.get(one, "") for one in told["application_id"]]
+    return told.assign(customer_id=told["customer_id"].where(told["customer_id"].ne(""), on_account))
 
 
 def _only(matched: Matched, key: int) -> Matched:
