@@ -245,6 +245,7 @@ def test_credits_over_180_days_have_age_owner_and_what_can_be_done() -> None:
         {"number": "9003", "amount": -60, "document_date": "2025-09-01", "customer_id": "C2"},
         {"number": "9004", "amount": -70, "document_date": "2025-08-01", "special_gl": "A",
          "document_kind": "payment"},
+        {"number": "9005", "amount": -20, "document_date": None},
     )  # fmt: skip
     cash = receipts(
         {"id": "R1", "amount": 80, "receipt_date": "2025-06-01"},
@@ -262,6 +263,7 @@ def test_credits_over_180_days_have_age_owner_and_what_can_be_done() -> None:
         ("9004", 242, -70, 500, "transfer", "controller", "sup.norte"),
         ("9003", 211, -60, 0, "refund", "controller", "SUR"),
         ("9002", 181, -50, 500, "apply", "supervisor", "sup.norte"),
+        ("9005", 0, -20, 500, "apply", "supervisor", "sup.norte"),
     ]
 
 

@@ -274,6 +274,9 @@ def test_what_is_to_be_given_back_is_set_off_by_nobody_before_somebody_rejects_i
     items = open_now(book)
     held = credit_notes.hold_promised(items, books.read.decisions(book), as_of=AS_OF)
     matched = credit_notes.match_credit_notes(held, as_of=AS_OF)
+    assert dict(zip(matched.unapplied["document_key"], matched.unapplied["reason"], strict=True))[5] == (
+        "credit-promised"
+    )
     offered = decisions.offer_set_offs(matched.suggested, matched.unapplied, items)
     later = tmp_path / "later.xlsx"
     decision_sheet.write_decision_sheet(

@@ -56,7 +56,8 @@ def list_old_credits(
 
     ``open_items``: ``tables.OPEN_ITEMS`` after the run; ``receipts``: with ``unapplied_amount``
     (``ledger.unapplied_receipts``); ``suggested``: ``SUGGESTED``. Age is counted from the document's own
-    day to ``as_of``; at exactly ``over_days`` it is not over. Minor units.
+    day to ``as_of``; at exactly ``over_days`` it is not over. One without a day is listed, the last, with age
+    0: nobody can say that it is not old. Minor units.
     """
     own = open_items[open_items["open_amount"] < 0]
     ledger = own.assign(credit_amount=own["open_amount"])
@@ -67,8 +68,9 @@ def list_old_credits(
     names = ["document_kind", "document_key", "document_id", *ACCOUNT, "document_date", "special_gl",
              "credit_amount"]  # fmt: skip
     both = pd.concat([ledger[names], deposits[names]], ignore_index=True)
-    both["age_days"] = (pd.Timestamp(as_of) - both["document_date"]).dt.days
-    old = both[both["age_days"] > over_days].reset_index(drop=True)
+    age = (pd.Timestamp(as_of) - both["document_date"]).dt.days
+    both["age_days"] = age.fillna(0).astype("int64")
+    old = both[(age > over_days) | age.isna()].reset_index(drop=True)
     debts = open_items[(open_items["open_amount"] > 0) & open_items["special_gl"].eq("")]
     owed = debts.groupby(list(ACCOUNT))["open_amount"].sum().to_dict()
     offers = {} if suggested is None else _proposals(suggested)

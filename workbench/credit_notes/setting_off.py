@@ -14,6 +14,7 @@ from .disputes import Disputes
 from .findings import of_left
 from .legs import SetOffs
 from .offers import offers_of
+from .old_credits import ACTIONS
 from .pool import Pool
 from .proofs import summarise_customers
 from .results import SUGGESTED, UNAPPLIED, Matched
@@ -141,7 +142,8 @@ class _Run:
 
     def _why_left(self, key: int) -> str:
         if key not in self._pool.usable:
-            return "credit-blocked"
+            block = self._pool.items[key]["payment_block"]
+            return "credit-promised" if block in ACTIONS[1:] else "credit-blocked"
         if key in self.advised:
             return "credit-advised-with-payment"
         reason = self._reason.get(key, "")
