@@ -9,13 +9,14 @@ the same for credit notes, which take no cash. Inside: ``offered`` (the rows and
 """
 
 from .applied import apply_decisions, prove_conservation
-from .offered import OFFERED, SHEET_COLUMNS, WRITTEN, cell_name, offer_decisions
+from .offered import CONTEXT, OFFERED, SHEET_COLUMNS, WRITTEN, cell_name, offer_decisions
 from .offered_notes import SET_OFF, offer_set_offs
 from .results import DECIDED, Decided
 from .set_offs import apply_set_offs
 from .wishes import DECISIONS, NOTE_DECISIONS, SHORT
 
 __all__ = [
+    "CONTEXT",
     "DECIDED",
     "DECISIONS",
     "NOTE_DECISIONS",

@@ -55,8 +55,11 @@ SHEET_COLUMNS = (
     "receipt_id", "company_id", "customer_id", "receipt_date", "currency", "unapplied_amount", "proposal",
     "document_id", "open_amount", "applied_amount", "rule_words", "evidence", "decision",
     "decided_documents", "decided_amounts", "decided_reason", "kind", "rule", "receipt_key", "document_key",
-    "row_sha256", "content_sha256",
+    "row_sha256", "content_sha256", "customer_name", "reference", "due_date", "bank_text", "payer_name",
 )  # fmt: skip
+#: Of these, what a person decides by and no decision is bound to: they stand last, beside the cells that are
+#: filled in, so that a cell has the same name in the sheets of before.
+CONTEXT = SHEET_COLUMNS[SHEET_COLUMNS.index("customer_name") :]
 
 
 def cell_name(column: str, row: int) -> str:

@@ -6,6 +6,7 @@ import re
 
 import pandas as pd
 
+from ..decisions import CONTEXT, SET_OFF
 from ..words import say
 from ..words.evidence import names_text
 
@@ -22,13 +23,18 @@ class Names:
     def __init__(self) -> None:
         self._customers: pd.Series | None = None
         self._references: pd.Series | None = None
+        self._documents: pd.DataFrame | None = None
+        self._receipts: pd.DataFrame | None = None
 
     def learn(self, name: str, frame: pd.DataFrame) -> None:
-        """Keep the names of a frame of the book: ``customers`` and ``documents`` have some."""
+        """Keep the names of a frame of the book: ``customers``, ``documents`` and ``receipts`` have some."""
         if name == "customers":
             self._customers = _lookup(frame, _CUSTOMER, "customer_name")
         if name == "documents":
             self._references = _lookup(frame, _DOCUMENT, "reference")
+            self._documents = frame[["document_key", "reference", "due_date"]]
+        if name == "receipts":
+            self._receipts = frame[["receipt_key", "text", "payer_name"]]
 
     def of_customer(self, company: str, customer: str) -> str:
         """``Lácteos del Norte (0000100001)``; the id alone where nobody has a name for it."""
@@ -53,6 +59,30 @@ class Names:
             frame = frame.assign(evidence=[self.in_text(company, text) for company, text in pairs])
         frame, columns = _joined(frame, columns, _CUSTOMER, "customer_name", self._customers)
         return _joined(frame, columns, _DOCUMENT, "reference", self._references)
+
+    def beside_offered(self, offered: pd.DataFrame) -> pd.DataFrame:
+        """What may be decided (``decisions.OFFERED``) with what a person decides by (``decisions.CONTEXT``).
+
+        Of a credit note ``bank_text`` is its own reference: no bank says anything of it.
+        """
+        is_note = offered["kind"].eq(SET_OFF)
+        pairs = pd.MultiIndex.from_frame(offered[_CUSTOMER])
+        found: dict[str, pd.Series] = {name: pd.Series("", index=offered.index) for name in CONTEXT}
+        if self._customers is not None:
+            names = self._customers.reindex(pairs).fillna("").astype("str")
+            found["customer_name"] = pd.Series(names.to_numpy(), index=offered.index)
+        if self._documents is not None:
+            documents = self._documents.drop_duplicates("document_key").set_index("document_key")
+            found["reference"] = offered["document_key"].map(documents["reference"]).fillna("")
+            found["due_date"] = offered["document_key"].map(documents["due_date"])
+            own = offered["receipt_key"].map(documents["reference"]).fillna("")
+            found["bank_text"] = own.where(is_note, "")
+        if self._receipts is not None:
+            receipts = self._receipts.drop_duplicates("receipt_key").set_index("receipt_key")
+            for name, column in (("bank_text", "text"), ("payer_name", "payer_name")):
+                said = offered["receipt_key"].map(receipts[column]).fillna("")
+                found[name] = found[name].where(is_note, said)
+        return offered.assign(**found)
 
     def _documents_of_answers(self, frame: pd.DataFrame) -> list[str]:
         """The documents of each answer by their references; of one much like the first, how it differs."""

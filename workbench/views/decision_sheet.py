@@ -14,7 +14,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..decisions import DECISIONS, NOTE_DECISIONS, SET_OFF, SHEET_COLUMNS, cell_name
+from ..decisions import CONTEXT, DECISIONS, NOTE_DECISIONS, SET_OFF, SHEET_COLUMNS, cell_name
 from ..policy import USUAL_REASONS, Reason
 from ..words import Language, formats, has_words, language, say
 from . import sheets
@@ -25,12 +25,13 @@ from .workbooks import LARGEST_SHEET
 #: What the person fills in.
 WRITABLE = ("decision", "decided_documents", "decided_amounts", "decided_reason")
 _MONEY = ("unapplied_amount", "open_amount", "applied_amount")
-_HIDDEN = SHEET_COLUMNS[SHEET_COLUMNS.index("kind") :]
+_HIDDEN = SHEET_COLUMNS[SHEET_COLUMNS.index("kind") : SHEET_COLUMNS.index("content_sha256") + 1]
 _WIDTHS = {
     "receipt_id": 20, "company_id": 10, "customer_id": 12, "receipt_date": 12, "currency": 9,
     "unapplied_amount": 18, "proposal": 10, "document_id": 22, "open_amount": 18, "applied_amount": 18,
     "rule_words": 26, "evidence": 60, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
-    "decided_reason": 28,
+    "decided_reason": 28, "customer_name": 32, "reference": 14, "due_date": 12, "bank_text": 44,
+    "payer_name": 32,
 }  # fmt: skip
 _LINE_HEIGHT, _MOST_LINES = 15, 10
 #: Sentences, which would run over the empty cells beside them.
@@ -51,7 +52,8 @@ def write_decision_sheet(
 ) -> None:
     """Write ``path`` whole or not at all.
 
-    ``offered``: ``decisions.OFFERED`` with ``rule_words``, and ``evidence`` in words. What is more than a
+    ``offered``: ``decisions.OFFERED`` with ``rule_words``, and ``evidence`` in words; ``decisions.CONTEXT``
+    where it is known (of a credit note ``bank_text`` is its own number). What is more than a
     sheet holds stays out by whole receipts, and the head says so. Rows of credit notes
     (``decisions.SET_OFF``) have their own headings, help and list. ``reasons``: for what is not paid of a
     document, offered on a sheet beside it; any other text may be written too.
@@ -66,6 +68,7 @@ def write_decision_sheet(
         "default_format_properties": {"font_name": "Calibri", "font_size": 11},
     }  # fmt: skip
     shown = _as_many_as_fit(offered)
+    shown = shown.assign(**{name: "" for name in CONTEXT if name not in shown.columns})
     is_of_notes = bool(offered["kind"].eq(SET_OFF).any())
     title = _say("title", lang, is_of_notes)
     with xlsxwriter.Workbook(str(partial), options) as book:
@@ -106,7 +109,8 @@ def _set_up(
     sheet: Any, look: sheets.Look, title: str, head: str, header_row: int, rows: int, is_of_notes: bool
 ) -> None:
     for place, name in enumerate(SHEET_COLUMNS):
-        sheet.set_column(place, place, _WIDTHS.get(name, 10), None, {"hidden": name in _HIDDEN})
+        is_hidden = name in _HIDDEN or (is_of_notes and name == "payer_name")
+        sheet.set_column(place, place, _WIDTHS.get(name, 10), None, {"hidden": is_hidden})
     last = header_row + max(rows, 1)
     sheet.autofilter(header_row, 0, last, len(SHEET_COLUMNS) - 1)
     sheet.freeze_panes(header_row + 1, 1)
@@ -188,8 +192,8 @@ def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int
                         else row["currency"]
                     )
                     sheets.write_amount(sheet, at, place, int(row[name]), code, look)
-            elif name == "receipt_date":
-                if row[name] is not pd.NaT:
+            elif name in ("receipt_date", "due_date"):
+                if isinstance(row[name], dt.datetime) and row[name] is not pd.NaT:
                     sheet.write_datetime(at, place, row[name].to_pydatetime(), day)
             elif name == "proposal":
                 sheet.write_number(at, place, row[name], number)
