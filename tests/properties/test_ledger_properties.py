@@ -190,7 +190,7 @@ def plainly(book: Facts, as_of: str, known_at: str) -> dict[int, tuple[int, int]
     return result
 
 
-@settings(quick, max_examples=6 * EXAMPLES)
+@settings(quick, max_examples=3 * EXAMPLES)
 @given(book=books(), cutoff=days, known=days)
 def test_open_items_are_what_the_rule_gives_item_by_item(book: Facts, cutoff: int, known: int) -> None:
     items = book.open_items(day(cutoff), instant(known), with_settled=True)

@@ -70,6 +70,7 @@ def test_a_cutoff_outside_the_period_is_a_finding(tmp_path, day, rules):
         assert found["rule"].tolist() == rules
 
 
+@pytest.mark.slow  # a close each, with kernels of its own
 @pytest.mark.parametrize(("notebooks", "code"), [(("bad",), 2), (("good", "bad"), 1)])
 def test_a_refusal_after_another_step_ran_does_not_claim_that_nothing_changed(tmp_path, notebooks, code):
     with new_book(tmp_path) as book:
