@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 
 import pytest
+from jupyter_client import BlockingKernelClient
 
 from workbench.runs.forked_kernels import CAN_FORK, ForkedProcess, ForkServer
 
@@ -112,3 +113,26 @@ def test_half_a_request_is_waited_for(server, tmp_path):
 
 def test_the_interpreter_is_the_runners_own(server):
     assert Path(f"/proc/{server._process.pid}/exe").resolve() == Path(sys.executable).resolve()
+
+
+def test_a_forked_kernel_has_its_work_done_by_other_processes(server, tmp_path):
+    """As the matching notebook does where a month is large."""
+    process = ask(server, tmp_path, PYTHONPATH=os.pathsep.join(sys.path))
+    connection = tmp_path / "connection.json"
+    wait_for(connection)
+    client = BlockingKernelClient(connection_file=str(connection))
+    client.load_connection_file()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=30)
+        code = "from workbench.workers import InProcesses; import os\n"
+        code += "asked = InProcesses(2).results(os.path.basename, enumerate(['a/one', 'b/two', 'c/three']))\n"
+        reply = client.execute_interactive(
+            code, user_expressions={"done": "sorted(asked)"}, timeout=60, output_hook=lambda _: None
+        )
+        done = reply["content"]["user_expressions"]["done"]
+        assert done["data"]["text/plain"] == "[(0, 'one'), (1, 'two'), (2, 'three')]", reply
+    finally:
+        client.stop_channels()
+        process.kill()
+        process.wait(10)
