@@ -16,6 +16,7 @@ import pandas as pd
 
 from . import book as books
 from .applications import first_open_day
+from .calendar import Period
 from .errors import ParameterRefusedError, PeriodClosedError
 from .money import to_text
 
@@ -24,6 +25,8 @@ from .money import to_text
 class Undone:
     """``applications``: ids reversed; ``sums``: minor units by currency that leave the documents again;
     ``exported``: how many of them had left for the ERP, and so leave once more as reversals.
+    ``applied_through``: the last day on which one of them was effective; ``is_date_given``: by the caller;
+    ``earlier_date``: a day in the month of what was undone that was open too, ``None`` where there is none.
     """
 
     applications: tuple[str, ...]
@@ -32,6 +35,9 @@ class Undone:
     effective_date: dt.date
     sums: dict[str, int]
     exported: int
+    applied_through: dt.date = dt.date.min
+    is_date_given: bool = False
+    earlier_date: dt.date | None = None
 
     def to_json(self) -> dict[str, object]:
         return {
@@ -88,6 +94,9 @@ def undo_applications(
         day,
         {str(code): int(amount) for code, amount in sums.items()},
         len(exported & set(ids)),
+        made := wanted["effective_date"].max().date(),
+        date is not None,
+        _earlier_date(book, wanted, made, day),
     )
 
 
@@ -139,6 +148,15 @@ def _with_facts(book: books.Book, wanted: pd.DataFrame) -> pd.DataFrame:
         receipts.add_suffix("_of_receipt"), on="receipt_key"
     )
     return told.assign(**{name: told[name].fillna(told[f"{name}_of_receipt"]) for name in names})
+
+
+def _earlier_date(book: books.Book, wanted: pd.DataFrame, made: dt.date, day: dt.date) -> dt.date | None:
+    """The last day of the month of what is undone, where it is open to all and before the day taken."""
+    last = Period(made.year, made.month).last_day
+    closed = books.read.closed_through(book)
+    companies = {"", *(str(one) for one in wanted["company_id"])}
+    is_open = all(through < last for company, through in closed.items() if company in companies)
+    return last if is_open and last < day else None
 
 
 def _day(book: books.Book, wanted: pd.DataFrame, today: dt.date, date: dt.date | None) -> dt.date:

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import click
 
 from .. import calendar, spoken, words
 from .door import Door, today, user, with_door
+
+if TYPE_CHECKING:
+    from ..undo import Undone
 
 
 @click.command(cls=spoken.SpokenCommand)
@@ -29,9 +34,25 @@ def undo(door: Door, receipt: str, application: str, run: str, date: str | None,
         "cli.undone", count=len(undone.applications), receipts=undone.receipts, documents=undone.documents,
         date=undone.effective_date.isoformat(),
     )  # fmt: skip
-    left = words.say("cli.undone_exported", count=undone.exported)
-    door.answer(undone.to_json(), lambda: click.echo(f"{said} {left}" if undone.exported else said))
+    told = [said, *_what_the_date_means(undone)]
+    told += [words.say("cli.undone_exported", count=undone.exported)] if undone.exported else []
+    door.answer(undone.to_json(), lambda: click.echo(" ".join(told)))
     return 0
+
+
+def _what_the_date_means(undone: Undone) -> list[str]:
+    """Which day the reversals took and why, from which month on it is as if nothing had been applied."""
+    day, period = undone.effective_date, f"{undone.effective_date:%Y-%m}"
+    how = "given" if undone.is_date_given else "default"
+    said = [words.say(f"cli.undone_date_{how}", date=day.isoformat())]
+    before = f"{undone.applied_through:%Y-%m}"
+    if before == period:
+        return [*said, words.say("cli.undone_same_month", period=period)]
+    said.append(words.say("cli.undone_later_month", before=before, period=period))
+    if undone.earlier_date:
+        earlier = undone.earlier_date.isoformat()
+        said.append(words.say("cli.undone_earlier_date", before=before, date=earlier))
+    return said
 
 
 @click.command(cls=spoken.SpokenCommand)
@@ -62,4 +83,10 @@ def _show_waiting(waiting: list[dict[str, object]]) -> None:
         click.echo(words.say("cli.waiting_nothing"))
     for one in waiting:
         key = "cli.waiting_note" if one.get("credit_note_id") else "cli.waiting"
-        click.echo(words.say(key, **one))
+        currency = str(one["currency"])
+        shown = {
+            **one, "amount": spoken.money(str(one["amount"]), currency), "short_id": str(one["request"])[:8],
+            "customer": one["customer_name"] or one["customer_id"] or "–",
+            "documents": one["documents"] or "–", "reason": one["reason"] or "–",
+        }  # fmt: skip
+        click.echo(words.say(key, **shown))
