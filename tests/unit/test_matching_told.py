@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from upper_trade_frames import open_items, receipts, remittances
 
 from workbench import matching, words
 from workbench.policy import MatchingPolicy
+from workbench.runs import figures
 from workbench.tables import APPLICATIONS, CASH_KINDS
 
 AMOUNTS = [123_456_71, 98_765_43, 55_512_19]
@@ -42,9 +44,38 @@ def test_received_is_what_the_rules_took_and_the_reasons_left_in_each_currency()
     assert told["receipts"].sum() == 8
 
 
+def test_a_repeated_run_tells_the_months_money_with_what_was_applied_before() -> None:
+    paid = receipts(
+        {"id": "R1", "amount": AMOUNTS[0], "customer_id": "C1", "receipt_date": "2026-03-01"},
+        {"id": "R2", "amount": 7_77, "customer_id": "C1", "receipt_date": "2026-03-02"},
+        {"id": "R0", "amount": 100_00, "customer_id": "C1", "receipt_date": "2026-01-02"},
+    )
+    settled = paid["receipt_id"] != "R2"
+    paid = paid.assign(unapplied_amount=paid["received_amount"].mask(settled, 0))
+    matched = match(paid, owed(*AMOUNTS))
+    told = matching.explain_received(paid, matched, since=dt.date(2026, 3, 1))
+    amounts = dict(zip(told["stage"], told["step_amount"], strict=True))
+    assert amounts == {"received": AMOUNTS[0] + 7_77, "before": AMOUNTS[0], "reason": 7_77}
+
+
 def test_without_receipts_the_waterfall_is_empty() -> None:
     nothing = receipts({"id": "R1", "amount": 1}).head(0)
     assert matching.explain_received(nothing, match(nothing, owed(*AMOUNTS))).empty
+
+
+def test_a_rules_lines_are_its_cash_and_what_it_took_without_cash() -> None:
+    applied = pd.DataFrame(
+        {"rule": "w", "currency": "COP", "kind": ["payment", "withholding"], "applied_amount": [96_00, 2_84]}
+    )
+    told = figures.with_cash(figures.summary(applied, "rule", "applied_amount"), applied)
+    assert told[["applied_amount", "cash_amount", "no_cash_amount"]].to_numpy().tolist() == [
+        [98_84, 96_00, 2_84]
+    ]
+
+
+def test_examples_are_the_largest_whatever_their_sign() -> None:
+    frame = pd.DataFrame({"currency": "COP", "amount": [1, -900, 50]})
+    assert figures.examples(frame, "amount", count=2)["amount"].tolist() == [-900, 50]
 
 
 def test_what_a_payer_withheld_is_no_cash_of_the_waterfall() -> None:

@@ -28,7 +28,7 @@ from .proofs import prove_conservation, summarise_rules
 from .results import SUGGESTED, UNAPPLIED, UNIDENTIFIED, Matched
 from .rivals import RIVALS, compare_rivals
 from .standings import STANDINGS
-from .waterfall import WATERFALL, explain_received
+from .waterfall import WATERFALL, explain_received, received_of
 
 __all__ = [
     "ADVANCES",
@@ -54,6 +54,7 @@ __all__ = [
     "match_receipts",
     "prove_conservation",
     "realise_exchanges",
+    "received_of",
     "summarise_rules",
     "tables_of_orders",
     "tolerated_by_month",

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import datetime as dt
+
 import numpy as np
 import pandas as pd
 
 from ..tables import CASH_KINDS, Table
 from .results import Matched
 
-#: Per currency: received = Σ rules + Σ reasons. ``stage``: received, rule or reason; the largest first.
+#: Per currency: received = applied before + Σ rules + Σ reasons; in each ``stage`` the largest first.
 WATERFALL = Table(
     "waterfall",
     ("currency", "stage", "rule", "reason"),
@@ -21,20 +23,35 @@ WATERFALL = Table(
         "step_amount": "money",  # cash, positive when money came in
     },
 )
-STEPS = ("received", "rule", "reason")
+STEPS = ("received", "before", "rule", "reason")
 
 
-def explain_received(receipts: pd.DataFrame, matched: Matched) -> pd.DataFrame:
-    """``WATERFALL`` of a run: what there was to apply, what each rule took, why the rest is left.
+def received_of(receipts: pd.DataFrame, *, since: dt.date | None = None) -> pd.DataFrame:
+    """The receipts that a month's work is about: those of ``since`` or later, and older ones with a rest.
 
-    ``receipts`` as given to ``match_receipts``; what had been applied before is no part of it. Cash kinds
+    ``receipts``: ``ledger.unapplied_receipts``. Without ``since``: those with something to apply.
+    """
+    is_left = receipts["unapplied_amount"] != 0
+    is_new = receipts["receipt_date"] >= pd.Timestamp(since) if since is not None else is_left
+    return receipts[is_left | is_new].reset_index(drop=True)
+
+
+def explain_received(
+    receipts: pd.DataFrame, matched: Matched, *, since: dt.date | None = None
+) -> pd.DataFrame:
+    """``WATERFALL`` of a run: what came in, was applied before and by each rule, and why the rest is left.
+
+    ``receipts`` as given to ``match_receipts``; which of them count says :func:`received_of`. Cash kinds
     only: a withholding or a discount is not money that came in. Without receipts there are no rows.
     """
-    amount = "unapplied_amount" if "unapplied_amount" in receipts.columns else "received_amount"
-    came_in = receipts[receipts[amount] != 0]
+    if "unapplied_amount" not in receipts.columns:
+        receipts = receipts.assign(unapplied_amount=receipts["received_amount"])
+    came_in = received_of(receipts, since=since)
+    before = came_in.assign(before_amount=came_in["received_amount"] - came_in["unapplied_amount"])
     cash = matched.applied[matched.applied["kind"].isin(CASH_KINDS)]
     steps = [
-        _step("received", came_in, amount, ""),
+        _step("received", came_in, "received_amount", ""),
+        _step("before", before[before["before_amount"] != 0], "before_amount", ""),
         _step("rule", cash, "applied_amount", "rule"),
         _step("reason", matched.unapplied, "unapplied_amount", "reason"),
     ]

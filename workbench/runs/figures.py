@@ -63,6 +63,20 @@ def summary(frame: pd.DataFrame, by: str, amount: str) -> pd.DataFrame:
     return counted.sort_values(["lines", by], ascending=[False, True], kind="stable", ignore_index=True)
 
 
+def with_cash(summarised: pd.DataFrame, applied: pd.DataFrame) -> pd.DataFrame:
+    """A summary by rule with what of each came from receipts, and what reduced documents without cash.
+
+    ``applied_amount`` = ``cash_amount`` + ``no_cash_amount``, row by row; minor units of ``currency``.
+    """
+    is_cash = applied["kind"].isin(CASH_KINDS)
+    sums = applied[is_cash].groupby(["rule", "currency"])["applied_amount"].sum()
+    keys = pd.MultiIndex.from_frame(summarised[["rule", "currency"]])
+    came_in = sums.reindex(keys).fillna(0).astype("int64").to_numpy()
+    return summarised.assign(
+        cash_amount=came_in, no_cash_amount=summarised["applied_amount"].to_numpy() - came_in
+    )
+
+
 def by_currency(frame: pd.DataFrame, *columns: str) -> pd.DataFrame:
     """One row a currency with the sum of each column; what a workbook's first sheet shows."""
     sums = {name: totals(frame, name) for name in columns}
@@ -79,6 +93,12 @@ def largest(frame: pd.DataFrame, amount: str, *, count: int = 10) -> pd.DataFram
     """The ``count`` rows of each currency with the largest ``amount``, the largest first."""
     ordered = frame.sort_values(["currency", amount], ascending=[True, False], kind="stable")
     return ordered.groupby("currency", sort=False).head(count).reset_index(drop=True)
+
+
+def examples(frame: pd.DataFrame, amount: str, *, count: int = 4) -> pd.DataFrame:
+    """The ``count`` rows of each currency with the most money in ``amount``, of either sign; most first."""
+    sized = largest(frame.assign(_size=frame[amount].abs()), "_size", count=count)
+    return sized.drop(columns="_size")
 
 
 def by_state(tasks: pd.DataFrame) -> pd.DataFrame:

@@ -72,7 +72,7 @@ def _chart(
 ) -> alt.LayerChart:
     steps = _steps(rows, lang)
     received = steps[0][1]
-    applied = int(rows.loc[rows["stage"] == "rule", "step_amount"].sum())
+    applied = int(rows.loc[rows["stage"].isin(("before", "rule")), "step_amount"].sum())
     scale = Scale.of([amount for _, amount, _ in steps], currency, lang)
     share = formats.percent_text(applied / received if received else 0, lang)
     texts = [
@@ -100,6 +100,9 @@ def _steps(rows: pd.DataFrame, lang: Language) -> list[tuple[str, int, str]]:
     """(label, cash, step) of one currency in their order; the small ones of a kind are told together."""
     received = rows[rows["stage"] == "received"]
     steps = [(say("matching.stage_received", lang), int(received["step_amount"].sum()), "received")]
+    before = rows.loc[rows["stage"] == "before", "step_amount"]
+    if len(before):
+        steps.append((say("matching.stage_before", lang), int(before.sum()), "before"))
     for step in ("rule", "reason"):
         own = rows[rows["stage"] == step]
         drawn = own if len(own) <= MOST_STEPS else own.iloc[: MOST_STEPS - 1]
@@ -116,4 +119,4 @@ def _steps(rows: pd.DataFrame, lang: Language) -> list[tuple[str, int, str]]:
 
 def _colour(step: str, *, dark: bool) -> str:
     look = theme.palette(dark=dark)
-    return {"received": look.accent, "rule": look.not_due}.get(step, look.unapplied)
+    return {"received": look.accent, "before": look.not_due, "rule": look.not_due}.get(step, look.unapplied)
