@@ -50,15 +50,17 @@ def store_decisions(
         judged = _judge(book, batch, today, policy)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         try:
+            waiting = {one.decision_id for one in ready if one.is_request}
             sums: dict[str, int] = {}
-            for currency, amount in zip(judged.decided["currency"], judged.decided["applied_amount"],
-                                        strict=True):  # fmt: skip
+            taken = judged.decided[~judged.decided["decision_id"].isin(waiting)]
+            for currency, amount in zip(taken["currency"], taken["applied_amount"], strict=True):
                 sums[currency] = sums.get(currency, 0) + int(amount)
-            return books.postings.store_decisions(
+            stored = books.postings.store_decisions(
                 book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
-                taught=_taught(book, judged.applied, {one.decision_id for one in ready if one.is_request}),
+                taught=_taught(book, judged.applied, waiting),
                 now=now, dry_run=dry_run,
             )  # fmt: skip
+            return replace(stored, outcomes=decisions.results.count_outcomes(judged, waiting))
         except PostingRefusedError as refusal:
             if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
                 raise

@@ -53,6 +53,7 @@ class ImportResult:
     rows_rejected: int = 0
     sums: dict[str, int] = field(default_factory=dict)
     findings: pd.DataFrame = field(default_factory=FINDINGS.empty)
+    outcomes: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)  # of decisions, by state
     first_rows: tuple[dict[str, str], ...] = ()  # of a dry run: the first rows as they were read
 
     @property
@@ -74,7 +75,19 @@ class ImportResult:
             "rows_rejected": self.rows_rejected,
             "sums": {currency: to_text(amount, currency) for currency, amount in sorted(self.sums.items())},
             "findings": said,
+            **({"outcomes": _told_outcomes(self.outcomes)} if self.outcomes else {}),
         }
+
+
+def _told_outcomes(outcomes: dict[str, dict[str, dict[str, int]]]) -> dict[str, dict[str, dict[str, Any]]]:
+    """What became of decisions by state and currency, amounts as decimal text with a point."""
+    return {
+        state: {
+            currency: {"count": one["count"], "amount": to_text(one["amount"], currency)}
+            for currency, one in sorted(by_currency.items())
+        }
+        for state, by_currency in outcomes.items()
+    }
 
 
 def _said(finding: pd.Series) -> dict[str, Any]:
@@ -283,7 +296,7 @@ def refusal_finding(refusal: RefusedError | AmountOverflowError, file: str, tabl
 
 
 def _result(file: str, sha256: str, stored: StoreResult) -> ImportResult:
-    return ImportResult(
+    made = ImportResult(
         file,
         sha256,
         stored.status,
@@ -294,3 +307,4 @@ def _result(file: str, sha256: str, stored: StoreResult) -> ImportResult:
         stored.sums,
         stored.findings,
     )
+    return replace(made, outcomes=stored.outcomes)

@@ -75,6 +75,7 @@ class StoreResult:
     sums: dict[str, int]
     findings: pd.DataFrame
     batch_key: int
+    outcomes: dict[str, dict[str, dict[str, int]]] = field(default_factory=dict)  # of decisions, by state
 
 
 @dataclass

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import pandas as pd
 
-from ..tables import Table
+from ..tables import CASH_KINDS, Table
 
 #: One row a receipt that was decided. ``decision_id`` is made of what was offered and what was decided.
 DECIDED = Table(
@@ -46,3 +47,32 @@ class Decided:
     refused: pd.DataFrame
     findings: pd.DataFrame
     repeated: tuple[int, ...] = ()
+
+
+def count_outcomes(made: Decided, waiting: Collection[str]) -> dict[str, dict[str, dict[str, int]]]:
+    """What became of the receipts of a file: by state and currency, ``count`` and ``amount`` (minor units).
+
+    ``applied`` to documents and left ``on_account`` (a receipt may be both), ``waiting`` for a second person
+    (``waiting``: ids of those decisions, with their cash), and ``refused`` (with what the receipt has).
+    """
+    told: dict[str, dict[str, dict[str, int]]] = {}
+
+    def add(state: str, currency: str, amount: int) -> None:
+        own = told.setdefault(state, {}).setdefault(currency, {"count": 0, "amount": 0})
+        own["count"] += 1
+        own["amount"] += amount
+
+    cash = made.applied[made.applied["kind"].isin(CASH_KINDS)]
+    for one in made.decided.to_dict("records"):
+        if one["decision_id"] in waiting:
+            add("waiting", one["currency"], one["applied_amount"])
+            continue
+        own = cash[cash["operation"] == f"decision:{one['decision_id']}"]
+        account = int(own.loc[own["kind"] == "on_account", "applied_amount"].sum())
+        if account:
+            add("on_account", one["currency"], account)
+        if (own["kind"] != "on_account").any():
+            add("applied", one["currency"], one["applied_amount"] - account)
+    for currency, amount in zip(made.findings["currency"], made.findings["amount"].tolist(), strict=True):
+        add("refused", currency, amount)
+    return told

@@ -45,12 +45,29 @@ def show_imports(
             click.echo()
             name, count = Path(result["file"]).name, len(result["findings"])
             click.echo(words.say("cli.findings_of_file", file=name, count=count))
+        _show_outcomes(result.get("outcomes", {}), is_dry_run=is_dry_run)
         show_findings(result["findings"])
     for rows in first_rows:
         _show_rows(rows)
     if is_dry_run:
         click.echo()
         click.echo(words.say("cli.dry_run_note"))
+
+
+def _show_outcomes(outcomes: Mapping[str, Mapping[str, Any]], *, is_dry_run: bool) -> None:
+    """What became of the receipts that were decided, and what to do next."""
+    states = [state for state in ("applied", "on_account", "waiting", "refused") if state in outcomes]
+    for state in states:
+        sums = "; ".join(
+            f"{one['count']} · {money(one['amount'], currency)} {currency}"
+            for currency, one in outcomes[state].items()
+        )
+        click.echo(words.say(f"cli.decided_{state}", sums=sums))
+    if is_dry_run:
+        return
+    for state in states:
+        if state != "on_account":
+            click.echo(words.say(f"cli.decided_next_{state}"))
 
 
 #: Columns of a dry run's rows, what says most first; those without a value are left out.
