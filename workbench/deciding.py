@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -30,6 +30,8 @@ from .tables import APPLICATIONS, FINDINGS
 _ALL_TIME = dt.date(9999, 12, 31)
 #: The book is read, then written under the lock: when somebody was faster it is read again.
 _ATTEMPTS = 3
+#: Characters of a request's id by which a person may name it.
+SHORTEST_REQUEST = 8
 
 
 def store_decisions(
@@ -179,7 +181,9 @@ def _ready(
             told.add(
                 "decision-needs-approval", row=json.loads(one["rows"])[0], key=one["receipt_id"],
                 amount=one["largest_amount"], currency=one["currency"], request=one["decision_id"],
-                money=money, expires=expires,
+                receipt=one["receipt_id"], short_id=one["decision_id"][:SHORTEST_REQUEST], asked_money=money,
+                cash_money=f"{to_text(one['applied_amount'], one['currency'])} {one['currency']}",
+                expires_day=expires,
             )  # fmt: skip
         own_rows = tuple(json.loads(one["rows"]))
         rows += own_rows
@@ -234,6 +238,38 @@ def as_applications(legs: pd.DataFrame) -> pd.DataFrame:
     return APPLICATIONS.conform(made.assign(step_key="", recorded_at=pd.Timestamp(0, tz="UTC")))
 
 
+def find_request(known: pd.DataFrame, written: str) -> str:
+    """The id of the request that a person names by its first characters; several are refused by their ids."""
+    requests = known.loc[known["decision"] == REQUEST, "decision_id"].tolist()
+    found = [one for one in requests if one == written] or [
+        one for one in requests if len(written) >= SHORTEST_REQUEST and one.startswith(written.lower())
+    ]
+    if not found:
+        raise PostingRefusedError("approval-unknown", request=written)
+    if len(found) > 1:
+        raise PostingRefusedError("approval-ambiguous", request=written, candidates=", ".join(found))
+    return str(found[0])
+
+
+def whose_and_what(book: books.Book) -> Callable[[list[int], str], dict[str, str]]:
+    """By document keys and company: the customers, and the documents as people call them."""
+    documents = books.read.documents(book).drop_duplicates("document_key").set_index("document_key")
+    people = books.read.customers(book)
+    pairs = zip(people["company_id"], people["customer_id"], strict=True)
+    names = dict(zip(pairs, people["customer_name"], strict=True))
+
+    def told(keys: list[int], company: str) -> dict[str, str]:
+        rows = [documents.loc[key] for key in dict.fromkeys(keys) if key in documents.index]
+        whose = dict.fromkeys(str(row["customer_id"]) for row in rows)
+        return {
+            "customer_id": ", ".join(whose),
+            "customer_name": ", ".join(filter(None, (str(names.get((company, one), "")) for one in whose))),
+            "documents": ", ".join(str(row["reference"] or row["document_id"]) for row in rows),
+        }
+
+    return told
+
+
 @dataclass(frozen=True)
 class Answered:
     """A request and what came of it; ``applications`` counts the rows entered."""
@@ -262,6 +298,7 @@ def open_requests(book: books.Book, subject: str = "receipt") -> pd.DataFrame:
 def requests_to_json(book: books.Book) -> list[dict[str, object]]:
     """What waits for a second person, as the door shows it."""
     told = []
+    about = whose_and_what(book)
     currencies = {one["receipt_key"]: one["currency"] for one in
                   books.read.receipts(book)[["receipt_key", "currency"]].to_dict("records")}  # fmt: skip
     documents = books.read.documents(book).set_index("document_key")["currency"].to_dict()
@@ -276,6 +313,7 @@ def requests_to_json(book: books.Book) -> list[dict[str, object]]:
             "request": one["decision_id"], "receipt_id": one["subject_key"], "company_id": one["company_id"],
             "decision": evidence["decision"], "amount": to_text(amount, currency), "currency": currency,
             "maker": one["who"], "reason": one["reason"], "expires": evidence["expires"],
+            **about([leg[0] for leg in evidence["legs"]], str(one["company_id"])),
         })  # fmt: skip
     return told
 
@@ -292,9 +330,8 @@ def answer_request(
 ) -> Answered:
     """The second person's yes or no to a request; what the book does not allow raises and changes nothing."""
     known = books.read.decisions(book)
+    request_id = find_request(known, request_id)
     found = known[(known["decision_id"] == request_id) & (known["decision"] == REQUEST)]
-    if found.empty:
-        raise PostingRefusedError("approval-unknown", request=request_id)
     request = found.iloc[0]
     asked = _requested_legs(book, request)
     if approved:

@@ -156,7 +156,8 @@ def _ready(
             told.add(
                 "credit-decision-needs-approval", row=json.loads(one["rows"])[0], key=one["receipt_id"],
                 amount=one["largest_amount"], currency=one["currency"], request=one["decision_id"],
-                money=money, expires=expires,
+                note=one["receipt_id"], short_id=one["decision_id"][: deciding.SHORTEST_REQUEST],
+                asked_money=money, expires_day=expires,
             )  # fmt: skip
         documents = {int(name): amount for name, amount in json.loads(one["documents"]).items()}
         ready.append(Decision(
@@ -173,6 +174,7 @@ def _ready(
 def requests_to_json(book: books.Book) -> list[dict[str, object]]:
     """What waits for a second person, of receipts and of credit notes, as the door shows it."""
     told = deciding.requests_to_json(book)
+    about = deciding.whose_and_what(book)
     documents = books.read.documents(book).set_index("document_key")["currency"].to_dict()
     for one in deciding.open_requests(book, SUBJECT).to_dict("records"):
         evidence = json.loads(one["evidence"])
@@ -182,6 +184,8 @@ def requests_to_json(book: books.Book) -> list[dict[str, object]]:
             "company_id": one["company_id"], "decision": evidence["decision"],
             "amount": to_text(int(evidence["amount"]), currency), "currency": currency,
             "maker": one["who"], "reason": one["reason"], "expires": evidence["expires"],
+            **about([int(evidence["document_key"]), *(leg[0] for leg in evidence["legs"])],
+                    str(one["company_id"])),
         })  # fmt: skip
     return told
 
@@ -198,6 +202,7 @@ def answer_request(
 ) -> Answered:
     """The second person's yes or no, of a receipt or a credit note; what is not allowed raises."""
     known = books.read.decisions(book)
+    request_id = deciding.find_request(known, request_id)
     found = known[(known["decision_id"] == request_id) & (known["decision"] == REQUEST)]
     if found.empty or found.iloc[0]["subject"] != SUBJECT:
         return deciding.answer_request(
