@@ -100,6 +100,9 @@ def test_legs_sum_to_zero_and_never_exceed_what_is_open(
     assert (changed == summary["left_amount"]).all()
     assert (summary["debt_before_amount"] - summary["matched_amount"] == summary["debt_after_amount"]).all()
     assert (summary["balance_before_amount"] == summary["balance_after_amount"]).all()
+    notes = summary["opening_notes_amount"] + summary["new_amount"]
+    parts = summary["debt_before_amount"] + notes + summary["other_credits_amount"]
+    assert (parts == summary["balance_before_amount"]).all()
     assert summary["matched_amount"].sum() == legs.loc[legs["applied_amount"] > 0, "applied_amount"].sum()
     assert summary["left_amount"].sum() == matched.unapplied["unapplied_amount"].sum()
     assert credit_notes.prove_set_offs(legs, summary)["is_proved"].all()

@@ -37,7 +37,7 @@ def test_it_takes_the_smaller_of_the_two_and_leaves_the_rest() -> None:
     assert matched.summarised.iloc[0].to_dict() == {
         "company_id": "CO01", "customer_id": "C1", "currency": "COP", "credit_notes": 1,
         "opening_notes_amount": -130, "new_amount": 0, "matched_amount": 100, "left_amount": -30,
-        "debt_before_amount": 100, "debt_after_amount": 0,
+        "debt_before_amount": 100, "debt_after_amount": 0, "other_credits_amount": 0,
         "balance_before_amount": -30, "balance_after_amount": -30, "reason": "credit-exceeds-invoice",
     }  # fmt: skip
 

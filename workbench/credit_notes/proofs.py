@@ -34,6 +34,7 @@ def summarise_customers(
         left_amount=own["_after"].where(is_note, 0),
         debt_before_amount=own["open_amount"].where(is_debt, 0),
         debt_after_amount=own["_after"].where(is_debt, 0),
+        other_credits_amount=own["open_amount"].where(~is_debt & ~is_note, 0),
         balance_before_amount=own["open_amount"],
         balance_after_amount=own["_after"],
     )

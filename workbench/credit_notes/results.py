@@ -61,6 +61,7 @@ SUMMARISED = Table(
         "left_amount": "money",
         "debt_before_amount": "money",  # invoices and debit notes
         "debt_after_amount": "money",
+        "other_credits_amount": "money",  # payments and others; balance = debt + notes + these
         "balance_before_amount": "money",
         "balance_after_amount": "money",
         "reason": "text",  # of the largest part of what is left
