@@ -93,7 +93,6 @@ class OfficialRates:
                 self._known[asked] = None
         return self._known[asked]
 
-
     def nearest(self, from_currency: str, to_currency: str, on: dt.date) -> str:
         """The day nearest to ``on`` of which anything is known, ``–`` where nothing is."""
         table = RATES.empty() if self._rates is None else self._rates

@@ -33,8 +33,9 @@ def shown(frame: pd.DataFrame, *names: str) -> list[list[Any]]:
 
 def undone_alone(*numbers: int) -> pd.DataFrame:
     """Each undone at an instant of its own: a person looked at that one."""
-    return reversals(*({"application_id": f"a{number}", "recorded_at": DAY + pd.Timedelta(hours=number % 1000)}
-                       for number in numbers))  # fmt: skip
+    instants = (DAY + pd.Timedelta(hours=number % 1000) for number in numbers)
+    rows = zip(numbers, instants, strict=True)
+    return reversals(*({"application_id": f"a{number}", "recorded_at": at} for number, at in rows))
 
 
 def test_the_surprise_is_the_binomial_tail() -> None:

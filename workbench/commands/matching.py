@@ -40,7 +40,9 @@ def match(
     policy = read_policy(policy_file).matching if policy_file else MatchingPolicy()
     # Rates are no policy: they are the law of the day, and speak only of documents with a taxable base.
     policy = replace(policy, withholdings=load_withholdings(door.parameters))
-    replayed = match_files(open_items, receipts, remittances, aliases, policy=policy, out=out, progress=_how_far(door))
+    replayed = match_files(
+        open_items, receipts, remittances, aliases, policy=policy, out=out, progress=_how_far(door)
+    )
     door.answer(replayed.summary, lambda: spoken.show_match(replayed.summary, out))
     return 3 if len(replayed.matched.unapplied) or len(replayed.rejected) else 0
 
