@@ -18,10 +18,10 @@ def _row(number: str, company: str, customer: str, day: str, currency: str, orig
 ROWS = (
     _row("01", "CO01", "C1", "2026-08-15", "COP", 100_00),
     _row("02", "CO01", "C1", "2026-09-20", "COP", 60_00),
-    _row("03", "CO01", "C2", "2026-09-05", "COP", -40_00),
+    _row("03", "CO01", "C1", "2026-09-05", "COP", -40_00),
     _row("04", "CO01", "C2", "2026-09-10", "USD", 50_00),
     _row("05", "CO02", "C1", "2026-10-02", "COP", 80_00),
-    _row("06", "CO01", "C1", "2026-09-01", "COP", 70_00),  # seen by its open amount before its original
+    _row("06", "CO01", "C2", "2026-09-01", "COP", 70_00),  # seen by its open amount before its original
 )
 RECEIPTS = tuple(
     Cash("CO01", "", f"R{number}", day, amount)

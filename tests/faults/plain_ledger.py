@@ -242,10 +242,11 @@ class PlainLedger:
             self._insist(0 <= new + self.applied_of(name) <= self.cash[name].amount)
         for key in {leg.document for leg in legs if leg.document}:
             self._insist(self._has_room(key, [leg for leg in legs if leg.document == key]))
-        set_off: dict[tuple[str, str], int] = defaultdict(int)
+        set_off: dict[tuple[str, str, str], int] = defaultdict(int)
         for leg in legs:
             if leg.cash is None and leg.document and leg.kind in CASH:
-                set_off[(leg.document[0], self.documents[leg.document].first.currency)] += leg.amount
+                first = self.documents[leg.document].first
+                set_off[first.company, first.customer, first.currency] += leg.amount
         self._insist(not any(set_off.values()))
         self.operations[operation] = content
         for leg in legs:

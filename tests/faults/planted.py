@@ -282,5 +282,7 @@ FAULTS = (
     Fault("a set-off that does not sum to nothing", "state machine", "book.applied:_check_set_off",
           "if total:", "if total > 1_000_000:"),
     Fault("one leg of a set-off reversed alone", "state machine", "book.applied:_check_what_is_left",
-          "if any(sums.values()):", "if False:"),
+          "if any(sums.values()) or is_half_exchanged(posting, operations):", "if False:"),
+    Fault("one customer's credit for another's debt", "state machine", "book.applied:_check_set_off",
+          '["company_id", "customer_id", "currency"]', '["company_id", "currency"]'),
 )  # fmt: skip

@@ -70,6 +70,7 @@ def _apply(machine: BookMachine, step: Step) -> None:
         step(machine.apply_again, 0, is_other)
     for short in (1, 0):
         step(machine.set_off_the_credit_note, 0, 5, "2026-10-05", short)
+    step(machine.set_off_the_credit_note, 5, 5, "2026-10-05", 0)  # of another customer
     step(machine.put_on_account, ("BANK-1", "L2"), 10_00, OCTOBER)
     step(machine.apply_cash, ("BANK-1", "L4"), [(5, 3, "payment"), (4, 5, "withholding")], "2026-11-20", 0)
     step(machine.apply_cash, ("BANK-1", "L4"), [(5, 3, "payment"), (5, 2, "withholding")], "2026-11-20", 0)
