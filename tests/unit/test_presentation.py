@@ -37,9 +37,8 @@ def test_names_stand_beside_their_ids_and_nothing_is_lost():
         "customers",
         pd.DataFrame({"company_id": ["CO01"], "customer_id": ["7"], "customer_name": ["Lácteos"]}),
     )
-    names.learn(
-        "documents", pd.DataFrame({"company_id": ["CO01"], "document_id": ["18/1"], "reference": ["FE10014"]})
-    )
+    document = {"company_id": "CO01", "document_id": "18/1", "reference": "FE10014", "document_key": 1}
+    names.learn("documents", pd.DataFrame([{**document, "due_date": pd.Timestamp("2026-10-31")}]))
     frame = pd.DataFrame(
         {"company_id": ["CO01", "CO01"], "customer_id": ["7", "8"], "document_id": ["18/1", "18/2"]}
     )
