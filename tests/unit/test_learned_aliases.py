@@ -157,7 +157,7 @@ def test_a_decision_in_the_book_is_kept_with_what_it_teaches_and_undone_it_teach
 ) -> None:
     sheet = fill(
         sheet_of(book, tmp_path / "s.xlsx"),
-        {0: {"decision": "Aceptar"}, 3: {"decision": "A cuenta"}},
+        {0: {"decision": "Aceptar"}, 3: {"decision": "A cuenta", "decided_documents": "C1"}},
     )
     assert bring_back(book, sheet, root).status == "accepted"
     assert bring_back(book, sheet, root).status == "duplicate"

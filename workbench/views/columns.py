@@ -29,16 +29,16 @@ _MONEY = frozenset(
     " credits_not_cleared bank_not_in_books".split()
 )
 _MONEY_ENDS = ("_amount", "_base", "_difference")
-#: Counts of the result frames that no table declares.
-_COUNTS = frozenset("lines receipts count rows items proposals".split())
+#: Counts of the result frames that no table declares, or that are texts in another table.
+_COUNTS = frozenset("lines receipts count rows items proposals documents tie_outs".split())
 _KINDS: dict[str, ColumnType] = {
     **{name: kind for table in reversed(_TABLES) for name, kind in table.columns.items()},
     **dict.fromkeys(_COUNTS, "integer"),
     **dict.fromkeys(_MONEY, "money"),
 }
-#: What a whole number of money is the minor units of, where no column ``currency`` says it.
 #: Texts that are decimal numbers of no one currency, with the decimals that a page shows.
 DECIMALS = {"applied_in_currency": 2, "document_rate": 2, "payment_rate": 2, "bank_rate": 6}
+#: What a whole number of money is the minor units of, where no column ``currency`` says it.
 _CURRENCIES = ("base_currency", "to_currency", "document_currency", "receipt_currency")
 
 
