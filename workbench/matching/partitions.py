@@ -31,8 +31,27 @@ Rows = npt.NDArray[np.int64]
 WORK, RECEIPT_AS_ITEMS = 60_000, 5
 
 
-@dataclass(frozen=True)
-class Partition:
+@dataclass(frozen=True, kw_only=True)
+class _Facts:
+    """What every decision rests on: whole before the receipts are parted, a part's share of it after."""
+
+    open_items: pd.DataFrame
+    advices: Advices
+    parties: Parties
+    cleared: Cleared
+    returned: frozenset[int]
+    last_days: Mapping[int, dt.date]
+    tolerated: pd.DataFrame | None
+    rates: pd.DataFrame | None
+    standings: Standings
+    habits: Habits
+    policy: MatchingPolicy
+    as_of: dt.date
+    open_from: Mapping[str, dt.date] | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Partition(_Facts):
     """All that is needed to decide these receipts, and nothing else.
 
     ``rows``: their places in the order of all receipts; ``mentions``: one each, as rows of ``open_items``.
@@ -40,43 +59,17 @@ class Partition:
 
     rows: Rows
     receipts: pd.DataFrame
-    open_items: pd.DataFrame
     mentions: list[tuple[Mention, ...]]
     resolved: dict[tuple[str, str], Mention]
     shapes: dict[str, frozenset[Shape]]
-    advices: Advices
-    parties: Parties
-    cleared: Cleared
-    returned: frozenset[int]
-    last_days: Mapping[int, dt.date]
-    tolerated: pd.DataFrame | None
-    rates: pd.DataFrame | None
-    standings: Standings
-    habits: Habits
-    policy: MatchingPolicy
-    as_of: dt.date
-    open_from: Mapping[str, dt.date] | None
 
 
-@dataclass(frozen=True)
-class Known:
+@dataclass(frozen=True, kw_only=True)
+class Known(_Facts):
     """What stands before any receipt is taken; ``signs``: one a receipt, in their order."""
 
     ordered: pd.DataFrame
-    open_items: pd.DataFrame
     signs: list[Signs]
-    advices: Advices
-    parties: Parties
-    cleared: Cleared
-    returned: frozenset[int]
-    last_days: Mapping[int, dt.date]
-    tolerated: pd.DataFrame | None
-    rates: pd.DataFrame | None
-    standings: Standings
-    habits: Habits
-    policy: MatchingPolicy
-    as_of: dt.date
-    open_from: Mapping[str, dt.date] | None
 
 
 class Partitions:
@@ -120,24 +113,24 @@ class Partitions:
         customers = items[["company_id", "customer_id"]].drop_duplicates().itertuples(index=False, name=None)
         keys = items["document_key"].tolist() if known.last_days else ()
         return Partition(
-            rows,
-            receipts,
-            items,
-            mentions,
-            {field: self._in_part((mention,))[0] for field, mention in found.items()},
-            linked.shapes,
-            advices,
-            known.parties.limited_to(known.signs[row] for row in asked),
-            known.cleared.limited_to(customers),
-            known.returned.intersection(receipts["receipt_key"].tolist()),
-            {key: known.last_days[key] for key in keys if key in known.last_days},
-            known.tolerated,
-            known.rates,
-            known.standings,
-            known.habits,
-            known.policy,
-            known.as_of,
-            known.open_from,
+            rows=rows,
+            receipts=receipts,
+            open_items=items,
+            mentions=mentions,
+            resolved={field: self._in_part((mention,))[0] for field, mention in found.items()},
+            shapes=linked.shapes,
+            advices=advices,
+            parties=known.parties.limited_to(known.signs[row] for row in asked),
+            cleared=known.cleared.limited_to(customers),
+            returned=known.returned.intersection(receipts["receipt_key"].tolist()),
+            last_days={key: known.last_days[key] for key in keys if key in known.last_days},
+            tolerated=known.tolerated,
+            rates=known.rates,
+            standings=known.standings,
+            habits=known.habits,
+            policy=known.policy,
+            as_of=known.as_of,
+            open_from=known.open_from,
         )
 
     def _split_items(self, parts: Rows, count: int) -> None:
