@@ -70,7 +70,8 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_book_or_the_new(
     began, tally, chance = time.monotonic(), Counter[str](), random.Random(20261122)
     past = past_world.past_book(tmp_path, version, database)
     before = held(past)[1]
-    words = list(fork(_upgrading(of_past(past, tmp_path, -1), tmp_path / "aim")).words())
+    aimed = fork(_upgrading(of_past(past, tmp_path, -1), tmp_path / "aim"))
+    words, told_at = zip(*((word, time.monotonic()) for word in aimed.words()), strict=True)
     first = words.index("changed") + 1
     for trial in range(TRIALS if database == "sqlite" else TRIALS // 3):
         url, kept = of_past(past, tmp_path, trial), tmp_path / f"kept-{trial}"
@@ -80,9 +81,13 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_book_or_the_new(
             told = kill_at(
                 _upgrading(url, kept), len(words) - 1, delay=chance.uniform(0, 0.03), is_standing=False
             )
-        else:
+        else:  # a running one is struck in the first half of what it has left to do, however fast the machine
+            left_to_do = told_at[-1] - told_at[place - 1]
             told = kill_at(
-                _upgrading(url, kept), place, delay=chance.uniform(0, 0.02), is_standing=chance.random() < 0.5
+                _upgrading(url, kept),
+                place,
+                delay=chance.uniform(0, left_to_do / 2),
+                is_standing=chance.random() < 0.5,
             )
         if database == "postgresql":
             _wait_for_the_dead(url)
@@ -108,7 +113,7 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_book_or_the_new(
     print(
         f"\nupgrade {version} on {database}: {dict(sorted(tally.items()))}, {time.monotonic() - began:.0f} s"
     )
-    assert tally["at work"] >= 0.95 * (tally["trials"] - tally["aimed at the commit"])
+    assert tally["at work"] >= 0.9 * (tally["trials"] - tally["aimed at the commit"])
     assert tally["after the first change, before the end"] >= 0.5 * tally["trials"]
     assert tally["old"] >= 0.5 * tally["trials"]
 
