@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-import datetime as dt
-import re
-from collections.abc import Mapping
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
 from typing import cast
 
-from ..calendar import parse_date
-from ..errors import AmountOverflowError, ParameterRefusedError, PolicyError
-from ..money import exponent, to_minor
+from ..errors import ParameterRefusedError, PolicyError
+from ..money import exponent
 from ..policy import (
     BASES,
     CREDITS_MODES,
     DIFFERENCE_ACTIONS,
-    USUAL_DIFFERENCES,
-    USUAL_HABITS,
     AgingBasis,
     AgingPolicy,
     Buckets,
     CreditNotePolicy,
     CreditsMode,
     DifferenceAction,
-    MatchingPolicy,
     Policy,
-    ProvisionException,
-    ProvisionPolicy,
     ReconciliationPolicy,
 )
-from .difference_settings import read_differences
-from .learning_settings import read_learning
+from .matching_settings import read_matching
+from .provision_settings import read_provision
 from .strict_yaml import read_yaml
 from .withholdings_file import load_withholdings
 from .yaml_shapes import Shape
@@ -55,8 +45,8 @@ def read_policy(path: Path) -> Policy:
         version=top.text_of("version"),
         base_currency=_currency(top),
         aging=_aging(top.inner("aging")),
-        provision=_provision(top.inner("provision")),
-        matching=_matching(top.inner("matching"), usual.matching),
+        provision=read_provision(top.inner("provision")),
+        matching=read_matching(top.inner("matching")),
         credit_notes=_credit_notes(top.inner("credit_notes"), usual.credit_notes),
         reconciliation=_reconciliation(top.inner("reconciliation"), usual.reconciliation),
     )
@@ -82,90 +72,6 @@ def _aging(part: Shape) -> AgingPolicy:
     )
     part.nothing_else()
     return policy
-
-
-def _provision(part: Shape) -> ProvisionPolicy:
-    usual = ProvisionPolicy()
-    policy = ProvisionPolicy(
-        over_days=part.integer_of("over_days", usual.over_days, least=0),
-        rate_permille=_permille(part, usual.rate_permille),
-        exceptions=tuple(_exception(entry) for entry in part.entries("exceptions")),
-    )
-    part.nothing_else()
-    return policy
-
-
-def _exception(part: Shape) -> ProvisionException:
-    exception = ProvisionException(
-        company_id=part.text_of("company_id"),
-        customer_id=part.text_of("customer_id"),
-        rate_permille=_permille(part),
-        reason=part.text_of("reason"),
-        approved_by=part.text_of("approved_by"),
-        valid_through=_day(part, "valid_through"),
-    )
-    part.nothing_else()
-    return exception
-
-
-def _permille(part: Shape, default: int | None = None) -> int:
-    rate = part.integer_of("rate_permille", default)
-    if not 0 <= rate <= 1000:
-        part.wrong("rate_permille", rate)
-    return rate
-
-
-def _day(part: Shape, name: str) -> dt.date:
-    text = part.text_of(name)
-    try:
-        return parse_date(text)
-    except ParameterRefusedError:
-        part.wrong(name, text)
-        raise
-
-
-def _matching(part: Shape, usual: MatchingPolicy) -> MatchingPolicy:
-    policy = MatchingPolicy(
-        advice_window_days=part.integer_of("advice_window_days", usual.advice_window_days, least=0),
-        has_whole_account=part.truth_of("has_whole_account", usual.has_whole_account),
-        wrong_per_million=part.integer_of(
-            "wrong_per_million", usual.wrong_per_million, least=0, most=1_000_000
-        ),
-        most_chance_permille=part.integer_of(
-            "most_chance_permille", usual.most_chance_permille, least=0, most=1_000
-        ),
-        habits=_weights(part, "habits", USUAL_HABITS),
-        exact_differences=_weights(part, "exact_differences", USUAL_DIFFERENCES),
-        differences=read_differences(part.inner("differences")),
-        approval=_approval(part),
-        approval_days=part.integer_of("approval_days", usual.approval_days, least=0),
-        learning=read_learning(part.inner("learning")),
-        oldest_first=frozenset(part.texts_of("oldest_first")),
-    )
-    part.nothing_else()
-    return policy
-
-
-def _approval(part: Shape) -> dict[str, int]:
-    """Amounts in major units, by currency, to minor units."""
-    limits: dict[str, int] = {}
-    for currency, value in part.items("approval"):
-        text = str(value.value)
-        if not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,4})?", text):
-            part.wrong("approval", f"{currency}: {text}")
-        try:
-            limits[currency] = to_minor(Decimal(text), currency)
-        except (ParameterRefusedError, AmountOverflowError):
-            part.wrong("approval", f"{currency}: {text}")
-    return limits
-
-
-def _weights(part: Shape, setting: str, usual: Mapping[str, int]) -> dict[str, int]:
-    own = {name: value.integer() for name, value in part.items(setting)}
-    for name, weight in own.items():
-        if name not in usual or not 0 <= weight <= 1000:
-            part.wrong(setting, f"{name}: {weight}")
-    return {**usual, **own}
 
 
 def _credit_notes(part: Shape, usual: CreditNotePolicy) -> CreditNotePolicy:

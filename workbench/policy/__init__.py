@@ -1,0 +1,73 @@
+"""The rules a company chooses, as types with defaults; ``sources`` reads ``parameters/policy.yaml``.
+
+A room's settings are a module here; ``whole.Policy`` holds them all.
+"""
+
+from __future__ import annotations
+
+from .actions import DIFFERENCE_ACTIONS, DifferenceAction
+from .aging import BASES, CREDITS_MODES, AgingBasis, AgingPolicy, Buckets, CreditsMode
+from .credit_notes import CreditNotePolicy
+from .differences import (
+    BEARERS,
+    CHARGED_KINDS,
+    DISCOUNT_BASES,
+    REASON_CODES,
+    REASON_EFFECTS,
+    USUAL_REASONS,
+    Bearer,
+    DifferencePolicy,
+    DiscountBase,
+    DiscountTerm,
+    Reason,
+    ReasonEffect,
+    Tolerance,
+    reasons_on,
+)
+from .learning import USUAL_DIFFERENCES, USUAL_HABITS, USUAL_MANNERS, HabitOverride, LearningPolicy
+from .matching import MatchingPolicy
+from .provision import ProvisionException, ProvisionPolicy
+from .reconciliation import ReconciliationPolicy
+from .whole import Policy
+from .withholdings import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
+
+__all__ = [
+    "BASES",
+    "BEARERS",
+    "CHARGED_KINDS",
+    "CREDITS_MODES",
+    "DIFFERENCE_ACTIONS",
+    "DISCOUNT_BASES",
+    "REASON_CODES",
+    "REASON_EFFECTS",
+    "USUAL_DIFFERENCES",
+    "USUAL_HABITS",
+    "USUAL_MANNERS",
+    "USUAL_REASONS",
+    "WITHHELD_TAXES",
+    "WITHHOLDING_SCALE",
+    "AgingBasis",
+    "AgingPolicy",
+    "Bearer",
+    "Buckets",
+    "CreditNotePolicy",
+    "CreditsMode",
+    "DifferenceAction",
+    "DifferencePolicy",
+    "DiscountBase",
+    "DiscountTerm",
+    "HabitOverride",
+    "LearningPolicy",
+    "MatchingPolicy",
+    "Policy",
+    "ProvisionException",
+    "ProvisionPolicy",
+    "Reason",
+    "ReasonEffect",
+    "ReconciliationPolicy",
+    "Tolerance",
+    "WithheldTax",
+    "WithholdingRate",
+    "Withholdings",
+    "reasons_on",
+]

@@ -1,0 +1,22 @@
+"""The policy of a company, room by room."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from .aging import AgingPolicy
+from .credit_notes import CreditNotePolicy
+from .matching import MatchingPolicy
+from .provision import ProvisionPolicy
+from .reconciliation import ReconciliationPolicy
+
+
+@dataclass(frozen=True)
+class Policy:
+    version: str = "default"
+    base_currency: str = "COP"
+    aging: AgingPolicy = field(default_factory=AgingPolicy)
+    provision: ProvisionPolicy = field(default_factory=ProvisionPolicy)
+    matching: MatchingPolicy = field(default_factory=MatchingPolicy)
+    credit_notes: CreditNotePolicy = field(default_factory=CreditNotePolicy)
+    reconciliation: ReconciliationPolicy = field(default_factory=ReconciliationPolicy)
