@@ -85,6 +85,17 @@ def round_half_away(numerator: int, denominator: int) -> int:
     return -rounded if numerator < 0 else rounded
 
 
+def share_of(amounts: Amounts, permille: Amounts) -> Amounts:
+    """``amounts`` × rate in thousandths, each rounded half away from zero; exact in int64 for rates ≤ 1000.
+
+    Whole thousands and the rest are taken apart so that no product leaves 64 bits.
+    """
+    size = np.abs(amounts)
+    whole, rest = size // 1000, size % 1000
+    share: Amounts = whole * permille + (2 * rest * permille + 1000) // 2000
+    return np.sign(amounts) * share
+
+
 def convert(minor: int, rate: int, *, from_currency: str, to_currency: str) -> int:
     """``minor`` at ``rate`` (to-currency per from-currency, × ``RATE_SCALE``), rounded once.
 

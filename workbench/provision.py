@@ -15,6 +15,7 @@ import pandas as pd
 from .applications import collect_findings, finding
 from .errors import PolicyError
 from .money import Amounts, checked_sum
+from .money import share_of as share_of  # the rule that rounds a provision, once an item
 from .policy import ProvisionException, ProvisionPolicy
 from .tables import Table
 
@@ -114,17 +115,6 @@ def provide(aged: pd.DataFrame, *, policy: ProvisionPolicy, as_of: dt.date) -> P
         excepted=EXCEPTED.conform(_sums(by_exception, [*EXCEPTED.columns][3:7])),
         findings=collect_findings([f for e in expired for f in _expired_findings(e, names, items)]),
     )
-
-
-def share_of(amounts: Amounts, permille: Amounts) -> Amounts:
-    """``amounts`` × rate in thousandths, each rounded half away from zero; exact in int64 for rates ≤ 1000.
-
-    Whole thousands and the rest are taken apart so that no product leaves 64 bits.
-    """
-    size = np.abs(amounts)
-    whole, rest = size // 1000, size % 1000
-    share: Amounts = whole * permille + (2 * rest * permille + 1000) // 2000
-    return np.sign(amounts) * share
 
 
 def _exceptions(
