@@ -5,6 +5,7 @@ A room's settings are a module here; ``whole.Policy`` holds them all.
 
 from __future__ import annotations
 
+from .accounts import Accounts
 from .actions import DIFFERENCE_ACTIONS, DifferenceAction
 from .aging import BASES, CREDITS_MODES, AgingBasis, AgingPolicy, Buckets, CreditsMode
 from .credit_notes import CreditNotePolicy
@@ -26,6 +27,13 @@ from .differences import (
 )
 from .learning import USUAL_DIFFERENCES, USUAL_HABITS, USUAL_MANNERS, HabitOverride, LearningPolicy
 from .matching import MatchingPolicy
+from .over_180 import (
+    USUAL_CAUSES,
+    USUAL_WRITE_OFF_REASONS,
+    Over180Policy,
+    WriteOffPolicy,
+    WriteOffReason,
+)
 from .provision import ProvisionException, ProvisionPolicy
 from .reconciliation import ReconciliationPolicy
 from .whole import Policy
@@ -40,12 +48,15 @@ __all__ = [
     "DISCOUNT_BASES",
     "REASON_CODES",
     "REASON_EFFECTS",
+    "USUAL_CAUSES",
     "USUAL_DIFFERENCES",
     "USUAL_HABITS",
     "USUAL_MANNERS",
     "USUAL_REASONS",
+    "USUAL_WRITE_OFF_REASONS",
     "WITHHELD_TAXES",
     "WITHHOLDING_SCALE",
+    "Accounts",
     "AgingBasis",
     "AgingPolicy",
     "Bearer",
@@ -59,6 +70,7 @@ __all__ = [
     "HabitOverride",
     "LearningPolicy",
     "MatchingPolicy",
+    "Over180Policy",
     "Policy",
     "ProvisionException",
     "ProvisionPolicy",
@@ -69,5 +81,7 @@ __all__ = [
     "WithheldTax",
     "WithholdingRate",
     "Withholdings",
+    "WriteOffPolicy",
+    "WriteOffReason",
     "reasons_on",
 ]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from .accounts import Accounts
 from .aging import AgingPolicy
 from .credit_notes import CreditNotePolicy
 from .matching import MatchingPolicy
+from .over_180 import Over180Policy, WriteOffPolicy
 from .provision import ProvisionPolicy
 from .reconciliation import ReconciliationPolicy
 
@@ -20,3 +22,6 @@ class Policy:
     matching: MatchingPolicy = field(default_factory=MatchingPolicy)
     credit_notes: CreditNotePolicy = field(default_factory=CreditNotePolicy)
     reconciliation: ReconciliationPolicy = field(default_factory=ReconciliationPolicy)
+    over_180: Over180Policy = field(default_factory=Over180Policy)
+    write_offs: WriteOffPolicy = field(default_factory=WriteOffPolicy)
+    accounts: Accounts = field(default_factory=Accounts)

@@ -22,6 +22,7 @@ from ..policy import (
     ReconciliationPolicy,
 )
 from .matching_settings import read_matching
+from .over_180_settings import read_over_180, read_write_offs
 from .provision_settings import read_provision
 from .strict_yaml import read_yaml
 from .withholdings_file import load_withholdings
@@ -49,6 +50,8 @@ def read_policy(path: Path) -> Policy:
         matching=read_matching(top.inner("matching")),
         credit_notes=_credit_notes(top.inner("credit_notes"), usual.credit_notes),
         reconciliation=_reconciliation(top.inner("reconciliation"), usual.reconciliation),
+        over_180=read_over_180(top.inner("over_180")),
+        write_offs=read_write_offs(top.inner("write_offs")),
     )
     top.nothing_else()
     return policy
