@@ -19,11 +19,11 @@ from ..policy import (
     CreditsMode,
     DifferenceAction,
     Policy,
-    ReconciliationPolicy,
 )
 from .matching_settings import read_matching
 from .over_180_settings import read_over_180, read_write_offs
 from .provision_settings import read_provision
+from .reconciliation_settings import read_reconciliation
 from .strict_yaml import read_yaml
 from .withholdings_file import load_withholdings
 from .yaml_shapes import Shape
@@ -49,7 +49,7 @@ def read_policy(path: Path) -> Policy:
         provision=read_provision(top.inner("provision")),
         matching=read_matching(top.inner("matching")),
         credit_notes=_credit_notes(top.inner("credit_notes"), usual.credit_notes),
-        reconciliation=_reconciliation(top.inner("reconciliation"), usual.reconciliation),
+        reconciliation=read_reconciliation(top.inner("reconciliation")),
         over_180=read_over_180(top.inner("over_180")),
         write_offs=read_write_offs(top.inner("write_offs")),
     )
@@ -90,15 +90,6 @@ def _credit_notes(part: Shape, usual: CreditNotePolicy) -> CreditNotePolicy:
         ),
         suggests_oldest=part.truth_of("suggests_oldest", usual.suggests_oldest),
         old_days=part.integer_of("old_days", usual.old_days, least=0),
-    )
-    part.nothing_else()
-    return policy
-
-
-def _reconciliation(part: Shape, usual: ReconciliationPolicy) -> ReconciliationPolicy:
-    policy = ReconciliationPolicy(
-        days_before=part.integer_of("days_before", usual.days_before, least=0),
-        days_after=part.integer_of("days_after", usual.days_after, least=0),
     )
     part.nothing_else()
     return policy
