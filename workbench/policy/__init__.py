@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from .accounts import Accounts
 from .actions import DIFFERENCE_ACTIONS, DifferenceAction
+from .acts import ActPolicy
 from .aging import BASES, CREDITS_MODES, AgingBasis, AgingPolicy, Buckets, CreditsMode
 from .credit_notes import CreditNotePolicy
 from .differences import (
@@ -57,6 +58,7 @@ __all__ = [
     "WITHHELD_TAXES",
     "WITHHOLDING_SCALE",
     "Accounts",
+    "ActPolicy",
     "AgingBasis",
     "AgingPolicy",
     "Bearer",

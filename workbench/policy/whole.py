@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from .accounts import Accounts
+from .acts import ActPolicy
 from .aging import AgingPolicy
 from .credit_notes import CreditNotePolicy
 from .matching import MatchingPolicy
@@ -25,3 +26,4 @@ class Policy:
     over_180: Over180Policy = field(default_factory=Over180Policy)
     write_offs: WriteOffPolicy = field(default_factory=WriteOffPolicy)
     accounts: Accounts = field(default_factory=Accounts)
+    acts: ActPolicy = field(default_factory=ActPolicy)
