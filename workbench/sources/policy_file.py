@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import cast
 
@@ -12,6 +12,7 @@ from ..policy import (
     BASES,
     CREDITS_MODES,
     DIFFERENCE_ACTIONS,
+    Accounts,
     AgingBasis,
     AgingPolicy,
     Buckets,
@@ -20,6 +21,7 @@ from ..policy import (
     DifferenceAction,
     Policy,
 )
+from .act_settings import read_acts
 from .matching_settings import read_matching
 from .over_180_settings import read_over_180, read_write_offs
 from .provision_settings import read_provision
@@ -52,6 +54,8 @@ def read_policy(path: Path) -> Policy:
         reconciliation=read_reconciliation(top.inner("reconciliation")),
         over_180=read_over_180(top.inner("over_180")),
         write_offs=read_write_offs(top.inner("write_offs")),
+        accounts=_accounts(top.inner("accounts"), usual.accounts),
+        acts=read_acts(top.inner("acts")),
     )
     top.nothing_else()
     return policy
@@ -93,3 +97,11 @@ def _credit_notes(part: Shape, usual: CreditNotePolicy) -> CreditNotePolicy:
     )
     part.nothing_else()
     return policy
+
+
+def _accounts(part: Shape, usual: Accounts) -> Accounts:
+    accounts = Accounts(
+        **{one.name: part.text_of(one.name, getattr(usual, one.name)) for one in fields(Accounts)}
+    )
+    part.nothing_else()
+    return accounts
