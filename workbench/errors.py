@@ -12,6 +12,7 @@
     │   ├── MissingBookError            there is no book where one is needed
     │   ├── PeriodClosedError           cash dated in a period that is closed
     │   └── PostingRefusedError         an application or reversal the book does not allow
+    │       └── MoveRefusedError        … or a move that a case does not allow from where it stands
     ├── StoppedError                    exit 4: stopped at a gate or tie-out
     │   ├── StoppedAtGateError          a check before the work failed
     │   ├── TieOutError                 two figures that must agree do not
@@ -100,6 +101,10 @@ class PeriodClosedError(RefusedError):
 
 class PostingRefusedError(RefusedError):
     rule = "posting-refused"
+
+
+class MoveRefusedError(PostingRefusedError):
+    rule = "case-move-refused"
 
 
 class StoppedError(WorkbenchError):

@@ -32,6 +32,7 @@ from workbench import book as books
 from workbench.book.dialect_postgresql import _LOCK
 from workbench.book.postings import apply, close_through, record_decision, record_run, reverse, set_setting
 from workbench.book.schema import CASH_TABLES, TRADE_TABLES, metadata
+from workbench.book.stored_files import enter_file
 from workbench.book.transactions import writing
 from workbench.errors import BookBusyError, MissingBookError, PeriodClosedError, PostingRefusedError
 
@@ -62,6 +63,15 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, database: str) -> books.
             posting.insert(table, ["company_id", "batch_key"], [("CO01", 1)])
         posting.insert("aliases", ["company_id", "batch_key"], [("CO01", 1)])
         posting.insert("alias_evidence", ["decision_id", "receipt_key"], [("d", 1)])
+        for table in ("customer_ledger_lines", "wires"):
+            posting.insert(table, ["company_id", "batch_key"], [("CO01", 1)])
+        for table in ("provision_balances", "journal_lines"):
+            posting.insert(table, ["operation_id"], [("d",)])
+        posting.insert("revaluations", ["operation_id", "document_key"], [("d", 1)])
+        posting.insert("cases", ["case_id"], [("A1",)])
+        posting.insert("case_events", ["case_id", "operation_id", "number"], [("A1", "d", 1)])
+        posting.insert("case_items", ["case_id", "item_number"], [("A1", 1)])
+        enter_file(posting, "acta.pdf", "application/pdf", b"%PDF")
         posting.insert("erp_exports", ["company_id"], [("CO01",)])
         posting.insert("erp_export_lines", ["export_key", "application_id"], [(1, "op/1")])
     return book

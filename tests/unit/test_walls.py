@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TRADE = (
-    "ledger instalments aging aging_kernel exchange references applications subsets"
+    "cases journal ledger instalments aging aging_kernel exchange references applications subsets"
     " matching credit_notes decisions provision reconciliation close erp_postings"
     " policy tables calendar money"
 ).split()

@@ -12,13 +12,24 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Select, case, func, select
+from sqlalchemy import Select, func, select
+from sqlalchemy import case as case_when
 
 from .. import tables
 from ..tables import Table
 from . import schema
 from .frames import frame_of
 from .opened import Book
+from .read_cases import (
+    case,
+    case_events,
+    case_items,
+    cases,
+    customer_ledger_lines,
+    journal_lines,
+    provision_balances,
+    revaluations,
+)
 from .read_parties import alias_evidence, aliases
 from .read_records import (
     BATCHES,
@@ -37,7 +48,7 @@ from .read_records import (
     rejected_rows,
     runs,
 )
-from .read_trade import claims, control_balances, erp_export_lines, notes, orders
+from .read_trade import claims, control_balances, erp_export_lines, notes, orders, wires
 from .selections import Day, Known, Scope, as_known, filtered, in_company, read_frame, select_columns, whole
 
 __all__ = [
@@ -55,29 +66,38 @@ __all__ = [
     "bank_lines",
     "batches",
     "book_lines",
+    "case",
+    "case_events",
+    "case_items",
+    "cases",
     "claims",
     "clearings",
     "closed_through",
     "companies",
     "control_balances",
+    "customer_ledger_lines",
     "customers",
     "decisions",
     "documents",
     "erp_export_lines",
     "findings",
+    "journal_lines",
     "latest_batch",
     "notes",
     "observations",
     "orders",
     "periods",
+    "provision_balances",
     "rates",
     "receipts",
     "rejected_rows",
     "remittances",
+    "revaluations",
     "reversals",
     "runs",
     "select_columns",
     "unstated_amounts",
+    "wires",
     "with_originals",
 ]
 
@@ -96,8 +116,8 @@ def documents(
     """
     source = schema.documents.c
     number = source.document_number
-    year = case((source.fiscal_year != "", "/" + source.fiscal_year), else_="")
-    item = case((source.item != "", "/" + source.item), else_="")
+    year = case_when((source.fiscal_year != "", "/" + source.fiscal_year), else_="")
+    item = case_when((source.item != "", "/" + source.item), else_="")
     named = {"document_id": number + year + item}
     query = select_columns(tables.DOCUMENTS, schema.documents, named).add_columns(source.is_original_stated)
     query = filtered(book, query, schema.documents, company, known_at, customers, as_of)

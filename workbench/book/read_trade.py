@@ -1,4 +1,4 @@
-"""Orders, notes, claims, control balances and exports to the ERP, as frames; reached through ``read``."""
+"""Orders, notes, claims, wires, control balances, exports to the ERP, as frames; reached by ``read``."""
 
 from __future__ import annotations
 
@@ -49,6 +49,18 @@ def claims(
 ) -> pd.DataFrame:
     """Each claim and request, as the newest list has it (``tables.CLAIMS``), by ``as_of``."""
     return _newest(book, tables.CLAIMS, schema.claims, company, known_at, customers, as_of)
+
+
+def wires(
+    book: Book,
+    company: str | None = None,
+    known_at: Known = None,
+    customers: Scope = None,
+    *,
+    as_of: dt.date | None = None,
+) -> pd.DataFrame:
+    """Each wire from abroad with its papers, as the newest list has it (``tables.WIRES``), by ``as_of``."""
+    return _newest(book, tables.WIRES, schema.wires, company, known_at, customers, as_of)
 
 
 def control_balances(book: Book, company: str | None = None, known_at: Known = None) -> pd.DataFrame:

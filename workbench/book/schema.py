@@ -8,6 +8,19 @@ from __future__ import annotations
 
 from sqlalchemy import Column, ForeignKey, Index, Table, UniqueConstraint
 
+from .schema_cases import (
+    CASE_TABLES,
+    case_events,
+    case_items,
+    cases,
+    customer_ledger_lines,
+    journal_lines,
+    provision_balances,
+    revaluations,
+    stored_files,
+    stored_parts,
+    wires,
+)
 from .schema_parties import PARTY_TABLES, alias_evidence, aliases
 from .schema_records import (
     BIG,
@@ -315,9 +328,11 @@ LEDGER_TABLES = (
     "companies", "customers", "documents", "stated_originals", "observations", "clearings", "receipts",
     "bank_lines", "bank_balances", "book_lines", "remittances", "rates", "applications", "reversals",
     "decisions", "period_events", *TRADE_TABLES, *PARTY_TABLES,
+    *CASE_TABLES,
 )  # fmt: skip
 
 __all__ = [
+    "CASE_TABLES",
     "CASH_TABLES",
     "LEDGER_TABLES",
     "PARTY_TABLES",
@@ -331,10 +346,14 @@ __all__ = [
     "bank_balances",
     "bank_lines",
     "book_lines",
+    "case_events",
+    "case_items",
+    "cases",
     "claims",
     "clearings",
     "companies",
     "control_balances",
+    "customer_ledger_lines",
     "customers",
     "decisions",
     "documents",
@@ -342,18 +361,24 @@ __all__ = [
     "erp_exports",
     "findings",
     "import_batches",
+    "journal_lines",
     "metadata",
     "notes",
     "observations",
     "operations",
     "orders",
     "period_events",
+    "provision_balances",
     "rates",
     "receipts",
     "rejected_rows",
     "remittances",
+    "revaluations",
     "reversals",
     "runs",
     "settings",
     "stated_originals",
+    "stored_files",
+    "stored_parts",
+    "wires",
 ]

@@ -23,7 +23,9 @@ DAYS = {
     "applications": "effective_date", "reversals": "effective_date", "receipts": "receipt_date",
     "bank_lines": "booking_date", "bank_balances": "closing_date", "book_lines": "posting_date",
     "remittances": "advice_date", "rates": "valid_from", "aliases": "valid_from",
-    "alias_evidence": "receipt_date",
+    "alias_evidence": "receipt_date", "customer_ledger_lines": "observed_date", "wires": "observed_date",
+    "provision_balances": "as_of_date", "revaluations": "as_of_date", "journal_lines": "posting_date",
+    "cases": "opened_date", "case_events": "event_date",
 }  # fmt: skip
 
 

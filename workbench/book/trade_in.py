@@ -1,4 +1,4 @@
-"""Orders, notes, claims and control balances into the book: what each extract says on its day.
+"""Orders, notes, claims, wires and control balances into the book: what each extract says on its day.
 
 The same word on the same day again adds nothing; another word is a newer row, and both stay: an order grows,
 a note is approved, a claim is closed. Only a balance of a day that is over is one figure: another one for the
@@ -21,6 +21,7 @@ TRADE_KINDS: dict[str, tuple[Table, str]] = {
     "orders": (tables.ORDERS, "ordered_amount"),
     "notes": (tables.NOTES, "note_amount"),
     "claims": (tables.CLAIMS, "disputed_amount"),
+    "wires": (tables.WIRES, "received_amount"),
     "control_balances": (tables.CONTROL_BALANCES, "balance_amount"),
 }
 

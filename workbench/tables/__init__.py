@@ -6,7 +6,8 @@ entry: ``received_amount`` and ``bank_amount`` are positive when money came in. 
 the sign of what it reduces: positive on an invoice, negative on a credit note. Cash kinds
 (``CASH_KINDS``) + unapplied = received; the other kinds reduce a document by what was not received
 (positive) or take a surplus (negative). At the doors receipts are positive and credit notes negative.
-Orders, notes of the distribution centres, claims and control balances: ``trade``.
+Orders, notes of the distribution centres, claims and control balances: ``trade``; the customer's ledger,
+wires, provisions and ledger entries: ``balances``.
 
 **Types.** Money is int64 minor units of the row's ``currency``; ids and text are text, ``""`` where
 absent; dates are days (``NaT`` where absent), instants are UTC. ``*_key`` columns are the book's own
@@ -15,6 +16,14 @@ integers, good for joins inside one book and for nothing else.
 
 from __future__ import annotations
 
+from .balances import (
+    CUSTOMER_LEDGER_LINES,
+    JOURNAL_LINES,
+    PROVISION_BALANCES,
+    REVALUATIONS,
+    WIRES,
+)
+from .cases import CASE_EVENTS, CASE_ITEMS, CASES
 from .cash import (
     BANK_BALANCES,
     BANK_LINES,
@@ -61,6 +70,9 @@ __all__ = [
     "BANK_BALANCES",
     "BANK_LINES",
     "BOOK_LINES",
+    "CASES",
+    "CASE_EVENTS",
+    "CASE_ITEMS",
     "CASH_KINDS",
     "CLAIMS",
     "CLAIM_KINDS",
@@ -69,12 +81,14 @@ __all__ = [
     "COLLECTED_KINDS",
     "CONTROL_BALANCES",
     "CUSTOMERS",
+    "CUSTOMER_LEDGER_LINES",
     "DOCUMENTS",
     "DOCUMENT_KINDS",
     "DTYPES",
     "ERP_EXPORT_LINES",
     "EVIDENCE_PLACES",
     "FINDINGS",
+    "JOURNAL_LINES",
     "LINE_KINDS",
     "NOTES",
     "NOTE_STATES",
@@ -83,10 +97,13 @@ __all__ = [
     "ORDERS",
     "ORDER_STATES",
     "OTHER_KINDS",
+    "PROVISION_BALANCES",
     "RATES",
     "RECEIPTS",
     "REMITTANCES",
+    "REVALUATIONS",
     "REVERSALS",
+    "WIRES",
     "ColumnType",
     "Table",
     "decimal_text",

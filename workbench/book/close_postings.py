@@ -1,0 +1,92 @@
+"""What a close leaves in the book: provisions, revaluations, proposed entries, together or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from .. import tables
+from ..errors import PeriodClosedError
+from ..journal import check_balanced
+from ..tables import Table
+from .canonical import content_sha256
+from .frames import raw_columns
+from .lines_in import closed_days
+from .opened import Book
+from .transactions import Posting, writing
+
+#: What each kind is posted as; ``operation_id, step_key, period, as_of_date, who`` are set here.
+POSTED: dict[str, Table] = {
+    "provision_balances": tables.PROVISION_BALANCES,
+    "revaluations": tables.REVALUATIONS,
+    "journal_lines": tables.JOURNAL_LINES,
+}
+
+
+def post_close(
+    book: Book,
+    frames: dict[str, pd.DataFrame],
+    *,
+    operation_id: str,
+    period: str,
+    as_of: dt.date,
+    who: str = "",
+    step_key: str = "",
+    now: dt.datetime | None = None,
+) -> int:
+    """Post ``frames`` by table (``POSTED``) in one transaction; gives how many rows are new.
+
+    The same operation again changes nothing; with another content it is refused. A later operation of the
+    same period is a newer word: readers take the latest. Entries must balance. Raises
+    :class:`PostingRefusedError`, or :class:`PeriodClosedError` where ``as_of`` lies in a closed period.
+    """
+    with writing(book, "post-close", who=who, now=now) as posting:
+        return enter_close(
+            posting, frames, operation_id=operation_id, period=period, as_of=as_of, step_key=step_key
+        )
+    raise AssertionError("unreachable")
+
+
+def enter_close(
+    posting: Posting,
+    frames: dict[str, pd.DataFrame],
+    *,
+    operation_id: str,
+    period: str,
+    as_of: dt.date,
+    step_key: str = "",
+) -> int:
+    """:func:`post_close` inside a transaction that does more."""
+    shared = {
+        "operation_id": operation_id, "step_key": step_key, "period": period, "who": posting.who,
+        "as_of_date": pd.Timestamp(as_of),
+    }  # fmt: skip
+    if "journal_lines" in frames:
+        check_balanced(frames["journal_lines"])
+    rows = {name: _rows(POSTED[name], frame, shared) for name, frame in frames.items()}
+    content = [content_sha256([list(row) for row in rows[name][1]]) for name in sorted(rows)]
+    if posting.is_repeat(operation_id, [period, as_of.isoformat(), *content]):
+        return 0
+    companies = {str(one) for frame in frames.values() for one in frame["company_id"].unique()}
+    closed = closed_days(posting)
+    for company in sorted(companies):
+        last = max(closed.get(company, ""), closed.get("", ""))
+        if last >= as_of.isoformat():
+            raise PeriodClosedError(
+                "period-closed-posting", company=company, date=as_of.isoformat(), closed_through=last
+            )
+    posting.subject.update(operation=operation_id, period=period)
+    for name, (columns, values) in rows.items():
+        posting.insert(name, columns, values)
+    return sum(len(values) for _, values in rows.values())
+
+
+def _rows(
+    table: Table, frame: pd.DataFrame, shared: dict[str, object]
+) -> tuple[list[str], list[tuple[object, ...]]]:
+    given = {name: value for name, value in shared.items() if name in table.columns}
+    names = [name for name in table.columns if name != "recorded_at"]
+    whole = table.conform(frame.assign(**given, recorded_at=pd.NaT))
+    columns = raw_columns(whole, {name: table.columns[name] for name in names})
+    return names, list(zip(*columns, strict=True))
