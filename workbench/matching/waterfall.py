@@ -26,18 +26,35 @@ WATERFALL = Table(
 STEPS = ("received", "before", "rule", "reason")
 
 
-def received_of(receipts: pd.DataFrame, *, since: dt.date | None = None) -> pd.DataFrame:
-    """The receipts that a month's work is about: those of ``since`` or later, and older ones with a rest.
+def received_of(
+    receipts: pd.DataFrame, *, since: dt.date | None = None, in_force: pd.DataFrame | None = None
+) -> pd.DataFrame:
+    """The receipts that a month's work is about, the same however often the month is run.
 
-    ``receipts``: ``ledger.unapplied_receipts``. Without ``since``: those with something to apply.
+    Those of ``since`` or later; older ones with a rest; and older ones of which the month itself applied
+    something: by ``in_force`` (``ledger.active_applications``), cash effective from ``since`` on or posted by
+    a run of that month, for an earlier run of it must not take them out of the total. ``receipts``:
+    ``ledger.unapplied_receipts``. Without ``since``: those with something to apply.
     """
     is_left = receipts["unapplied_amount"] != 0
-    is_new = receipts["receipt_date"] >= pd.Timestamp(since) if since is not None else is_left
-    return receipts[is_left | is_new].reset_index(drop=True)
+    if since is None:
+        return receipts[is_left].reset_index(drop=True)
+    counts = is_left | (receipts["receipt_date"] >= pd.Timestamp(since))
+    if in_force is not None:
+        # The key of a run's step begins with its month (``runs.steps.family_of``).
+        is_ours = in_force["step_key"].str.startswith(f"{since:%Y-%m}/")
+        is_ours |= in_force["effective_date"] >= pd.Timestamp(since)
+        paid = in_force.loc[is_ours & in_force["kind"].isin(CASH_KINDS), "receipt_key"]
+        counts |= receipts["receipt_key"].isin(paid)
+    return receipts[counts].reset_index(drop=True)
 
 
 def explain_received(
-    receipts: pd.DataFrame, matched: Matched, *, since: dt.date | None = None
+    receipts: pd.DataFrame,
+    matched: Matched,
+    *,
+    since: dt.date | None = None,
+    in_force: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """``WATERFALL`` of a run: what came in, was applied before and by each rule, and why the rest is left.
 
@@ -46,7 +63,7 @@ def explain_received(
     """
     if "unapplied_amount" not in receipts.columns:
         receipts = receipts.assign(unapplied_amount=receipts["received_amount"])
-    came_in = received_of(receipts, since=since)
+    came_in = received_of(receipts, since=since, in_force=in_force)
     before = came_in.assign(before_amount=came_in["received_amount"] - came_in["unapplied_amount"])
     cash = matched.applied[matched.applied["kind"].isin(CASH_KINDS)]
     steps = [
