@@ -26,16 +26,23 @@ from .differences import (
     Tolerance,
     reasons_on,
 )
+from .exchange import ExchangePolicy
 from .learning import USUAL_DIFFERENCES, USUAL_HABITS, USUAL_MANNERS, HabitOverride, LearningPolicy
 from .matching import MatchingPolicy
-from .over_180 import (
-    USUAL_CAUSES,
-    USUAL_WRITE_OFF_REASONS,
-    Over180Policy,
-    WriteOffPolicy,
-    WriteOffReason,
+from .over_180 import USUAL_CAUSES, USUAL_WRITE_OFF_REASONS, Over180Policy, WriteOffPolicy, WriteOffReason
+from .provision import (
+    CALCULATIONS,
+    SAMPLE_RATES,
+    SEGMENT_COLUMNS,
+    TAX_METHODS,
+    Calculation,
+    Insured,
+    MatrixPolicy,
+    ProvisionException,
+    ProvisionPolicy,
+    TaxMethod,
+    TaxPolicy,
 )
-from .provision import ProvisionException, ProvisionPolicy
 from .reconciliation import ReconciliationPolicy
 from .whole import Policy
 from .withholdings import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
@@ -43,12 +50,16 @@ from .withholdings import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, Withho
 __all__ = [
     "BASES",
     "BEARERS",
+    "CALCULATIONS",
     "CHARGED_KINDS",
     "CREDITS_MODES",
     "DIFFERENCE_ACTIONS",
     "DISCOUNT_BASES",
     "REASON_CODES",
     "REASON_EFFECTS",
+    "SAMPLE_RATES",
+    "SEGMENT_COLUMNS",
+    "TAX_METHODS",
     "USUAL_CAUSES",
     "USUAL_DIFFERENCES",
     "USUAL_HABITS",
@@ -63,15 +74,19 @@ __all__ = [
     "AgingPolicy",
     "Bearer",
     "Buckets",
+    "Calculation",
     "CreditNotePolicy",
     "CreditsMode",
     "DifferenceAction",
     "DifferencePolicy",
     "DiscountBase",
     "DiscountTerm",
+    "ExchangePolicy",
     "HabitOverride",
+    "Insured",
     "LearningPolicy",
     "MatchingPolicy",
+    "MatrixPolicy",
     "Over180Policy",
     "Policy",
     "ProvisionException",
@@ -79,6 +94,8 @@ __all__ = [
     "Reason",
     "ReasonEffect",
     "ReconciliationPolicy",
+    "TaxMethod",
+    "TaxPolicy",
     "Tolerance",
     "WithheldTax",
     "WithholdingRate",
