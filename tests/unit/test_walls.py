@@ -11,7 +11,7 @@ import pytest
 
 TRADE = (
     "cases journal ledger instalments aging aging_kernel exchange references applications subsets"
-    " matching credit_notes decisions provision reconciliation close erp_postings"
+    " matching credit_notes decisions provision reconciliation close erp_postings over_180 write_offs acts"
     " policy tables calendar money"
 ).split()
 MOST_LINES = 400

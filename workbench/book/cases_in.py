@@ -168,7 +168,7 @@ def enter_move(
         move,
         who=who,
         role=role,
-        brought={**brought, "reason": reason, "file_sha256": file_sha256},
+        brought={**brought, "reason": reason, "file_sha256": file_sha256, "event_date": on.isoformat()},
     )
     row = (case_id, case.events[-1].number + 1, operation_id, move, state, on.isoformat(), reason, told,
            file_sha256, who)  # fmt: skip
