@@ -3,7 +3,8 @@
 A certified rate is in force on the days it states: weekends and holidays keep the last one. Where no rate
 joins two currencies, the inverse serves, then a cross through one currency: two legs of one source first
 (ECB rates all stand against the euro), else of several (euro to dollar by the ECB, dollar to peso by the
-TRM). Whatever the route, an amount is multiplied by the exact ratio and rounded once, half away from zero.
+TRM), at most three. Whatever the route, an amount is multiplied by the exact ratio and rounded once, half
+away from zero.
 Source: DOMAIN, section 20.
 """
 
@@ -14,10 +15,13 @@ import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
+from itertools import pairwise
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
+from .calendar import day_numbers
 from .errors import AmountOverflowError, MissingRateError
 from .money import LARGEST_AMOUNT, RATE_SCALE, Amounts, exponent, round_half_away
 from .tables import FINDINGS, RATES
@@ -25,6 +29,9 @@ from .tables import FINDINGS, RATES
 #: Who is asked first where several sources know a rate and none is named; the others follow by name.
 SOURCE_ORDER = ("trm", "ecb")
 _Leg = tuple[str, str]
+_EPOCH = dt.date(1970, 1, 1).toordinal()
+#: What ``calendar.day_numbers`` makes of an absent day.
+NO_DAY = int(np.datetime64("NaT").astype(np.int64))
 
 
 def rate_in_force(
@@ -79,24 +86,75 @@ class OfficialRates:
     """
 
     def __init__(self, rates: pd.DataFrame | None) -> None:
-        self._rates = rates
+        self._rates = RATES.empty() if rates is None else rates
+        self._ordered = _by_beginning(self._rates)
+        self._first, self._last = (
+            day_numbers(self._ordered[name].to_numpy()) for name in ("valid_from", "valid_through")
+        )
+        self._days: dict[dt.date, dict[str, dict[_Leg, Fraction]]] = {}
         self._known: dict[tuple[str, str, dt.date], Fraction | None] = {}
 
     def ratio(self, from_currency: str, to_currency: str, on: dt.date) -> Fraction | None:
         """To-currency per one from-currency in major units, exactly; ``None`` where no rate is in force."""
         asked = (from_currency, to_currency, on)
         if asked not in self._known:
-            try:
-                table = RATES.empty() if self._rates is None else self._rates
-                self._known[asked] = _ratio(table, *asked, None)
-            except MissingRateError:
-                self._known[asked] = None
+            self._known[asked] = _crossed(self._of_day(on), from_currency, to_currency)
         return self._known[asked]
+
+    def values(
+        self,
+        amounts: Amounts,
+        currencies: Sequence[str] | pd.Series,
+        days: npt.NDArray[np.datetime64],
+        *,
+        to_currency: str,
+    ) -> Valued:
+        """Each amount at the rate of its own currency and day, exactly, rounded once, half away from zero.
+
+        Minor units in and out. What has no rate, or no day, is 0 there and not ``is_known``. A currency and
+        day are looked up and multiplied together, so a million rows of some hundred days take a second.
+        """
+        codes, names = pd.factorize(pd.Series(currencies), sort=True)
+        numbers = day_numbers(days)
+        groups = pd.DataFrame({"code": codes, "day": numbers})
+        place = groups.groupby(["code", "day"], sort=True).ngroup().to_numpy()
+        order = np.argsort(place, kind="stable")
+        starts = np.flatnonzero(np.diff(place[order], prepend=-1))
+        bounds = np.append(starts, len(order))
+        found: Amounts = np.zeros(len(order), dtype=np.int64)
+        rates: Amounts = np.zeros(len(order), dtype=np.int64)
+        is_known = np.zeros(len(order), dtype=np.bool_)
+        for low, high in pairwise(bounds.tolist()):
+            rows = order[low:high]
+            currency, day = str(names[codes[rows[0]]]), int(numbers[rows[0]])
+            if day == NO_DAY:
+                continue
+            ratio = self.ratio(currency, to_currency, dt.date.fromordinal(day + _EPOCH))
+            if ratio is None:
+                continue
+            found[rows] = _multiplied(amounts[rows], in_minor_units(ratio, currency, to_currency))
+            rates[rows] = rounded(ratio * RATE_SCALE)
+            is_known[rows] = True
+        return Valued(found, rates, is_known)
 
     def nearest(self, from_currency: str, to_currency: str, on: dt.date) -> str:
         """The day nearest to ``on`` of which anything is known, ``–`` where nothing is."""
-        table = RATES.empty() if self._rates is None else self._rates
-        return _nearest(table, from_currency, to_currency, on, None)
+        return _nearest(self._rates, from_currency, to_currency, on, None)
+
+    def _of_day(self, on: dt.date) -> dict[str, dict[_Leg, Fraction]]:
+        if on not in self._days:
+            day = on.toordinal() - _EPOCH
+            self._days[on] = _legs(self._ordered[(self._first <= day) & (self._last >= day)])
+        return self._days[on]
+
+
+@dataclass(frozen=True)
+class Valued:
+    """``amounts`` in minor units of the currency asked for, ``rates`` × ``RATE_SCALE``; which are known."""
+
+    amounts: Amounts
+    rates: Amounts
+    is_known: npt.NDArray[np.bool_]
 
 
 def in_minor_units(ratio: Fraction, from_currency: str, to_currency: str) -> Fraction:
@@ -193,19 +251,7 @@ def _ratio(
     rates: pd.DataFrame, from_currency: str, to_currency: str, on: dt.date, source: str | None
 ) -> Fraction:
     """To-currency per one from-currency in major units, exactly."""
-    exponent(from_currency)
-    exponent(to_currency)
-    if from_currency == to_currency:
-        return Fraction(1)
-    by_source = _in_force(rates, on, source)
-    for legs in by_source.values():
-        ratio = _joined(legs, from_currency, to_currency)
-        if ratio is not None:
-            return ratio
-    everything: dict[_Leg, Fraction] = {}
-    for legs in by_source.values():
-        everything = {**legs, **everything}
-    ratio = _joined(everything, from_currency, to_currency)
+    ratio = _crossed(_in_force(rates, on, source), from_currency, to_currency)
     if ratio is not None:
         return ratio
     raise MissingRateError(
@@ -216,13 +262,41 @@ def _ratio(
     )
 
 
+def _crossed(
+    by_source: dict[str, dict[_Leg, Fraction]], from_currency: str, to_currency: str
+) -> Fraction | None:
+    """One source's own rate or cross, the first that has one; else a cross through several sources."""
+    exponent(from_currency)
+    exponent(to_currency)
+    if from_currency == to_currency:
+        return Fraction(1)
+    for legs in by_source.values():
+        ratio = _joined(legs, from_currency, to_currency)
+        if ratio is not None:
+            return ratio
+    everything: dict[_Leg, Fraction] = {}
+    for legs in by_source.values():
+        everything = {**legs, **everything}
+    ratio = _joined(everything, from_currency, to_currency)
+    return _through_two(everything, from_currency, to_currency) if ratio is None else ratio
+
+
 def _in_force(rates: pd.DataFrame, on: dt.date, source: str | None) -> dict[str, dict[_Leg, Fraction]]:
     """Each source's rates of that day, both ways; of several, the one that began last, then recorded last."""
     day = pd.Timestamp(on)
-    is_in_force = (rates["valid_from"] <= day) & (rates["valid_through"] >= day) & (rates["rate"] > 0)
+    is_in_force = (rates["valid_from"] <= day) & (rates["valid_through"] >= day)
     if source is not None:
         is_in_force &= rates["source"] == source
-    today = rates[is_in_force].sort_values(["valid_from", "recorded_at", "rate"])
+    return _legs(_by_beginning(rates[is_in_force]))
+
+
+def _by_beginning(rates: pd.DataFrame) -> pd.DataFrame:
+    known = rates[rates["rate"] > 0]
+    return known.sort_values(["valid_from", "recorded_at", "rate"])
+
+
+def _legs(today: pd.DataFrame) -> dict[str, dict[_Leg, Fraction]]:
+    """The rates in force on one day, in the order of :func:`_by_beginning`, by source."""
     found: dict[str, dict[_Leg, Fraction]] = {}
     stated: dict[str, dict[_Leg, Fraction]] = {}
     for name, origin, target, rate in zip(
@@ -244,11 +318,24 @@ def _joined(legs: dict[_Leg, Fraction], from_currency: str, to_currency: str) ->
     """One leg, else two through a currency that both know: the euro, then the dollar, then by name."""
     if (from_currency, to_currency) in legs:
         return legs[from_currency, to_currency]
-    between = {target for origin, target in legs if origin == from_currency}
-    for pivot in sorted(between, key=lambda name: (name != "EUR", name != "USD", name)):
+    for pivot in _reached(legs, from_currency):
         if (pivot, to_currency) in legs:
             return legs[from_currency, pivot] * legs[pivot, to_currency]
     return None
+
+
+def _through_two(legs: dict[_Leg, Fraction], from_currency: str, to_currency: str) -> Fraction | None:
+    """Three legs: sterling to euro and euro to dollar by the ECB, dollar to peso by the TRM."""
+    for pivot in _reached(legs, from_currency):
+        ratio = _joined(legs, pivot, to_currency)
+        if ratio is not None:
+            return legs[from_currency, pivot] * ratio
+    return None
+
+
+def _reached(legs: dict[_Leg, Fraction], currency: str) -> list[str]:
+    between = {target for origin, target in legs if origin == currency}
+    return sorted(between, key=lambda name: (name != "EUR", name != "USD", name))
 
 
 def _nearest(

@@ -8,6 +8,7 @@ from .accounts import Accounts
 from .acts import ActPolicy
 from .aging import AgingPolicy
 from .credit_notes import CreditNotePolicy
+from .exchange import ExchangePolicy
 from .matching import MatchingPolicy
 from .over_180 import Over180Policy, WriteOffPolicy
 from .provision import ProvisionPolicy
@@ -27,3 +28,4 @@ class Policy:
     write_offs: WriteOffPolicy = field(default_factory=WriteOffPolicy)
     accounts: Accounts = field(default_factory=Accounts)
     acts: ActPolicy = field(default_factory=ActPolicy)
+    exchange: ExchangePolicy = field(default_factory=ExchangePolicy)
