@@ -30,6 +30,8 @@ def project(root: Path) -> dict:
 def test_environment_yml_lists_what_pyproject_lists(root: Path, project: dict) -> None:
     conda = yaml.safe_load((root / "environment.yml").read_text(encoding="utf-8"))
     listed = [text for text in conda["dependencies"] if isinstance(text, str)]
+    by_pip = next(part["pip"] for part in conda["dependencies"] if isinstance(part, dict))
+    listed += [text for text in by_pip if not text.startswith("-")]
     extras = project["project"]["optional-dependencies"]
     wanted = {"python" + project["project"]["requires-python"], "pip", *project["project"]["dependencies"]}
     wanted |= {text for name, texts in extras.items() if name != "all" for text in texts}
@@ -73,7 +75,12 @@ def test_pins_satisfy_the_ranges(root: Path, project: dict) -> None:
 
 def test_no_dependency_is_gpl_or_agpl(project: dict) -> None:
     refused = {}
-    for name in _closure([Requirement(text).name for text in project["project"]["dependencies"]]):
+    extras = project["project"]["optional-dependencies"]
+    asked = [
+        *project["project"]["dependencies"],
+        *(text for name in extras if name != "all" for text in extras[name]),
+    ]
+    for name in _closure([Requirement(text).name for text in asked]):
         licence = _licence(name)
         if re.search(r"\bA?GPL|General Public License", licence) and not any(
             word in licence for word in LESSER

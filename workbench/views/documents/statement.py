@@ -1,0 +1,74 @@
+"""The statement of account, page → what its template lays out."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from . import parts
+from .content import printed
+from .parts import Column
+from .shapes import StatementPage
+from .wording import Voice, breakable, cell
+
+_CHARGES = ("invoice", "debit_note")
+_COLUMNS = (
+    Column("date", "day"),
+    Column("kind", "words", 1.4),
+    Column("document", "words", 1.5),
+    Column("reference", "words", 1.7),
+    Column("amount"),
+    Column("balance"),
+)
+
+
+def statement_data(page: StatementPage, sha256: str) -> dict[str, object]:
+    """Everything ``statement.typ`` shows, as texts."""
+    voice = Voice(page.language, page.first_language, page.currency)
+    charged = sum((part.amount for part in page.totals if part.code in _CHARGES), Decimal(0))
+    reduced = sum((part.amount for part in page.totals if part.code not in _CHARGES), Decimal(0))
+    period = f"{voice.date(page.period_start)} – {voice.date(page.period_end)}"
+    return {
+        **parts.common(
+            page,
+            voice,
+            number=page.statement_id,
+            title="title-statement",
+            document=page.statement_id,
+            sha256=sha256,
+        ),
+        "parties": parts.parties(page, voice, company=False),
+        "facts": [
+            parts.fact(voice, "customer-id", printed(page.customer_id)),
+            parts.fact(voice, "period", period),
+            parts.fact(voice, "currency", page.currency),
+        ],
+        "keys": [
+            parts.figure(voice, "kind-opening", page.opening),
+            parts.figure(voice, "charged", charged),
+            parts.figure(voice, "reduced", reduced),
+            parts.figure(voice, "kind-closing", page.closing, strong=True),
+            parts.figure(voice, "overdue", parts.overdue(page.ageing)),
+        ],
+        "movements": parts.listing(
+            voice,
+            "movements",
+            _COLUMNS,
+            (
+                [
+                    voice.date(one.date),
+                    voice.code("kind", one.kind)[0],
+                    breakable(printed(one.document)),
+                    cell(one.reference, voice),
+                    voice.money(one.amount),
+                    voice.money(one.balance),
+                ]
+                for one in page.movements
+            ),
+            first=["", voice.word("kind-opening"), "", "", "", voice.money(page.opening)],
+            last=["", voice.word("kind-closing"), "", "", "", voice.money(page.closing)],
+            legend=parts.kinds_legend(voice, (one.kind for one in page.movements)),
+        ),
+        "totals": parts.roll_forward(voice, page.opening, page.totals, page.closing),
+        "ageing": parts.ageing(voice, page.ageing),
+        "open-items": parts.open_items(voice, page.open_items),
+    }
