@@ -281,7 +281,7 @@ FAULTS = (
           'connection.exec_driver_sql("BEGIN IMMEDIATE" if is_writer else "BEGIN DEFERRED")', "pass"),
     Fault("a set-off that does not sum to nothing", "state machine", "book.applied:_check_set_off",
           "if total:", "if total > 1_000_000:"),
-    Fault("one leg of a set-off reversed alone", "state machine", "book.applied:_check_what_is_left",
+    Fault("one leg of a set-off reversed alone", "state machine", "book.reversed:_check_what_is_left",
           "if any(sums.values()) or is_half_exchanged(posting, operations):", "if False:"),
     Fault("one customer's credit for another's debt", "state machine", "book.applied:_check_set_off",
           '["company_id", "customer_id", "currency"]', '["company_id", "currency"]'),

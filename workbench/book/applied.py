@@ -1,4 +1,4 @@
-"""Cash applied to documents, and applications undone: checked again under the lock, or refused.
+"""Cash applied to documents, and what is written off: checked again under the lock, or refused.
 
 What a receipt gives never exceeds what came in, what a document loses never exceeds what it owed, and cash
 dated in a closed period is refused (the database's own triggers refuse it too). An operation is made once:
@@ -9,19 +9,18 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import select
 
 from ..errors import PeriodClosedError, PostingRefusedError
 from ..ledger import open_items_as_of
-from ..tables import APPLICATIONS, CASH_KINDS, OTHER_KINDS
+from ..tables import APPLICATIONS, CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
 from . import schema
 from .canonical import content_sha256
-from .exchanged import WITHOUT_DOCUMENT, check_exchanges, is_half_exchanged
+from .exchanged import WITHOUT_DOCUMENT, check_exchanges
 from .facts import Facts, facts_of
 from .frames import raw_columns
 from .lines_in import closed_days
@@ -78,14 +77,28 @@ def apply(
     raise AssertionError("unreachable")
 
 
-def enter_applications(posting: Posting, applications: pd.DataFrame, *, step_key: str = "") -> Posted:
-    """:func:`apply` inside a transaction that enters more than that."""
+def enter_applications(
+    posting: Posting,
+    applications: pd.DataFrame,
+    *,
+    step_key: str = "",
+    written_off_by: str = "",
+    instead: Mapping[int, int] | None = None,
+) -> Posted:
+    """:func:`apply` inside a transaction that enters more than that.
+
+    ``written_off_by``: the approved case that writes off; without it a write-off is refused. ``instead``: by
+    document, what was reversed in this transaction: as much may be applied anew, though the ERP, which has
+    cleared it, does not show it open again yet.
+    """
     legs = _legs(applications)
     fresh = _fresh(posting, legs)
     if fresh:
+        if not written_off_by and any(leg.kind == WRITE_OFF_KIND for leg in fresh):
+            raise PostingRefusedError("write-off-without-case", receipt="", document="")
         companies = _check_references(posting, fresh)
         _check_receipts(posting, fresh)
-        erp_open = _check_documents(posting, fresh)
+        erp_open = _check_documents(posting, fresh, instead or {})
         _check_set_off(posting, fresh)
         posting.subject.update(step=step_key, operations=len({leg.operation_id for leg in fresh}))
         _enter(posting, fresh, companies, erp_open, step_key)
@@ -97,8 +110,8 @@ def check_unchanged(posting: Posting, unapplied: Mapping[int, int], open_amounts
 
     Asked under the lock; :class:`PostingRefusedError` where somebody was faster.
     """
-    received = _rows(posting, "receipts", set(unapplied), ["received_amount", "receipt_id"])
-    taken = _cash_in_force(posting, sorted(unapplied))
+    received = rows_by_key(posting, "receipts", set(unapplied), ["received_amount", "receipt_id"])
+    taken = cash_in_force(posting, sorted(unapplied))
     for key, amount in unapplied.items():
         if key not in received or received[key][0] - taken.get(key, 0) != amount:
             name = received[key][1] if key in received else str(key)
@@ -150,9 +163,9 @@ def _fresh(posting: Posting, legs: list[_Leg]) -> list[_Leg]:
 def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
     """Kinds, companies, currencies, days; gives the company of each leg."""
     fetch = ["company_id", "currency", "document_date", "original_amount", "document_number"]
-    documents = _rows(posting, "documents", {leg.document_key for leg in legs}, fetch)
+    documents = rows_by_key(posting, "documents", {leg.document_key for leg in legs}, fetch)
     fetch = ["company_id", "currency", "receipt_date", "receipt_id"]
-    receipts = _rows(posting, "receipts", {leg.receipt_key for leg in legs}, fetch)
+    receipts = rows_by_key(posting, "receipts", {leg.receipt_key for leg in legs}, fetch)
     closed = closed_days(posting)
     companies = []
     for leg in legs:
@@ -169,11 +182,13 @@ def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
             raise PostingRefusedError("application-crosses-books", **said)
         if document and leg.kind in CASH_KINDS and (leg.amount < 0) != (document[3] < 0):
             raise PostingRefusedError("application-sign-wrong", **said)
+        if leg.kind == WRITE_OFF_KIND and (receipt or leg.amount < 0 or document is None or document[3] < 0):
+            raise PostingRefusedError("write-off-of-no-debt", **said)
         earliest = max(document[2] if document else "", receipt[2] if receipt else "")
         if leg.day < earliest or not leg.day:
             raise PostingRefusedError("application-too-early", date=leg.day, earliest=earliest, **said)
         company = str((document or receipt)[0])  # type: ignore[index]  # one of the two is there by now
-        _check_open(closed, company, leg.day)
+        check_open(closed, company, leg.day)
         companies.append(company)
     documents_in, receipts_in = (
         {key: str(row[1]) for key, row in of.items()} for of in (documents, receipts)
@@ -182,14 +197,16 @@ def _check_references(posting: Posting, legs: list[_Leg]) -> list[str]:
     return companies
 
 
-def _rows(posting: Posting, table: str, keys: set[int], fetch: list[str]) -> dict[int, tuple[Any, ...]]:
+def rows_by_key(posting: Posting, table: str, keys: set[int], fetch: list[str]) -> dict[int, tuple[Any, ...]]:
+    """What of each row is fetched, by the table's own key; a key that it does not have is left out."""
     own_key = schema.metadata.tables[table].primary_key.columns.values()[0].name
     wanted = sorted(keys - {-1})
     rows = existing(posting, table, [own_key], [(key,) for key in wanted], fetch)
     return {wanted[row[0]]: row[1:] for row in rows}
 
 
-def _check_open(closed: dict[str, str], company: str, day: str) -> None:
+def check_open(closed: dict[str, str], company: str, day: str) -> None:
+    """Raises :class:`PeriodClosedError` for a day in a period that is closed to the company, or to all."""
     last = max(closed.get(company, ""), closed.get("", ""))
     if day <= last:
         raise PeriodClosedError("period-closed-posting", company=company, closed_through=last, date=day)
@@ -201,8 +218,8 @@ def _check_receipts(posting: Posting, legs: list[_Leg]) -> None:
     for leg in legs:
         if leg.receipt_key >= 0 and leg.kind in CASH_KINDS:
             new[leg.receipt_key] += leg.amount
-    received = _rows(posting, "receipts", set(new), ["received_amount", "receipt_id", "currency"])
-    for key, amount in _cash_in_force(posting, sorted(new)).items():
+    received = rows_by_key(posting, "receipts", set(new), ["received_amount", "receipt_id", "currency"])
+    for key, amount in cash_in_force(posting, sorted(new)).items():
         new[key] += amount
     for key, total in new.items():
         amount, receipt_id, currency = received[key]
@@ -212,28 +229,30 @@ def _check_receipts(posting: Posting, legs: list[_Leg]) -> None:
             )
 
 
-def _cash_in_force(posting: Posting, receipt_keys: list[int]) -> dict[int, int]:
+def cash_in_force(posting: Posting, receipt_keys: list[int]) -> dict[int, int]:
     """Σ cash kinds per receipt, of applications never reversed."""
     columns = ["application_id", "kind", "applied_amount"]
     rows = existing(posting, "applications", ["receipt_key"], [(key,) for key in receipt_keys], columns)
-    undone = _undone(posting, [row[1] for row in rows])
+    taken_back = undone(posting, [row[1] for row in rows])
     sums: dict[int, int] = defaultdict(int)
     for number, application_id, kind, amount in rows:
-        if kind in CASH_KINDS and application_id not in undone:
+        if kind in CASH_KINDS and application_id not in taken_back:
             sums[receipt_keys[number]] += amount
     return sums
 
 
-def _undone(posting: Posting, application_ids: list[str]) -> set[str]:
+def undone(posting: Posting, application_ids: list[str]) -> set[str]:
+    """Which of them were taken back."""
     found = existing(posting, "reversals", ["application_id"], [(one,) for one in application_ids], [])
     return {application_ids[row[0]] for row in found}
 
 
-def _check_documents(posting: Posting, legs: list[_Leg]) -> dict[int, int]:
+def _check_documents(posting: Posting, legs: list[_Leg], instead: Mapping[int, int]) -> dict[int, int]:
     """I2: what all applications take of a document fits what it owes; gives what the ERP shows open of each.
 
     It must fit on the first effective day together with what is applied later, or fit what is open by all we
-    know (a clearing that the ERP took back since); and never exceed the original amount.
+    know (a clearing that the ERP took back since), or be ``instead`` of what was reversed just now; and never
+    exceed the original amount.
     """
     new: dict[int, int] = defaultdict(int)
     first: dict[int, str] = {}
@@ -242,8 +261,8 @@ def _check_documents(posting: Posting, legs: list[_Leg]) -> dict[int, int]:
             new[leg.document_key] += leg.amount
             first[leg.document_key] = min(leg.day, first.get(leg.document_key, leg.day))
     facts = facts_of(posting.connection, sorted(new))
-    undone = set(facts.reversals["application_id"])
-    in_force = facts.applications[~facts.applications["application_id"].isin(undone)]
+    taken_back = set(facts.reversals["application_id"])
+    in_force = facts.applications[~facts.applications["application_id"].isin(taken_back)]
     standing = in_force.groupby("document_key")["applied_amount"].sum().to_dict()
     by_now = _open_on(facts, _ALL_TIME)
     numbers = dict(zip(facts.documents["document_key"], facts.documents["document_id"], strict=True))
@@ -256,7 +275,10 @@ def _check_documents(posting: Posting, legs: list[_Leg]) -> dict[int, int]:
             erp_open, pending = on_day.get(key, (0, 0))
             fits_then = _fits(new[key] + pending + later_sums.get(key, 0), erp_open)
             fits_now = _fits(new[key] + by_now[key][1], by_now[key][0])
-            if not (fits_then or fits_now) or not _fits(new[key] + standing.get(key, 0), originals[key]):
+            is_instead = 0 < new[key] <= instead.get(key, 0)
+            if not (fits_then or fits_now or is_instead) or not _fits(
+                new[key] + standing.get(key, 0), originals[key]
+            ):
                 raise PostingRefusedError(
                     "document-over-applied", document=numbers[key], open=erp_open - pending, applied=new[key]
                 )
@@ -284,7 +306,7 @@ def _check_set_off(posting: Posting, legs: list[_Leg]) -> None:
     credit the debt of another. That a parent pays for a child is cash, and has a receipt.
     """
     bare = [leg for leg in legs if leg.receipt_key < 0 and leg.kind in CASH_KINDS]
-    books = _rows(
+    books = rows_by_key(
         posting, "documents", {leg.document_key for leg in bare}, ["company_id", "customer_id", "currency"]
     )
     sums: dict[tuple[Any, ...], int] = defaultdict(int)
@@ -308,74 +330,3 @@ def _enter(
         for leg, company in zip(legs, companies, strict=True)
     ]  # fmt: skip
     posting.insert("applications", columns, rows)
-
-
-def reverse(
-    book: Book,
-    application_ids: Collection[str],
-    *,
-    effective_date: dt.date,
-    reason: str,
-    operation_id: str,
-    who: str = "",
-    step_key: str = "",
-    now: dt.datetime | None = None,
-) -> Posted:
-    """Undo applications whole, from ``effective_date`` on; what was reported before that day stays as it was.
-
-    Each application is reversed once. The legs of a set-off go together, and what is left of a receipt must
-    still fit what came in; else :class:`PostingRefusedError`, and nothing is written.
-    """
-    ids = sorted(set(application_ids))
-    day = effective_date.isoformat()
-    with writing(book, "reverse", who=who, now=now) as posting:
-        if posting.is_repeat(operation_id, [ids, day, reason]):
-            return Posted(0, len(ids))
-        columns = ["company_id", "effective_date", "receipt_key", "operation_id"]
-        found = existing(posting, "applications", ["application_id"], [(one,) for one in ids], columns)
-        missing = set(ids) - {ids[row[0]] for row in found}
-        again = _undone(posting, ids)
-        if missing or again:
-            rule = "reversal-without-application" if missing else "application-already-reversed"
-            raise PostingRefusedError(rule, application=min(missing or again))
-        closed = closed_days(posting)
-        for number, company, applied_on, _, _ in found:
-            if day < applied_on:
-                raise PostingRefusedError(
-                    "reversal-too-early", application=ids[number], date=day, earliest=applied_on
-                )
-            _check_open(closed, company, day)
-        names = [
-            "application_id",
-            "operation_id",
-            "company_id",
-            "effective_date",
-            "reason",
-            "step_key",
-            "who",
-        ]
-        rows = [(ids[row[0]], operation_id, row[1], day, reason, step_key, who) for row in found]
-        posting.insert("reversals", names, rows)
-        posting.subject.update(operation=operation_id, applications=len(rows))
-        _check_what_is_left(posting, {row[3] for row in found} - {None}, {row[4] for row in found})
-    return Posted(len(ids), 0)
-
-
-def _check_what_is_left(posting: Posting, receipt_keys: set[int], operations: set[str]) -> None:
-    received = _rows(posting, "receipts", receipt_keys, ["received_amount", "receipt_id"])
-    for key, total in _cash_in_force(posting, sorted(receipt_keys)).items():
-        if not 0 <= total <= received[key][0]:
-            raise PostingRefusedError("reversal-leaves-one-leg", receipt=received[key][1], document="")
-    own = schema.applications.c
-    legs = posting.connection.execute(
-        select(own.application_id, own.operation_id, own.kind, own.applied_amount).where(
-            own.operation_id.in_(sorted(operations)), own.receipt_key.is_(None)
-        )
-    ).all()
-    undone = _undone(posting, [leg[0] for leg in legs])
-    sums: dict[str, int] = defaultdict(int)
-    for application_id, operation, kind, amount in legs:
-        if kind in CASH_KINDS and application_id not in undone:
-            sums[operation] += amount
-    if any(sums.values()) or is_half_exchanged(posting, operations):
-        raise PostingRefusedError("reversal-leaves-one-leg", receipt="", document="")

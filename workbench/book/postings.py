@@ -11,7 +11,7 @@ import datetime as dt
 
 from ..errors import ParameterRefusedError
 from .aliases_in import store_aliases
-from .applied import Posted, apply, reverse
+from .applied import Posted, apply
 from .batch_shapes import in_known_shape
 from .batches import ImportBatch, Outcome, StoreResult, record
 from .customers_in import store_customers
@@ -22,6 +22,7 @@ from .items import store_items
 from .lines_in import LEDGER_LINES, RECEIPT_LINES, STATEMENT_LINES, store_lines
 from .opened import Book
 from .references_in import store_rates, store_remittances
+from .reversed import reverse
 from .trade_in import TRADE_KINDS, store_trade
 from .transactions import Posting, writing
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..errors import ParameterRefusedError
+from ..errors import MappingError, ParameterRefusedError
 from ..money import to_text
 from .export_layouts import AMOUNT_FIELDS, DATE_FIELDS, ID_FIELDS, TEXT_FIELDS, Column, Layout
 
@@ -89,6 +89,10 @@ def _amount(row: dict[str, Any], name: str, layout: Layout) -> str:
 def _id(row: dict[str, Any], name: str, layout: Layout) -> str:
     if name == "account":
         kind = str(row["account"])
+        if kind != "customer" and not layout.accounts.get(kind):
+            raise MappingError(
+                "mapping-setting-missing", file=f"{layout.name}.yaml", setting=f"accounts.{kind}"
+            )
         text = str(row["customer_id"]) if kind == "customer" else layout.accounts[kind]
     else:
         text = str(row[name])

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from ..errors import MappingError, ParameterRefusedError
-from ..tables import OTHER_KINDS
+from ..tables import OTHER_KINDS, WRITE_OFF_KIND
 from .grammar import date_pattern
 from .strict_yaml import read_yaml
 from .yaml_shapes import Shape
@@ -142,9 +142,10 @@ def _hold_together(layout: Layout, top: Shape) -> None:
         top.wrong("date_format", layout.date_format)
     if layout.largest_document < 2:
         top.wrong("largest_document", layout.largest_document)
-    # A posting without an account to stand against it would not balance where it is booked.
+    # A posting without an account to stand against it would not balance where it is booked. A company that
+    # writes nothing off needs none for that: it is asked for when a write-off leaves.
     for name in ("cash", *OTHER_KINDS) if "account" in fields else ():
-        if not layout.accounts.get(name):
+        if not layout.accounts.get(name) and name != WRITE_OFF_KIND:
             top.wrong(f"accounts.{name}", layout.accounts.get(name, ""))
     for name in layout.accounts:
         if name not in ("cash", *OTHER_KINDS):

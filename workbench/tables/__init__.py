@@ -46,6 +46,7 @@ from .ledger import (
     OPEN_ITEMS,
     OTHER_KINDS,
     REVERSALS,
+    WRITE_OFF_KIND,
 )
 from .parties import ALIAS_EVIDENCE, ALIAS_KINDS, ALIASES, EVIDENCE_PLACES
 from .shapes import DTYPES, ColumnType, Table
@@ -104,6 +105,7 @@ __all__ = [
     "REVALUATIONS",
     "REVERSALS",
     "WIRES",
+    "WRITE_OFF_KIND",
     "ColumnType",
     "Table",
     "decimal_text",

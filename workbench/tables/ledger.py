@@ -8,7 +8,9 @@ CASH_KINDS = ("payment", "credit_note", "on_account")
 #: ``exchange``: on documents what other money than theirs settled, with their sign. On the receipt's side,
 #: without a document, what was given for it: negative, against the cash on account (positive) and a ``fee``
 #: that the bank kept (positive); these sum to what is left on account.
-OTHER_KINDS = ("withholding", "discount", "fee", "exchange", "tolerance")
+OTHER_KINDS = ("withholding", "discount", "fee", "exchange", "tolerance", "write_off")
+#: What was given up (castigo): without a receipt, and only by an approved case (``write_offs``).
+WRITE_OFF_KIND = "write_off"
 #: What a document is in the trade's words; ``document_type`` keeps the source's own code.
 DOCUMENT_KINDS = ("invoice", "debit_note", "credit_note", "payment", "other")
 
