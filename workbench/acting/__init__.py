@@ -1,3 +1,3 @@
-"""Acts through the book: drawn up, sent, answered, signed, closed, and reopened where the book contradicts them."""
+"""Acts through the book: drawn up, sent, answered, signed, closed; reopened where the book says otherwise."""
 
 from __future__ import annotations

@@ -47,6 +47,10 @@ class PreparedAct:
         parts = (KIND, self.company_id, self.customer_id, self.currency, self.as_of, self.version)
         return "-".join(map(str, parts))
 
+    def with_content(self, more: Mapping[str, object]) -> PreparedAct:
+        """The same act, keeping more."""
+        return replace(self, content={**self.content, **more})
+
 
 @dataclass(frozen=True)
 class PlannedActs:
@@ -68,7 +72,7 @@ def draw_up_acts(
     """One act a row of ``summarised`` (``statements.STATEMENTS``) with something open at its cut-off.
 
     ``open_list``: what is open there (``statements.OPEN_LIST``). ``kinds``: the movements of the
-    roll-forward, each a column ``<kind>_amount``. ``about``: what every act keeps of how it was made (``known_at`` …).
+    roll-forward, each a column ``<kind>_amount``. ``about``: what every act keeps of how it was made.
     """
     listed: dict[Key, list[Mapping[str, Any]]] = defaultdict(list)
     for item in open_list.to_dict("records"):

@@ -19,6 +19,7 @@ from .exchanged import is_half_exchanged
 from .lines_in import closed_days
 from .lookups import existing
 from .opened import Book
+from .signed_balances import check_signed_acts
 from .transactions import Posting, writing
 
 
@@ -74,6 +75,7 @@ def enter_reversals(
                 "reversal-too-early", application=ids[number], date=day, earliest=applied_on
             )
         check_open(closed, company, day)
+    check_signed_acts(posting, ids, day)
     names = [
         "application_id",
         "operation_id",

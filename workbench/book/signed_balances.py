@@ -18,10 +18,9 @@ from ..acts.machine import KIND, SIGNED
 from ..applications import account_customers
 from ..errors import PostingRefusedError
 from . import schema
-from .audit import Anchor, anchor
 from .lookups import existing
 from .opened import Book, instant_of
-from .transactions import Posting
+from .transactions import GENESIS, Posting
 
 #: Everything that an open amount, or money on account, is derived from.
 _LEDGER = (
@@ -32,19 +31,24 @@ _LEDGER = (
 
 @dataclass(frozen=True)
 class Known:
-    """How far the book's knowledge went: the head of its chain, that entry's instant, the ledger's mark."""
+    """How far the book's knowledge goes: entries in its audit chain, the last one's hash and instant, and the
+    ledger's mark (:func:`ledger_mark`)."""
 
-    anchor: Anchor
+    count: int
+    head: str
     known_at: dt.datetime
     mark: int
 
 
 def known_now(book: Book) -> Known:
-    """What to keep with figures that must be made again: as of this instant they are for ever the same."""
+    """What to keep with figures that must be made again: as known at that instant they stay the same."""
+    own = schema.audit.c
+    query = select(own.seq, own.entry_hash, own.recorded_at).order_by(own.seq.desc()).limit(1)
     with book.reading() as connection:
+        last = connection.execute(query).first()
         mark = ledger_mark(connection)
-        last = connection.execute(select(func.coalesce(func.max(schema.audit.c.recorded_at), 0))).scalar_one()
-    return Known(anchor(book), instant_of(int(last)), mark)
+    count, head, at = (0, GENESIS, 0) if last is None else last
+    return Known(int(count), str(head), instant_of(int(at)), mark)
 
 
 def ledger_mark(connection: Connection) -> int:

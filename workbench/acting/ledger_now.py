@@ -1,0 +1,104 @@
+"""The open items of a cut-off as the book knows them now, read once as long as nothing moves them."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from .. import acts
+from .. import book as books
+from ..book.signed_balances import Known, known_now, ledger_mark
+from ..book.transactions import Posting
+from ..cases import Case
+from ..errors import MoveRefusedError
+from ..money import to_text
+from ..statements import Facts
+from ..tables import CASE_ITEMS, OPEN_ITEMS
+
+_FACTS = ("documents", "observations", "clearings", "applications", "reversals", "receipts")
+_WHOSE = ["company_id", "customer_id", "currency"]
+
+
+class LedgerMovedOnError(Exception):
+    """Somebody posted between the look at the book and the lock: look again."""
+
+
+def read_facts(book: books.Book, company: str = "") -> Facts:
+    """All that open items of a company ('': of all) are derived from."""
+    frames = {name: getattr(books.read, name)(book, company) for name in _FACTS}
+    return Facts(**frames, exported=books.read.erp_export_lines(book, company))
+
+
+class LedgerNow:
+    """Open items by company and cut-off; what was read serves until the ledger's mark moves."""
+
+    def __init__(self, book: books.Book) -> None:
+        self._book = book
+        self.known: Known = known_now(book)
+        self._facts: dict[str, Facts] = {}
+        self._items: dict[tuple[str, dt.date], dict[tuple[str, str], pd.DataFrame]] = {}
+
+    def refresh(self) -> Known:
+        """Forget what was read where the book has moved on."""
+        known = known_now(self._book)
+        if known.mark != self.known.mark:
+            self._facts, self._items = {}, {}
+        self.known = known
+        return known
+
+    def facts(self, company: str) -> Facts:
+        """The facts of a company."""
+        if company not in self._facts:
+            self._facts[company] = read_facts(self._book, company)
+        return self._facts[company]
+
+    def open_items(self, company: str, as_of: dt.date) -> pd.DataFrame:
+        """Everything open at a cut-off (``tables.OPEN_ITEMS``), credits on account included."""
+        items = self.facts(company).open_items(as_of=as_of, known_at=self.known.known_at)
+        return items[items["open_amount"] != 0]
+
+    def account(self, case: Case) -> pd.DataFrame:
+        """What is open of an act's customer and currency at its cut-off."""
+        assert case.as_of is not None, "an act has a cut-off"
+        key = (case.company_id, case.as_of)
+        if key not in self._items:
+            grouped = self.open_items(*key).groupby(["customer_id", "currency"], sort=False)
+            self._items[key] = {(str(who), str(code)): part for (who, code), part in grouped}
+        return self._items[key].get((case.customer_id, case.currency), OPEN_ITEMS.empty())
+
+    def contradictions(self, case: Case) -> pd.DataFrame:
+        """Where the book says of the cut-off something else than the act (``acts.CONTRADICTIONS``)."""
+        assert case.as_of is not None, "an act has a cut-off"
+        head = {name: getattr(case, name) for name in ("case_id", *_WHOSE, "state")}
+        head |= {"as_of_date": pd.Timestamp(case.as_of)}
+        rows = [
+            {**{name: getattr(item, name) for name in ("item_kind", "item_key", "item_id", "currency",
+                                                       "item_amount", "note")},
+             "case_id": case.case_id, "item_number": number}
+            for number, item in enumerate(case.items, start=1)
+        ]  # fmt: skip
+        held = CASE_ITEMS.conform(pd.DataFrame(rows, columns=list(CASE_ITEMS.columns)))
+        return acts.find_contradictions(
+            pd.DataFrame([head]), held, self.account(case), as_of=case.as_of, states={case.state}
+        )
+
+    def check(self, case: Case) -> None:
+        """Refuse (``act-contradicted``) an act that is no longer what the book says of its cut-off."""
+        found = self.contradictions(case)
+        if found.empty:
+            return
+        first = found.iloc[0]
+        act, book = (
+            f"{to_text(int(first[name]), case.currency)} {case.currency}"
+            for name in ("act_amount", "book_amount")
+        )
+        raise MoveRefusedError(
+            "act-contradicted", case=case.case_id, count=len(found), document=str(first["document_id"]),
+            act_money=act, book_money=book,
+        )  # fmt: skip
+
+    def check_unchanged(self, posting: Posting) -> None:
+        """Under the writer's lock: nothing has moved an open amount since the look."""
+        if ledger_mark(posting.connection) != self.known.mark:
+            raise LedgerMovedOnError
