@@ -75,7 +75,7 @@ def open_list(count: int) -> tuple[OpenItem, ...]:
         due = CUT_OFF - dt.timedelta(late)
         kind = "debit_note" if number % 11 == 9 else "invoice"
         left = amount if number % 3 else (amount / 2).quantize(Decimal("0.01"))
-        items.append(OpenItem(f"FV-{10_230 + number}", kind, due - dt.timedelta(30), due, late, amount, left))
+        items.append(OpenItem(f"FV-{10_230 + number}", kind, due - dt.timedelta(60), due, late, amount, left))
     return tuple(items)
 
 

@@ -42,12 +42,14 @@ def act_data(page: ActPage, sha256: str) -> dict[str, object]:
             balance=voice.money(page.our_balance),
             difference=voice.money(difference),
         ),
-        "keys": [
-            parts.figure(voice, "our-balance", page.our_balance, strong=True),
-            parts.figure(voice, "their-balance", page.their_balance, strong=True),
-            parts.figure(voice, "difference", difference, strong=True),
-            parts.figure(voice, "overdue", parts.overdue(page.ageing)),
-        ],
+        **parts.key_figures(
+            [
+                parts.figure(voice, "our-balance", page.our_balance, strong=True),
+                parts.figure(voice, "their-balance", page.their_balance, strong=True),
+                parts.figure(voice, "difference", difference, strong=True),
+                parts.figure(voice, "overdue", parts.overdue(page.ageing)),
+            ]
+        ),
         "totals": parts.roll_forward(
             voice, opening, [part for part in page.summary if part.code != "opening"], page.our_balance
         ),
@@ -58,6 +60,7 @@ def act_data(page: ActPage, sha256: str) -> dict[str, object]:
             _DIFFERENCES,
             (_difference(one, voice) for one in page.differences),
             last=[voice.word("total"), "", "", "", voice.money(_sum(page.differences)), "", ""],
+            empty="differences-unknown" if page.their_balance is None else "",
         ),
         "open-items": parts.open_items(voice, page.open_items),
         "actions": parts.listing(

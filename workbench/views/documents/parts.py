@@ -12,12 +12,15 @@ from .shapes import Amount, OpenItem, Page, Proof, Text
 from .wording import Cell, Pair, Voice, breakable
 
 _PAPERS = {"a4": "a4", "letter": "us-letter"}
-#: Width of the text, points (180 mm); a digit's width as a share of the type size.
+#: Width of the text, points (180 mm).
 _WIDTH = 510
-_DIGIT = 0.47
+#: Width of a figure's signs as shares of the type size, in bold (the widest there is).
+_DIGIT, _POINT, _LETTER = 0.5, 0.27, 0.6
 #: Rows of a short table stay whole; of a long one they are a line each, which cannot break anyway.
 _MOST_WHOLE = 60
 _TALL = 600
+#: Letters of a name in head and foot of a page.
+_SHORT = 44
 _SIZES = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 
 
@@ -50,8 +53,8 @@ def common(
         "author": name,
         "company": voice.party(page.company),
         "footer": {
-            "about": breakable(f"{voice.word(title)} {number} · {name} · {customer}"),
-            "running": breakable(f"{customer} · {number}"),
+            "about": f"{voice.word(title)} {_short(number)} · {_short(name)} · {_short(customer)}",
+            "running": f"{_short(customer)} · {_short(number)}",
             "page": voice.word("page", page="#1", pages="#2"),
             "lines": _footer(page.proof, voice, sha256),
         },
@@ -62,6 +65,11 @@ def common(
             for first, second in (*map(voice.text, page.notes), *_formats_note(voice))
         ],
     }
+
+
+def _short(text: str) -> str:
+    """What stands whole on the first page, in the room that head and foot of every page have."""
+    return text if len(text) <= _SHORT else text[: _SHORT - 1].rstrip() + "…"
 
 
 def _footer(proof: Proof, voice: Voice, sha256: str) -> list[str]:
@@ -85,6 +93,13 @@ def parties(page: Page, voice: Voice, *, company: bool) -> list[dict[str, object
     ]
 
 
+def key_figures(figures: Sequence[dict[str, object]]) -> dict[str, object]:
+    """The key figures, all set in one size: as large as the longest of them allows."""
+    longest = max(_breadth(str(one["value"])) for one in figures)
+    room = (_WIDTH - 16 - 10 * (len(figures) - 1)) / len(figures)
+    return {"keys": list(figures), "keys-size": min(12.0, round(room / longest, 2))}
+
+
 def figure(voice: Voice, key: str, amount: Decimal | None, *, strong: bool = False) -> dict[str, object]:
     """One of the key figures."""
     return {"label": voice.pair(key), "value": voice.money(amount), "strong": strong}
@@ -99,12 +114,13 @@ def listing(
     first: Sequence[Cell] = (),
     last: Sequence[Cell] = (),
     legend: str = "",
+    empty: str = "",
 ) -> dict[str, object]:
     """A table over as many pages as it takes, set as large as its widest figures allow."""
     rows = list(rows)
     return {
         "title": voice.pair(title),
-        "empty": voice.pair(f"{title}-none"),
+        "empty": voice.pair(empty or f"{title}-none"),
         "columns": [
             {
                 "label": voice.pair(f"column-{one.label}", currency=voice.currency),
@@ -129,14 +145,23 @@ def _is_tall(cell: Cell) -> bool:
 
 def _size(columns: Sequence[Column], rows: Iterable[Sequence[Cell]]) -> float:
     """The largest type at which numbers and days leave two fifths of the width to the words."""
-    widest = [0] * len(columns)
+    narrow = [place for place, column in enumerate(columns) if column.kind != "words"]
+    widest = dict.fromkeys(narrow, 0.0)
     for row in rows:
-        for place, cell in enumerate(row):
-            widest[place] = max(widest[place], len(cell))
-    fixed = sum(length for length, column in zip(widest, columns, strict=True) if column.kind != "words")
+        if row:
+            for place in narrow:
+                cell = row[place]
+                if isinstance(cell, str):
+                    widest[place] = max(widest[place], _breadth(cell))
+    fixed = sum(widest.values())
     words = any(column.kind == "words" for column in columns)
     room = _WIDTH * (0.6 if words else 1) - 6 * len(columns)
-    return next((size for size in _SIZES if fixed * _DIGIT * size <= room), _SIZES[-1])
+    return next((size for size in _SIZES if fixed * size <= room), _SIZES[-1])
+
+
+def _breadth(figure: str) -> float:
+    """How broad a figure or day is, in type sizes."""
+    return sum(_DIGIT if sign.isdigit() else _POINT if sign in ".,/" else _LETTER for sign in figure)
 
 
 def kinds_legend(voice: Voice, kinds: Iterable[str]) -> str:
@@ -225,7 +250,7 @@ def overdue(ranges: Sequence[Amount]) -> Decimal:
 
 def fact(voice: Voice, key: str, value: str) -> list[object]:
     """A labelled fact beside the parties."""
-    return [voice.pair(key), value]
+    return [voice.pair(key), breakable(value)]
 
 
 def cells(texts: Iterable[Text], voice: Voice) -> list[Cell]:
@@ -240,6 +265,7 @@ __all__ = [
     "common",
     "fact",
     "figure",
+    "key_figures",
     "listing",
     "open_items",
     "overdue",

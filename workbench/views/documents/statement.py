@@ -42,13 +42,15 @@ def statement_data(page: StatementPage, sha256: str) -> dict[str, object]:
             parts.fact(voice, "period", period),
             parts.fact(voice, "currency", page.currency),
         ],
-        "keys": [
-            parts.figure(voice, "kind-opening", page.opening),
-            parts.figure(voice, "charged", charged),
-            parts.figure(voice, "reduced", reduced),
-            parts.figure(voice, "kind-closing", page.closing, strong=True),
-            parts.figure(voice, "overdue", parts.overdue(page.ageing)),
-        ],
+        **parts.key_figures(
+            [
+                parts.figure(voice, "kind-opening", page.opening),
+                parts.figure(voice, "charged", charged),
+                parts.figure(voice, "reduced", reduced),
+                parts.figure(voice, "kind-closing", page.closing, strong=True),
+                parts.figure(voice, "overdue", parts.overdue(page.ageing)),
+            ]
+        ),
         "movements": parts.listing(
             voice,
             "movements",

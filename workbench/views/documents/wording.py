@@ -94,7 +94,7 @@ class Voice:
         """A head: the name and the lines below it."""
         tax_id = printed(party.tax_id)
         place = ", ".join(filter(None, (printed(party.city), printed(party.country))))
-        lines = [
+        lines = [  # what an address lacks leaves no empty line
             f"{self.word(f'tax-id-{party.tax_id_kind}')} {tax_id}" if tax_id else "",
             printed(party.address),
             place,
