@@ -24,11 +24,13 @@ KIND = "write_off"
 STANDING = ("posted", "partly_recovered")
 #: The rule that stands in a write-off's applications.
 RULE = "written-off"
+#: The rule of the cash that came after all.
+RECOVERED = "write-off-recovered"
 
 #: One row a document of a case that was posted: what of it is given up now, and what came back.
 GIVEN_UP = Table(
     "given_up",
-    ("document_key",),
+    ("case_id", "document_key"),
     {
         "document_key": "integer",
         "document_id": "text",
@@ -75,9 +77,9 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
     def alone(case: Case, brought: Mapping[str, object]) -> None:
         _check_evidence(case, policy)
         role = str(brought.get("role", ""))
-        if case.case_amount > policy.limit(role, case.currency):
+        if weighed_amount(case) > policy.limit(role, case.currency):
             raise MoveRefusedError(
-                "write-off-above-limit", case=case.case_id, role=role, amount=case.case_amount,
+                "write-off-above-limit", case=case.case_id, role=role, amount=weighed_amount(case),
                 limit=policy.limit(role, case.currency), currency=case.currency,
                 roles=", ".join(policy.joint_roles),
             )  # fmt: skip
@@ -119,6 +121,11 @@ def check_write_off(content: Mapping[str, object], policy: WriteOffPolicy) -> No
     if policy.reason(code) is None:
         known = ", ".join(one.code for one in policy.reasons)
         raise MoveRefusedError("write-off-reason-unknown", reason=code, reasons=known)
+
+
+def weighed_amount(case: Case) -> int:
+    """What the limit is held against: the case, and what else of the customer was given up within a year."""
+    return case.case_amount + int(str(case.content.get("earlier_amount", 0)))
 
 
 def required_evidence(case: Case, policy: WriteOffPolicy) -> tuple[str, ...]:
@@ -198,7 +205,7 @@ def _check_whole(case: Case, brought: Mapping[str, object]) -> None:
 
 
 def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
-    """``GIVEN_UP`` from the frames of the book: of each document its newest write-off that was posted."""
+    """``GIVEN_UP`` from the frames of the book: every write-off that was posted, by document."""
     own = cases[cases["kind"] == KIND]
     posts = events[(events["move"] == "post") & events["case_id"].isin(own["case_id"])]
     posted = posts.set_index("case_id")["event_date"].to_dict()
@@ -223,8 +230,7 @@ def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFram
     )  # fmt: skip
     left = rows["posted_amount"] - rows["recovered_amount"]
     rows["written_off_amount"] = left.where(~rows["case_id"].isin(undone), 0)
-    rows = rows.sort_values(["posted_date", "case_id", "document_key"])
-    return GIVEN_UP.conform(rows.drop_duplicates("document_key", keep="last"))
+    return GIVEN_UP.conform(rows.sort_values(["posted_date", "case_id", "document_key"]))
 
 
 def summarise_write_offs(

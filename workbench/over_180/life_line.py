@@ -67,7 +67,8 @@ def place_on_life_line(
     """
     keys = ["company_id", "customer_id"]
     known = customers[[*keys, "cluster_id", "supervisor_id"]].drop_duplicates(keys)
-    given_up = written_off.drop_duplicates("document_key", keep="last").set_index("document_key")
+    grouped = written_off.groupby("document_key")
+    given_up = grouped[["written_off_amount", "recovered_amount"]].sum().assign(state=grouped["state"].last())
     rows = aged[(aged["open_amount"] != 0) | aged["document_key"].isin(given_up.index)]
     rows = rows.merge(known, on=keys, how="left")
     key = rows["document_key"]

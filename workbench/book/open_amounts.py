@@ -1,0 +1,71 @@
+"""What a few documents still owe by all that the book knows, and who has brought cash into it.
+
+Asked before a proposal and once more under the writer's lock, where somebody may have been faster.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import Connection, select
+
+from ..ledger import open_items_as_of
+from ..tables import WRITE_OFF_KIND
+from . import schema
+from .facts import facts_of
+from .opened import Book
+
+_ALL_TIME = dt.date(9999, 12, 31)
+
+
+def read_open_amounts(book: Book, keys: Collection[int], *, on: dt.date = _ALL_TIME) -> dict[int, int]:
+    """Open amount of each document on that day, by key (minor units, positive is owed); 0 where settled."""
+    with book.reading() as connection:
+        return open_amounts(connection, sorted(keys), on=on)
+
+
+def open_amounts(connection: Connection, keys: Sequence[int], *, on: dt.date = _ALL_TIME) -> dict[int, int]:
+    """:func:`read_open_amounts` inside a transaction."""
+    if not keys:
+        return {}
+    facts = facts_of(connection, list(keys))
+    items = open_items_as_of(
+        facts.documents, facts.observations, facts.clearings, facts.applications, facts.reversals,
+        as_of=on, with_settled=True,
+    )  # fmt: skip
+    found = dict(zip(items["document_key"].tolist(), items["open_amount"].tolist(), strict=True))
+    return {key: int(found.get(key, 0)) for key in keys}
+
+
+def standing_write_offs(
+    connection: Connection, keys: Sequence[int], case_id: str
+) -> dict[int, list[tuple[str, int, int]]]:
+    """By document, what a case wrote off and stands: application id, amount, what the ERP showed open then."""
+    own, undone = schema.applications.c, schema.reversals.c
+    query = (
+        select(own.document_key, own.application_id, own.applied_amount, own.erp_open_amount, own.evidence)
+        .join(schema.reversals, undone.application_id == own.application_id, isouter=True)
+        .where(own.document_key.in_(list(keys)), own.kind == WRITE_OFF_KIND, undone.application_id.is_(None))
+        .order_by(own.application_id)
+    )
+    found: dict[int, list[tuple[str, int, int]]] = {}
+    for key, application_id, amount, erp_open, evidence in connection.execute(query).all():
+        if json.loads(str(evidence)).get("case") == case_id:
+            found.setdefault(int(key), []).append((str(application_id), int(amount), int(erp_open)))
+    return found
+
+
+def cash_importers(connection: Connection, company: str) -> set[str]:
+    """Who has brought receipts or bank statements of this company into the book."""
+    sources = (schema.receipts, schema.bank_lines)
+    found: set[str] = set()
+    for source in sources:
+        entries = select(source.c.audit_seq).where(source.c.company_id == company).distinct()
+        found |= set(
+            connection.execute(
+                select(schema.audit.c.who).where(schema.audit.c.seq.in_(entries)).distinct()
+            ).scalars()
+        )
+    return found - {""}

@@ -1,0 +1,292 @@
+"""Write-offs through the book: prepared, evidenced, approved, posted, and recovered when somebody pays.
+
+What a move changes in the ledger is written in the move's own transaction. Who brings cash into the book
+writes nothing off. Source: DOMAIN 7, 21 and 22; TRUST, Approvals.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from . import book as books
+from . import write_offs
+from .applications import APPLIED, identify_applications
+from .book.applied import enter_applications
+from .book.cases_in import enter_case, enter_move
+from .book.close_postings import enter_close
+from .book.open_amounts import cash_importers, read_open_amounts, standing_write_offs
+from .book.reversed import enter_reversals
+from .book.transactions import Posting, writing
+from .cases import Case, CaseItem
+from .errors import MoveRefusedError, PostingRefusedError
+from .exchange import translate
+from .journal import double_entry
+from .policy import Policy
+from .tables import APPLICATIONS, WRITE_OFF_KIND
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """The cash of a recovery: its key in the book, and its id."""
+
+    receipt_key: int
+    receipt_id: str
+
+
+def prepare_write_off(
+    book: books.Book,
+    documents: Mapping[int, int],
+    *,
+    policy: Policy,
+    reason_code: str,
+    who: str,
+    on: dt.date,
+    note: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """A case to write off ``documents`` (by key, minor units) of one customer and currency; gives its id.
+
+    0 stands for all that is open. Each amount is at most what is open; a credit is no debt; a document stands
+    in one preparation at a time. The same again gives the same case. Raises :class:`PostingRefusedError`.
+    """
+    content: dict[str, object] = {"reason_code": reason_code, "note": note}
+    write_offs.check_write_off(content, policy.write_offs)
+    known = books.read.documents(book)
+    own = known[known["document_key"].isin(list(documents))]
+    accounts = own[["company_id", "customer_id", "currency"]].drop_duplicates()
+    if own.empty or len(own) < len(documents) or len(accounts) > 1:
+        raise PostingRefusedError("write-off-of-several", documents=len(documents), accounts=len(accounts))
+    company, customer, currency = (str(one) for one in accounts.iloc[0])
+    open_now = read_open_amounts(book, documents)
+    busy = _in_preparation(book, company)
+    items = []
+    for key, number in sorted(zip(own["document_key"].tolist(), own["document_id"], strict=True)):
+        amount = documents[key] or open_now[key]
+        if not 0 < amount <= open_now[key]:
+            raise PostingRefusedError(
+                "write-off-more-than-open",
+                document=number,
+                open=open_now[key],
+                amount=amount,
+                currency=currency,
+            )
+        items.append(CaseItem("document", key, str(number), currency, amount, reason_code))
+    told = json.dumps([[item.item_id, item.item_amount] for item in items])
+    name = hashlib.sha256(f"{reason_code}{note}{told}".encode()).hexdigest()[:8]
+    case_id = f"write-off/{company}/{customer}/{currency}/{on}/{name}"
+    known_cases = books.read.cases(book, company, kind=write_offs.KIND)
+    if case_id in set(known_cases["case_id"]):
+        return case_id
+    content["earlier_amount"] = _earlier(known_cases, customer, currency, on)
+    taken = {
+        item.item_id: busy[item.item_key] for item in items if busy.get(item.item_key, case_id) != case_id
+    }
+    if taken:
+        document, other = next(iter(taken.items()))
+        raise PostingRefusedError("write-off-in-preparation", document=document, case=other)
+    machine = write_offs.write_off_machine(policy.write_offs)
+    with writing(book, "open-case", who=who, now=now) as posting:
+        enter_case(
+            posting, machine, case_id=case_id, company=company, customer=customer, currency=currency,
+            period=f"{on:%Y-%m}", as_of=on, subject=reason_code, amount=sum(one.item_amount for one in items),
+            content=content, items=items, who=who, on=on,
+        )  # fmt: skip
+    return case_id
+
+
+def _earlier(cases: pd.DataFrame, customer: str, currency: str, on: dt.date) -> int:
+    """What else of this customer was given up, or is about to be, in twelve months: a large amount stays large
+    in small pieces."""
+    own = cases[
+        (cases["customer_id"] == customer)
+        & (cases["currency"] == currency)
+        & ~cases["state"].isin(("rejected", "withdrawn", "undone", "recovered"))
+        & (cases["opened_date"] > pd.Timestamp(on) - pd.DateOffset(months=12))
+    ]
+    return int(own["case_amount"].sum())
+
+
+def _in_preparation(book: books.Book, company: str) -> dict[int, str]:
+    cases = books.read.cases(book, company, kind=write_offs.KIND)
+    live = cases[cases["state"].isin(("prepared", "first_approved", "approved"))]
+    items = books.read.case_items(book, company, kind=write_offs.KIND)
+    own = items[items["case_id"].isin(live["case_id"])]
+    return dict(zip(own["item_key"].tolist(), own["case_id"], strict=True))
+
+
+def approve_write_off(
+    book: books.Book, case_id: str, *, policy: Policy, who: str, role: str, on: dt.date, reason: str = ""
+) -> str:
+    """The approval that this role can give: alone within its limit, else the first or the second of two."""
+    case = books.read.case(book, case_id)
+    limit = policy.write_offs.limit(role, case.currency)
+    if case.state == "first_approved":
+        move = "approve_second"
+    else:
+        move = "approve" if write_offs.weighed_amount(case) <= limit else "approve_first"
+    return move_write_off(book, case_id, move, policy=policy, who=who, role=role, on=on, reason=reason)
+
+
+def move_write_off(
+    book: books.Book,
+    case_id: str,
+    move: str,
+    *,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    role: str = "",
+    reason: str = "",
+    content: Mapping[str, object] | None = None,
+    file_sha256: str = "",
+    receipt: str = "",
+    operation_id: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """Any move of a write-off, with what it changes in the ledger; gives the new state.
+
+    ``post`` applies the approved amounts; ``undo`` reverses them; ``recover`` and ``recover_part`` take the
+    ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key): the write-off
+    is reversed whole, the rest written off again, and the cash applied. Each is one transaction.
+    """
+    machine = write_offs.write_off_machine(policy.write_offs)
+    case = books.read.case(book, case_id)
+    brought: dict[str, object] = {**(content or {}), **({"role": role} if role else {})}
+    cash = _receipt(book, case, receipt) if move in ("recover", "recover_part") else None
+    if cash is not None:
+        brought["receipt_id"] = cash.receipt_id
+    if move == "recover" and "recovered" not in brought:
+        left = write_offs.written_off(case)
+        brought["recovered"] = {str(key): amount for key, amount in left.items() if amount}
+    if move == "post":
+        keys = [item.item_key for item in case.items]
+        brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys).items()}
+    rates = books.read.rates(book)
+
+    def also(posting: Posting, was: Case) -> None:
+        if move == "post":
+            _check_importer(posting, was)
+            _post(posting, was, on)
+        elif move == "undo":
+            _take_back(posting, was, list(write_offs.written_off(was)), on, reason)
+        elif cash is not None:
+            recovered = write_offs.amounts_of(brought, "recovered")
+            _recover(posting, was, recovered, cash, on)
+            _book_income(posting, was, recovered, policy, rates, on)
+
+    with writing(book, "move-case", who=who, now=now) as posting:
+        return enter_move(
+            posting, machine, case_id, move, who=who, role=role, on=on, reason=reason, content=brought,
+            file_sha256=file_sha256, also=also,
+            operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
+        )  # fmt: skip
+    raise AssertionError("unreachable")
+
+
+def _check_importer(posting: Posting, case: Case) -> None:
+    if posting.who in cash_importers(posting.connection, case.company_id):
+        raise MoveRefusedError("write-off-by-importer", case=case.case_id, who=posting.who)
+
+
+def _post(posting: Posting, case: Case, on: dt.date) -> None:
+    amounts = {item.item_key: item.item_amount for item in case.items}
+    legs = [_leg(case, key, WRITE_OFF_KIND, amount, on) for key, amount in amounts.items()]
+    _enter(posting, case, legs)
+
+
+def _take_back(posting: Posting, case: Case, keys: Sequence[int], on: dt.date, reason: str) -> dict[int, int]:
+    """Reverse the write-offs of these documents whole; gives how much of each."""
+    standing = standing_write_offs(posting.connection, list(keys), case.case_id)
+    ids = [one[0] for own in standing.values() for one in own]
+    if not ids:
+        raise PostingRefusedError("undo-nothing", name="undo", value=case.case_id)
+    enter_reversals(
+        posting, ids, effective_date=on, reason=reason,
+        operation_id=f"{case.case_id}#{len(case.events) + 1}:reversal",
+    )  # fmt: skip
+    return {key: sum(one[1] for one in own) for key, own in standing.items()}
+
+
+def _recover(posting: Posting, case: Case, recovered: Mapping[int, int], cash: Receipt, on: dt.date) -> None:
+    """The write-off reversed, the rest of it written off again, and the cash applied, in one operation."""
+    standing = standing_write_offs(posting.connection, list(recovered), case.case_id)
+    erp_open = {key: max(one[2] for one in own) for key, own in standing.items()}
+    back = _take_back(posting, case, list(recovered), on, cash.receipt_id)
+    legs = []
+    for key, whole in back.items():
+        paid = recovered[key]
+        legs.append(_leg(case, key, "payment", paid, on, cash, erp_open[key]))
+        if whole - paid:
+            legs.append(_leg(case, key, WRITE_OFF_KIND, whole - paid, on, None, erp_open[key]))
+    _enter(posting, case, legs, instead=back)
+
+
+def _leg(
+    case: Case, key: int, kind: str, amount: int, on: dt.date, cash: Receipt | None = None, erp_open: int = 0
+) -> dict[str, object]:
+    item = next(one for one in case.items if one.item_key == key)
+    number = len(case.events) + 1
+    evidence = {"case": case.case_id, "write_off_reason": case.content["reason_code"]}
+    return {
+        "operation": f"{case.case_id}#{number}", "receipt_key": -1 if cash is None else cash.receipt_key,
+        "receipt_id": "" if cash is None else cash.receipt_id, "company_id": case.company_id,
+        "customer_id": case.customer_id, "currency": case.currency, "document_key": key,
+        "document_id": item.item_id, "kind": kind, "applied_amount": amount,
+        "effective_date": pd.Timestamp(on), "rule": write_offs.RULE if cash is None else write_offs.RECOVERED,
+        "evidence": json.dumps(evidence, ensure_ascii=False, sort_keys=True), "erp_open_amount": erp_open,
+    }  # fmt: skip
+
+
+def _enter(
+    posting: Posting,
+    case: Case,
+    legs: Sequence[Mapping[str, object]],
+    instead: Mapping[int, int] | None = None,
+) -> None:
+    applied = identify_applications(APPLIED.conform(pd.DataFrame(legs)), salt=case.case_id)
+    frame = APPLICATIONS.conform(applied.assign(step_key="", recorded_at=pd.NaT))
+    enter_applications(posting, frame, written_off_by=case.case_id, instead=instead)
+
+
+def _book_income(
+    posting: Posting,
+    case: Case,
+    recovered: Mapping[int, int],
+    policy: Policy,
+    rates: pd.DataFrame,
+    on: dt.date,
+) -> None:
+    """What came back is income: from the account that the write-off was charged to, to that of recoveries."""
+    base = policy.base_currency
+    names = {item.item_key: item.item_id for item in case.items}
+    number = len(case.events) + 1
+    moved = pd.DataFrame({
+        "company_id": case.company_id, "entry_id": f"{case.case_id}#{number}",
+        "debit_account": policy.accounts.impairment, "credit_account": policy.accounts.written_off_income,
+        "customer_id": case.customer_id, "document_id": [names[key] for key in recovered],
+        "case_id": case.case_id, "currency": case.currency, "amount": list(recovered.values()),
+        "base_currency": base, "base_amount": list(recovered.values()), "text": "recovery",
+    })  # fmt: skip
+    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=base)["base_amount"]
+    lines = double_entry(moved, origin="write_off", on=pd.Timestamp(on))
+    enter_close(
+        posting, {"journal_lines": lines}, operation_id=f"{case.case_id}#{number}:income",
+        period=f"{on:%Y-%m}", as_of=on,
+    )  # fmt: skip
+
+
+def _receipt(book: books.Book, case: Case, receipt_id: str) -> Receipt:
+    """The cash by its id: of the same company and currency; the ledger's own caps hold under the lock."""
+    receipts = books.read.receipts(book, case.company_id)
+    found = receipts[receipts["receipt_id"] == receipt_id]
+    if len(found) != 1:
+        raise PostingRefusedError(
+            "recovery-without-receipt", case=case.case_id, receipt=receipt_id, found=len(found)
+        )
+    return Receipt(int(found["receipt_key"].iloc[0]), receipt_id)
