@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 TRADE = (
-    "cases journal ledger instalments aging aging_kernel exchange references applications subsets"
+    "cases journal ledger instalments aging aging_kernel roll_rates exchange references applications subsets"
     " matching credit_notes decisions provision reconciliation close erp_postings over_180 write_offs acts"
     " policy tables calendar money"
 ).split()
