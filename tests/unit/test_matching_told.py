@@ -58,6 +58,36 @@ def test_a_repeated_run_tells_the_months_money_with_what_was_applied_before() ->
     assert amounts == {"received": AMOUNTS[0] + 7_77, "before": AMOUNTS[0], "reason": 7_77}
 
 
+def test_earlier_receipts_that_the_month_settled_stay_in_its_total() -> None:
+    paid = receipts(
+        {"id": "R1", "amount": 50_00, "receipt_date": "2026-01-02"},
+        {"id": "R2", "amount": 60_00, "receipt_date": "2026-01-02"},
+        {"id": "R3", "amount": 70_00, "receipt_date": "2026-01-02"},
+    ).assign(unapplied_amount=0)
+    in_force = pd.DataFrame(
+        {"receipt_key": [1, 2, 3], "kind": "payment",
+         "effective_date": pd.to_datetime(["2026-01-02", "2026-03-01", "2026-02-28"]),
+         "step_key": ["2026-03/all/a", "", "2026-02/all/b"]}
+    )  # fmt: skip
+    came_in = matching.received_of(paid, since=dt.date(2026, 3, 1), in_force=in_force)
+    assert came_in["receipt_id"].tolist() == ["R1", "R2"]
+
+
+def test_a_document_that_the_run_gave_to_another_receipt_is_offered_to_nobody() -> None:
+    paid = receipts(
+        {"id": "R1", "amount": 50_00, "text": "1001 1002", "receipt_date": "2026-03-01"},
+        {"id": "R2", "amount": AMOUNTS[0], "text": "1001", "receipt_date": "2026-03-02"},
+        {"id": "R3", "amount": 60_00, "text": "1001", "receipt_date": "2026-03-03"},
+    )
+    matched = match(paid, owed(*AMOUNTS))
+    assert applied(matched) == [("R2", "1001", AMOUNTS[0], "exact-references")]
+    taken = set(matched.applied["document_key"])
+    assert not taken & set(matched.suggested["document_key"])
+    counts = matched.suggested.groupby("receipt_id")["proposal"].nunique()
+    said = dict(zip(matched.unapplied["receipt_id"], matched.unapplied["rivals"], strict=True))
+    assert said == {"R1": counts.get("R1", 0), "R3": counts.get("R3", 0)}
+
+
 def test_without_receipts_the_waterfall_is_empty() -> None:
     nothing = receipts({"id": "R1", "amount": 1}).head(0)
     assert matching.explain_received(nothing, match(nothing, owed(*AMOUNTS))).empty

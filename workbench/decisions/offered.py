@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from ..applications import within_what_is_open
 from ..tables import ColumnType, Table
 
 _SEALED: dict[str, ColumnType] = {
@@ -80,7 +81,7 @@ def offer_decisions(
     # Plain dictionaries: a frame of a few columns is looked up by key only.
     still_open = dict(zip(open_items["document_key"], open_items["open_amount"], strict=True))
     legs: dict[int, list[dict[str, object]]] = {}
-    for leg in _within_what_is_open(suggested, still_open).to_dict("records"):
+    for leg in within_what_is_open(suggested, still_open).to_dict("records"):
         legs.setdefault(int(leg["receipt_key"]), []).append(leg)
     nothing = {
         "proposal": 0, "document_key": -1, "document_id": "", "kind": "", "applied_amount": 0, "rule": "",
@@ -104,21 +105,6 @@ def offer_decisions(
     frame = frame.sort_values(order, ignore_index=True)
     own_seals = row_seals(frame)
     return frame.assign(row_sha256=own_seals, content_sha256=content_seals(frame, own_seals))
-
-
-def _within_what_is_open(suggested: pd.DataFrame, still_open: dict[int, int]) -> pd.DataFrame:
-    """The legs of proposals all of whose documents have room for them."""
-    left = [still_open.get(key, 0) for key in suggested["document_key"]]
-    # Without a document stands the receipt's side of an exchange: its cash is looked at when it is decided.
-    fits = [
-        key < 0 or (0 <= amount <= room if room > 0 else room <= amount <= 0)
-        for key, amount, room in zip(
-            suggested["document_key"], suggested["applied_amount"], left, strict=True
-        )
-    ]
-    proposals = [suggested["receipt_key"], suggested["proposal"]]
-    whole = pd.Series(fits, index=suggested.index, dtype="bool").groupby(proposals).transform("all")
-    return suggested[whole.astype("bool")]
 
 
 def row_seals(frame: pd.DataFrame) -> pd.Series:

@@ -8,7 +8,7 @@ from functools import partial
 
 import pandas as pd
 
-from ..applications import APPLIED, collect_findings
+from ..applications import APPLIED, collect_findings, within_what_is_open
 from ..calendar import WorkingDays
 from ..policy import MatchingPolicy
 from ..tables import REMITTANCES, Table
@@ -125,11 +125,13 @@ def match_receipts(
     noted = sorted((one for part in decided for one in part.findings), key=lambda one: one[0])
     findings = [*of_applied_and_returned(came_back), *(found for _, found in noted)]
     findings.extend(of_rates_to_review(applied[applied["kind"].eq("withholding")].to_dict("records")))
-    left = left.assign(rivals=left["rivals"] + left["_row"].map(asked.answers).fillna(0).astype("int64"))
+    offered = _still_offered(_joined(SUGGESTED, [suggested, asked.suggested]), applied, open_items)
+    answers = offered.groupby("receipt_key")["proposal"].max()
+    left = left.assign(rivals=left["receipt_key"].map(answers).fillna(0).astype("int64"))
     left = UNAPPLIED.conform(left)
     return Matched(
         applied=APPLIED.conform(applied),
-        suggested=SUGGESTED.conform(_joined(SUGGESTED, [suggested, asked.suggested])),
+        suggested=SUGGESTED.conform(offered),
         unapplied=left,
         unidentified=asked.candidates,
         findings=collect_findings([*findings, *of_unapplied(left, open_from)]),
@@ -159,6 +161,18 @@ def _within_budget(
         if not todo:
             return [decided[number] for number in sorted(decided)]
         most_chance = allowed
+
+
+def _still_offered(suggested: pd.DataFrame, applied: pd.DataFrame, open_items: pd.DataFrame) -> pd.DataFrame:
+    """What the run has not given to another receipt, later taken but surer; proposals numbered from 1."""
+    taken = applied.groupby("document_key")["applied_amount"].sum()
+    own = open_items[open_items["document_key"].isin(suggested["document_key"])]
+    room = own.set_index("document_key")["open_amount"].sub(taken, fill_value=0).astype("int64").to_dict()
+    offered = within_what_is_open(suggested, room)
+    if len(offered) == len(suggested):
+        return suggested
+    numbers = offered.groupby("receipt_key")["proposal"].rank(method="dense").astype("int64")
+    return offered.assign(proposal=numbers, rank=numbers)
 
 
 def _joined(table: Table, frames: list[pd.DataFrame]) -> pd.DataFrame:
