@@ -57,6 +57,11 @@ def to_text(minor: int, currency: str) -> str:
     return ("-" if minor < 0 else "") + whole + ("." + part if part else "")
 
 
+def to_money_text(minor: int, currency: str) -> str:
+    """An amount for a sentence's ``…_money``: ``1234.50 COP``, which ``words`` says in the reader's way."""
+    return f"{to_text(minor, currency)} {currency}"
+
+
 def checked_sum(amounts: Amounts) -> int:
     """Exact sum of int64 minor units; an overflow raises rather than wraps round."""
     if len(amounts) == 0:

@@ -16,6 +16,7 @@ import pandas as pd
 
 from .cases import OPEN, Case, Machine, Move
 from .errors import MoveRefusedError
+from .money import to_money_text
 from .policy import WriteOffPolicy
 from .tables import WRITE_OFF_KIND, Table
 
@@ -79,8 +80,9 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
         role = str(brought.get("role", ""))
         if weighed_amount(case) > policy.limit(role, case.currency):
             raise MoveRefusedError(
-                "write-off-above-limit", case=case.case_id, role=role, amount=weighed_amount(case),
-                limit=policy.limit(role, case.currency), currency=case.currency,
+                "write-off-above-limit", case=case.case_id, role=role or "–",
+                amount_money=to_money_text(weighed_amount(case), case.currency),
+                limit_money=to_money_text(policy.limit(role, case.currency), case.currency),
                 roles=", ".join(policy.joint_roles),
             )  # fmt: skip
 
@@ -171,8 +173,9 @@ def _check_unchanged(case: Case, brought: Mapping[str, object]) -> None:
     for item in case.items:
         if now.get(item.item_key, 0) < item.item_amount:
             raise MoveRefusedError(
-                "write-off-changed", case=case.case_id, document=item.item_id, currency=item.currency,
-                approved=item.item_amount, open=now.get(item.item_key, 0),
+                "write-off-changed", case=case.case_id, document=item.item_id,
+                approved_money=to_money_text(item.item_amount, item.currency),
+                open_money=to_money_text(now.get(item.item_key, 0), item.currency),
             )  # fmt: skip
 
 
@@ -185,7 +188,8 @@ def _recovered(case: Case, brought: Mapping[str, object]) -> tuple[int, int]:
         if not 0 < amount <= left.get(key, 0):
             raise MoveRefusedError(
                 "recovery-too-much", case=case.case_id, document=names.get(key, str(key)),
-                currency=case.currency, left=left.get(key, 0), recovered=amount,
+                left_money=to_money_text(left.get(key, 0), case.currency),
+                recovered_money=to_money_text(amount, case.currency),
             )  # fmt: skip
     return sum(asked.values()), sum(left.values())
 
@@ -200,8 +204,9 @@ def _check_whole(case: Case, brought: Mapping[str, object]) -> None:
     recovered, left = _recovered(case, brought)
     if recovered != left:
         raise MoveRefusedError(
-            "recovery-is-part", case=case.case_id, currency=case.currency, left=left, recovered=recovered
-        )
+            "recovery-is-part", case=case.case_id, left_money=to_money_text(left, case.currency),
+            recovered_money=to_money_text(recovered, case.currency),
+        )  # fmt: skip
 
 
 def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:

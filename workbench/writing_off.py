@@ -27,6 +27,7 @@ from .cases import Case, CaseItem
 from .errors import MoveRefusedError, PostingRefusedError
 from .exchange import translate
 from .journal import double_entry
+from .money import to_money_text
 from .policy import Policy
 from .tables import APPLICATIONS, WRITE_OFF_KIND
 
@@ -72,9 +73,8 @@ def prepare_write_off(
             raise PostingRefusedError(
                 "write-off-more-than-open",
                 document=number,
-                open=open_now[key],
-                amount=amount,
-                currency=currency,
+                open_money=to_money_text(open_now[key], currency),
+                amount_money=to_money_text(amount, currency),
             )
         items.append(CaseItem("document", key, str(number), currency, amount, reason_code))
     told = json.dumps([[item.item_id, item.item_amount] for item in items])
@@ -101,8 +101,8 @@ def prepare_write_off(
 
 
 def _earlier(cases: pd.DataFrame, customer: str, currency: str, on: dt.date) -> int:
-    """What else of this customer was given up, or is about to be, in twelve months: a large amount stays large
-    in small pieces."""
+    """What else of this customer was given up, or is about to be, in twelve months: in small pieces a large
+    amount stays large."""
     own = cases[
         (cases["customer_id"] == customer)
         & (cases["currency"] == currency)

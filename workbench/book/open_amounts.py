@@ -9,10 +9,10 @@ import datetime as dt
 import json
 from collections.abc import Collection, Sequence
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from ..ledger import open_items_as_of
-from ..tables import WRITE_OFF_KIND
+from ..tables import CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
 from . import schema
 from .facts import facts_of
 from .opened import Book
@@ -39,10 +39,37 @@ def open_amounts(connection: Connection, keys: Sequence[int], *, on: dt.date = _
     return {key: int(found.get(key, 0)) for key in keys}
 
 
+def read_unapplied(book: Book, receipt_key: int) -> int:
+    """What of a receipt nobody has applied: received less cash in force, minor units."""
+    own = schema.receipts.c
+    with book.reading() as connection:
+        received = connection.execute(
+            select(own.received_amount).where(own.receipt_key == receipt_key)
+        ).scalar()
+        return int(received or 0) - _in_force(connection, receipt_key, CASH_KINDS, is_bare=False)
+
+
+def read_on_account(book: Book, receipt_key: int) -> int:
+    """What of a receipt stands on account, on no document, minor units."""
+    with book.reading() as connection:
+        return _in_force(connection, receipt_key, (*CASH_KINDS, *OTHER_KINDS), is_bare=True)
+
+
+def _in_force(connection: Connection, receipt_key: int, kinds: Sequence[str], *, is_bare: bool) -> int:
+    own, undone = schema.applications.c, schema.reversals.c
+    query = (
+        select(func.coalesce(func.sum(own.applied_amount), 0))
+        .join(schema.reversals, undone.application_id == own.application_id, isouter=True)
+        .where(own.receipt_key == receipt_key, own.kind.in_(kinds), undone.application_id.is_(None))
+    )
+    query = query.where(own.document_key.is_(None)) if is_bare else query
+    return int(connection.execute(query).scalar_one())
+
+
 def standing_write_offs(
     connection: Connection, keys: Sequence[int], case_id: str
 ) -> dict[int, list[tuple[str, int, int]]]:
-    """By document, what a case wrote off and stands: application id, amount, what the ERP showed open then."""
+    """By document, what a case wrote off and stands: application id, amount, what the ERP showed open."""
     own, undone = schema.applications.c, schema.reversals.c
     query = (
         select(own.document_key, own.application_id, own.applied_amount, own.erp_open_amount, own.evidence)

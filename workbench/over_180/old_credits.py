@@ -13,6 +13,7 @@ import pandas as pd
 
 from ..cases import Case, Machine, Move
 from ..errors import MoveRefusedError
+from ..money import to_money_text
 from ..policy import Over180Policy
 from ..tables import Table
 
@@ -93,8 +94,9 @@ def _check_left(case: Case, brought: Mapping[str, object]) -> None:
     wanted = 0 if case.content["action"] == "apply" else case.case_amount
     if left != wanted:
         raise MoveRefusedError(
-            "old-credit-not-settled", case=case.case_id, currency=case.currency, left=left, expected=wanted,
-            action=str(case.content["action"]),
+            "old-credit-not-settled", case=case.case_id, action=str(case.content["action"]),
+            left_money=to_money_text(left, case.currency),
+            expected_money=to_money_text(wanted, case.currency),
         )  # fmt: skip
 
 

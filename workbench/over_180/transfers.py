@@ -15,6 +15,7 @@ import pandas as pd
 
 from ..cases import Case, Machine, Move
 from ..errors import MoveRefusedError
+from ..money import to_money_text
 from ..policy import Over180Policy
 from ..tables import Table
 
@@ -135,8 +136,9 @@ def _check_unchanged(case: Case, brought: Mapping[str, object]) -> None:
     for item in case.items:
         if now.get(item.item_key, 0) != item.item_amount:
             raise MoveRefusedError(
-                "over-180-changed", case=case.case_id, document=item.item_id, currency=item.currency,
-                proposed=item.item_amount, open=now.get(item.item_key, 0),
+                "over-180-changed", case=case.case_id, document=item.item_id,
+                proposed_money=to_money_text(item.item_amount, item.currency),
+                open_money=to_money_text(now.get(item.item_key, 0), item.currency),
             )  # fmt: skip
 
 
@@ -147,7 +149,8 @@ def _check_within(case: Case, brought: Mapping[str, object]) -> None:
         if not 0 < amount <= standing.get(key, 0):
             raise MoveRefusedError(
                 "over-180-back-too-much", case=case.case_id, document=names.get(key, str(key)),
-                currency=case.currency, standing=standing.get(key, 0), asked=amount,
+                standing_money=to_money_text(standing.get(key, 0), case.currency),
+                asked_money=to_money_text(amount, case.currency),
             )  # fmt: skip
 
 

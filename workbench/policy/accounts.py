@@ -21,6 +21,7 @@ class Accounts:
     impairment_income: str = "425035"  # recuperación de deterioro
     written_off_income: str = "425005"  # recuperación de cartera castigada
     advances: str = "280505"  # anticipos recibidos
+    old_credits: str = "238095"  # acreedores varios: saldos a favor de más de 180 días
     exchange_gain: str = "421020"
     exchange_loss: str = "530525"
     bank: str = "111005"

@@ -1,0 +1,127 @@
+"""Proposed ledger entries of the over-180 control: to its account and back, credits given back or moved."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+from sqlalchemy import func, select
+
+from ..book import schema
+from ..book.close_postings import enter_close
+from ..book.transactions import Posting
+from ..cases import Case
+from ..exchange import translate
+from ..journal import double_entry
+from ..money import round_half_away
+from ..policy import Policy
+
+ORIGIN = "over_180"
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What an account holds of a case's document, in its currency and in base currency (debit positive)."""
+
+    amount: int
+    base_amount: int
+
+
+def receivables(policy: Policy, currency: str) -> str:
+    """The account that a debt of this currency stands on before it is over."""
+    own = policy.accounts
+    return own.receivables if currency == policy.base_currency else own.foreign_receivables
+
+
+def enter_transfer(
+    posting: Posting,
+    case: Case,
+    amounts: Mapping[int, int],
+    *,
+    policy: Policy,
+    rates: pd.DataFrame,
+    on: dt.date,
+) -> None:
+    """To the debit of the over-180 account, to the credit of the receivables, an entry a case."""
+    moved = _movements(posting, case, amounts, policy, on, "transfer")
+    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
+        "base_amount"
+    ]
+    moved["debit_account"] = policy.accounts.over_180
+    moved["credit_account"] = receivables(policy, case.currency)
+    _enter(posting, case, moved, on)
+
+
+def enter_reversal(
+    posting: Posting, case: Case, amounts: Mapping[int, int], *, policy: Policy, on: dt.date
+) -> None:
+    """Back to the receivables, at the rates it went with: the last part takes what is left, to the cent."""
+    moved = _movements(posting, case, amounts, policy, on, "reversal")
+    booked = _booked(posting, case, policy.accounts.over_180)
+    base = []
+    for document, amount in zip(moved["document_id"], moved["amount"], strict=True):
+        held = booked[str(document)]
+        is_last = held.amount == amount
+        base.append(held.base_amount if is_last else round_half_away(held.base_amount * amount, held.amount))
+    moved["base_amount"] = base
+    moved["debit_account"] = receivables(policy, case.currency)
+    moved["credit_account"] = policy.accounts.over_180
+    _enter(posting, case, moved, on)
+
+
+def enter_credit(posting: Posting, case: Case, *, policy: Policy, rates: pd.DataFrame, on: dt.date) -> None:
+    """A credit given back (to the credit of the bank) or moved to other payables.
+
+    A credit of the ledger leaves the receivables; a deposit leaves the advances that it stands among.
+    """
+    own = policy.accounts
+    item = case.items[0]
+    moved = _movements(posting, case, {item.item_key: -item.item_amount}, policy, on, "credit")
+    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
+        "base_amount"
+    ]
+    moved["debit_account"] = (
+        own.advances if item.item_kind == "deposit" else receivables(policy, case.currency)
+    )
+    moved["credit_account"] = own.bank if case.content["action"] == "refund" else own.old_credits
+    _enter(posting, case, moved, on)
+
+
+def _movements(
+    posting: Posting, case: Case, amounts: Mapping[int, int], policy: Policy, on: dt.date, text: str
+) -> pd.DataFrame:
+    names = {item.item_key: item.item_id for item in case.items}
+    return pd.DataFrame({
+        "company_id": case.company_id, "entry_id": _entry(case), "customer_id": case.customer_id,
+        "document_id": [names[key] for key in amounts], "case_id": case.case_id, "currency": case.currency,
+        "amount": list(amounts.values()), "base_amount": list(amounts.values()),
+        "base_currency": policy.base_currency, "text": text, "debit_account": "", "credit_account": "",
+    })  # fmt: skip
+
+
+def _entry(case: Case) -> str:
+    return f"{case.case_id}#{len(case.events) + 1}"
+
+
+def _enter(posting: Posting, case: Case, moved: pd.DataFrame, on: dt.date) -> None:
+    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
+    enter_close(
+        posting,
+        {"journal_lines": lines},
+        operation_id=f"{_entry(case)}:entry",
+        period=f"{on:%Y-%m}",
+        as_of=on,
+    )
+
+
+def _booked(posting: Posting, case: Case, account: str) -> dict[str, Booked]:
+    """By document, what the case's entries have left on an account."""
+    own = schema.journal_lines.c
+    query = (
+        select(own.document_id, func.sum(own.entry_amount), func.sum(own.base_amount))
+        .where(own.case_id == case.case_id, own.account == account)
+        .group_by(own.document_id)
+    )
+    return {str(row[0]): Booked(int(row[1]), int(row[2])) for row in posting.connection.execute(query).all()}
