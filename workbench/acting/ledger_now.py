@@ -14,10 +14,9 @@ from ..cases import Case
 from ..errors import MoveRefusedError
 from ..money import to_text
 from ..statements import Facts
-from ..tables import CASE_ITEMS, OPEN_ITEMS
+from ..tables import OPEN_ITEMS
 
 _FACTS = ("documents", "observations", "clearings", "applications", "reversals", "receipts")
-_WHOSE = ["company_id", "customer_id", "currency"]
 
 
 class LedgerMovedOnError(Exception):
@@ -67,34 +66,28 @@ class LedgerNow:
             self._items[key] = {(str(who), str(code)): part for (who, code), part in grouped}
         return self._items[key].get((case.customer_id, case.currency), OPEN_ITEMS.empty())
 
-    def contradictions(self, case: Case) -> pd.DataFrame:
-        """Where the book says of the cut-off something else than the act (``acts.CONTRADICTIONS``)."""
-        assert case.as_of is not None, "an act has a cut-off"
-        head = {name: getattr(case, name) for name in ("case_id", *_WHOSE, "state")}
-        head |= {"as_of_date": pd.Timestamp(case.as_of)}
-        rows = [
-            {**{name: getattr(item, name) for name in ("item_kind", "item_key", "item_id", "currency",
-                                                       "item_amount", "note")},
-             "case_id": case.case_id, "item_number": number}
-            for number, item in enumerate(case.items, start=1)
-        ]  # fmt: skip
-        held = CASE_ITEMS.conform(pd.DataFrame(rows, columns=list(CASE_ITEMS.columns)))
-        return acts.find_contradictions(
-            pd.DataFrame([head]), held, self.account(case), as_of=case.as_of, states={case.state}
-        )
+    def changes(self, case: Case) -> list[acts.Change]:
+        """Where the book says of the cut-off something else than the act."""
+        account = self.account(case)
+        now = dict(zip(account["document_key"].tolist(), account["open_amount"].tolist(), strict=True))
+        held = {item.item_key: item.item_amount for item in case.items if item.item_kind == "document"}
+        return acts.compare_items(held, now)
 
     def check(self, case: Case) -> None:
         """Refuse (``act-contradicted``) an act that is no longer what the book says of its cut-off."""
-        found = self.contradictions(case)
-        if found.empty:
+        found = self.changes(case)
+        if not found:
             return
-        first = found.iloc[0]
+        account = self.account(case)
+        names = {item.item_key: item.item_id for item in case.items}
+        names |= dict(zip(account["document_key"].tolist(), account["document_id"].tolist(), strict=True))
+        first = found[0]
         act, book = (
-            f"{to_text(int(first[name]), case.currency)} {case.currency}"
-            for name in ("act_amount", "book_amount")
+            f"{to_text(amount, case.currency)} {case.currency}"
+            for amount in (first.act_amount, first.book_amount)
         )
         raise MoveRefusedError(
-            "act-contradicted", case=case.case_id, count=len(found), document=str(first["document_id"]),
+            "act-contradicted", case=case.case_id, count=len(found), document=names[first.key],
             act_money=act, book_money=book,
         )  # fmt: skip
 

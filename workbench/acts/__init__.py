@@ -7,7 +7,7 @@ book contradicts by now, ``coverage`` how much is signed. Source: DOMAIN, sectio
 
 from __future__ import annotations
 
-from .contradictions import CONTRADICTIONS, find_contradictions
+from .contradictions import CONTRADICTIONS, Change, compare_items, find_contradictions
 from .coverage import COVERAGE_BY_AGE, COVERAGE_BY_CLUSTER, COVERED, Covered, cover_balances
 from .histories import ACTS, latest_acts, tell_acts
 from .machine import CONFIRMED, KIND, MACHINE, SIGNED, UNSIGNED
@@ -26,9 +26,11 @@ __all__ = [
     "MACHINE",
     "SIGNED",
     "UNSIGNED",
+    "Change",
     "Covered",
     "PlannedActs",
     "PreparedAct",
+    "compare_items",
     "cover_balances",
     "days_to_chase",
     "draw_up_acts",

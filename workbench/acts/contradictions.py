@@ -7,12 +7,13 @@ each changes what the book says of the day that was signed. What is dated after 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Collection
+from collections import defaultdict
+from collections.abc import Collection, Mapping, Sequence
+from typing import NamedTuple
 
-import numpy as np
 import pandas as pd
 
-from ..tables import CASE_ITEMS, OPEN_ITEMS, Table
+from ..tables import Table
 from .machine import SIGNED
 
 _WHOSE = ["company_id", "customer_id", "currency"]
@@ -53,22 +54,49 @@ def find_contradictions(
     with nothing open is as none. Amounts in minor units, signed.
     """
     judged = acts[acts["state"].isin(list(states)) & (acts["as_of_date"] == pd.Timestamp(as_of))]
-    heads = judged[["case_id", *_WHOSE, "as_of_date", "state"]]
-    held = CASE_ITEMS.conform(case_items)
-    held = held[held["item_kind"] == "document"].rename(
-        columns={"item_key": "document_key", "item_id": "act_document_id", "item_amount": "act_amount"}
-    )
-    held = heads.merge(held[["case_id", "document_key", "act_document_id", "act_amount"]], on="case_id")
-    now = OPEN_ITEMS.conform(open_items)[[*_WHOSE, "document_key", "document_id", "open_amount"]]
-    now = heads.merge(now[now["open_amount"] != 0], on=_WHOSE)
-    both = held.merge(now, on=[*heads.columns, "document_key"], how="outer")
-    act_amount, book_amount = (both[name].fillna(0).astype("int64") for name in ("act_amount", "open_amount"))
-    both = both.assign(
-        act_amount=act_amount,
-        book_amount=book_amount,
-        difference=book_amount - act_amount,
-        document_id=both["document_id"].fillna(both["act_document_id"]),
-        change=np.select([act_amount == 0, book_amount == 0], ["appeared", "gone"], "amount"),
-    )
-    found = CONTRADICTIONS.conform(both[both["difference"] != 0])
+    held = _amounts(case_items[case_items["item_kind"] == "document"], ["case_id"], "item_key", "item_amount")
+    now = _amounts(open_items, _WHOSE, "document_key", "open_amount")
+    names = dict(zip(case_items["item_key"].tolist(), case_items["item_id"].tolist(), strict=True))
+    names |= dict(zip(open_items["document_key"].tolist(), open_items["document_id"].tolist(), strict=True))
+    rows = []
+    for act in judged[["case_id", *_WHOSE, "as_of_date", "state"]].to_dict("records"):
+        account = tuple(act[name] for name in _WHOSE)
+        for one in compare_items(held.get((act["case_id"],), {}), now.get(account, {})):
+            rows.append({
+                **act, "document_key": one.key, "document_id": names[one.key], "change": one.change,
+                "act_amount": one.act_amount, "book_amount": one.book_amount,
+                "difference": one.book_amount - one.act_amount,
+            })  # fmt: skip
+    found = CONTRADICTIONS.conform(pd.DataFrame(rows, columns=list(CONTRADICTIONS.columns)))
     return found.sort_values([*_WHOSE, "case_id", "document_key"], ignore_index=True)
+
+
+class Change(NamedTuple):
+    """A document of which act and book say different amounts; ``change`` as in ``CONTRADICTIONS``."""
+
+    key: int
+    change: str
+    act_amount: int
+    book_amount: int
+
+
+def compare_items(held: Mapping[int, int], now: Mapping[int, int]) -> list[Change]:
+    """By document key: what an act holds against what is open now; 0 is as absent."""
+    changes = []
+    for key in sorted(held.keys() | now.keys()):
+        act_amount, book_amount = held.get(key, 0), now.get(key, 0)
+        if act_amount != book_amount:
+            change = "appeared" if not act_amount else "gone" if not book_amount else "amount"
+            changes.append(Change(key, change, act_amount, book_amount))
+    return changes
+
+
+def _amounts(
+    rows: pd.DataFrame, whose: Sequence[str], key: str, amount: str
+) -> dict[tuple[str, ...], dict[int, int]]:
+    """By owner, the amount of each key."""
+    found: dict[tuple[str, ...], dict[int, int]] = defaultdict(dict)
+    owners = zip(*(rows[name].tolist() for name in whose), strict=True)
+    for owner, number, value in zip(owners, rows[key].tolist(), rows[amount].tolist(), strict=True):
+        found[owner][number] = value
+    return found
