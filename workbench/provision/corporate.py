@@ -1,7 +1,6 @@
 """The provision by corporate policy (deterioro, política corporativa): a share of what is long overdue.
 
-Source: DOMAIN, section 7.2. The provision matrix and the tax methods are other calculations on
-the same items.
+Source: DOMAIN, section 7.2.
 """
 
 from __future__ import annotations
@@ -12,12 +11,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .applications import collect_findings, finding
-from .errors import PolicyError
-from .money import Amounts, checked_sum
-from .money import share_of as share_of  # the rule that rounds a provision, once an item
-from .policy import ProvisionException, ProvisionPolicy
-from .tables import Table
+from ..applications import collect_findings, finding
+from ..errors import PolicyError
+from ..money import Amounts, checked_sum
+from ..money import share_of as share_of  # the rule that rounds a provision, once an item
+from ..policy import ProvisionException, ProvisionPolicy
+from ..tables import Table
 
 PROVISIONED = Table(
     "provisioned",

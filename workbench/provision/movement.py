@@ -1,0 +1,157 @@
+"""How the provision came from the last close to this one: opening + charge − reversal − write-off ± exchange.
+
+By calculation, customer and currency of the debts; once in that currency, where exchange is nothing, and once
+in base currency. What was written off uses the allowance up; where it exceeds it, the excess is charged.
+Exchange is the opening balance at the closing rate less what it was carried at, so charges and reversals are
+those of the debts themselves, at the closing rate. Both identities hold row by row, to the cent.
+Source: DOMAIN, section 7, "Movement"; IFRS 7.35H.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from ..exchange import translate
+from ..ledger import active_applications
+from ..money import Amounts, sums_by
+from ..tables import Table
+
+MOVEMENT = Table(
+    "provision_movement",
+    ("calculation", "company_id", "customer_id", "held_currency"),
+    {
+        "calculation": "text",
+        "company_id": "text",
+        "customer_id": "text",
+        "held_currency": "text",  # of the debts
+        "currency": "text",  # of the amounts
+        "opening_amount": "money",
+        "charge_amount": "money",  # positive
+        "reversal_amount": "money",  # positive
+        "write_off_amount": "money",  # positive: used up
+        "exchange_amount": "money",  # signed
+        "closing_amount": "money",
+    },
+)
+#: What debts were written off, less what was taken back, in minor units of their currency.
+WRITTEN_OFF = Table(
+    "written_off",
+    ("company_id", "customer_id", "currency"),
+    {"company_id": "text", "customer_id": "text", "currency": "text", "write_off_amount": "money"},
+)
+#: The kind of application by which a debt is given up.
+WRITE_OFF = "write_off"
+_WHOSE = ["company_id", "customer_id", "currency"]
+
+
+@dataclass(frozen=True)
+class Movement:
+    """``held``: in the debts' own currencies; ``base``: the same in base currency (``MOVEMENT`` both)."""
+
+    held: pd.DataFrame
+    base: pd.DataFrame
+
+
+def move_provisions(
+    opening: pd.DataFrame,
+    closing: pd.DataFrame,
+    written_off: pd.DataFrame,
+    rates: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    base_currency: str,
+) -> Movement:
+    """Every calculation from ``opening`` to ``closing``, customer by customer.
+
+    ``opening``: ``opening_balances``; ``closing``: ``provision_balances``; ``written_off``: ``WRITTEN_OFF``,
+    of the period. ``opening + charge − reversal − write_off + exchange = closing`` in every row. A write-off
+    of a customer that no book knows is shown as charged and used at once. Minor units; the rows of both
+    frames answer each other. Raises :class:`MissingRateError` for a currency without a rate on ``as_of``.
+    """
+    keys = ["calculation", *_WHOSE]
+    amounts = ["provision_amount", "base_provision_amount"]
+    began = opening.groupby(keys)[amounts].sum()
+    ended = closing.groupby(keys)[amounts].sum()
+    calculations = sorted({*opening["calculation"], *closing["calculation"]})
+    lost = written_off.merge(pd.DataFrame({"calculation": calculations}, dtype="str"), how="cross")
+    used = lost.groupby(keys)["write_off_amount"].sum()
+    every = began.index.union(ended.index).union(used.index).sort_values()
+    rows = every.to_frame(index=False)
+
+    def taken(sums: pd.Series) -> Amounts:
+        # Not reindex: integers would pass through floats.
+        known = np.append(sums.to_numpy(dtype=np.int64), 0)
+        found: Amounts = known[sums.index.get_indexer(every)]
+        return found
+
+    held = _balanced(
+        taken(began["provision_amount"]),
+        taken(used),
+        np.zeros(len(rows), np.int64),
+        taken(ended["provision_amount"]),
+    )
+    at_closing = rows.assign(opening=held["opening_amount"], used=held["write_off_amount"])
+    at_closing = translate(at_closing, ["opening", "used"], rates, on=as_of, to_currency=base_currency)
+    carried = taken(began["base_provision_amount"])
+    exchange = at_closing["opening"].to_numpy() - carried
+    base = _balanced(carried, at_closing["used"].to_numpy(), exchange, taken(ended["base_provision_amount"]))
+    named = rows.rename(columns={"currency": "held_currency"})
+    frames = (named.assign(currency=rows["currency"], **held), named.assign(currency=base_currency, **base))
+    amounts = [name for name, kind in MOVEMENT.columns.items() if kind == "money"]
+    stands = np.any([(frame[amounts] != 0).any(axis=1).to_numpy() for frame in frames], axis=0)
+    return Movement(*(MOVEMENT.conform(frame[stands]) for frame in frames))
+
+
+def written_off_in(
+    documents: pd.DataFrame,
+    applications: pd.DataFrame,
+    reversals: pd.DataFrame,
+    *,
+    first: dt.date,
+    as_of: dt.date,
+    known_at: dt.datetime | None = None,
+) -> pd.DataFrame:
+    """What was written off from ``first`` to ``as_of``, both inside, by customer and currency.
+
+    A write-off taken back in these days counts against them, whenever it was made.
+    """
+    own = applications[(applications["kind"] == WRITE_OFF).to_numpy()]
+    before = first - dt.timedelta(days=1)
+    parts = [
+        active_applications(own, reversals, as_of=day, known_at=known_at).assign(sign=sign)
+        for day, sign in ((as_of, 1), (before, -1))
+    ]
+    legs = pd.concat(parts, ignore_index=True)
+    items = documents.drop_duplicates("document_key")
+    places = pd.Index(items["document_key"].to_numpy()).get_indexer(legs["document_key"].to_numpy())
+    legs, items = legs[places >= 0], items.iloc[places[places >= 0]]
+    signed = (legs["applied_amount"] * legs["sign"]).to_numpy(dtype=np.int64)
+    grouped = items[_WHOSE].reset_index(drop=True).assign(write_off_amount=signed)
+    sums = grouped.groupby(_WHOSE, sort=True)["write_off_amount"].sum().reset_index()
+    return WRITTEN_OFF.conform(sums[(sums["write_off_amount"] != 0).to_numpy()])
+
+
+def summarise_movement(movement: pd.DataFrame) -> pd.DataFrame:
+    """The movement by calculation, company and currencies, all customers together (same amounts)."""
+    keys = ["calculation", "company_id", "held_currency", "currency"]
+    amounts = [name for name, kind in MOVEMENT.columns.items() if kind == "money"]
+    group = movement.groupby(keys, sort=True)
+    codes, count = group.ngroup().to_numpy(), group.ngroups
+    found = group.size().reset_index()[keys]
+    return found.assign(**{name: sums_by(codes, movement[name].to_numpy(), count) for name in amounts})
+
+
+def _balanced(opening: Amounts, used: Amounts, exchange: Amounts, closing: Amounts) -> dict[str, Amounts]:
+    net = closing - opening + used - exchange
+    return {
+        "opening_amount": opening,
+        "charge_amount": np.maximum(net, 0),
+        "reversal_amount": np.maximum(-net, 0),
+        "write_off_amount": used,
+        "exchange_amount": exchange,
+        "closing_amount": closing,
+    }
