@@ -364,7 +364,7 @@ def test_a_rate_that_nobody_has_sourced_says_so_wherever_it_is_used() -> None:
     said = {json.loads(text).get("rate", "") for text in matched.applied["evidence"]}
     assert said == {"", "compras 2.5%", "IVA 15%", "Bogotá 9.66‰?"}
     found = matched.findings[matched.findings["rule"] == "withholding-rate-to-review"]
-    assert [json.loads(values)["rate"] for values in found["values"]] == ["Bogotá 9.66‰"]
+    assert [json.loads(values)["concept_rate"] for values in found["values"]] == ["Bogotá 9.66‰"]
     assert found["amount"].tolist() == [9_660_000]
     sure = settle({"amount": NET, "text": "pago 1001"})
     assert "withholding-rate-to-review" not in set(sure.findings["rule"])

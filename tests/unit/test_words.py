@@ -71,3 +71,22 @@ def test_an_error_speaks_the_language_chosen() -> None:
     assert str(every_error().__next__()()) == "Something failed in the workbench."
     words.choose_language("es")
     assert str(WorkbenchError()) == "Algo falló en el banco de trabajo."
+
+
+def test_one_of_a_thing_is_said_in_the_singular() -> None:
+    said = [words.say("cli.answered_approve", "es", receipt="R1", count=count) for count in (1, 2)]
+    assert said == ["Recaudo R1 aprobado: 1 aplicación.", "Recaudo R1 aprobado: 2 aplicaciones."]
+
+
+def test_codes_are_said_in_the_words_of_their_reader() -> None:
+    unknown = words.sentence("undo-unknown", {"name": "receipt", "value": "R9"}, "es")
+    assert unknown == "El libro no tiene el recaudo R9."
+    told = words.sentence(
+        "credit-decision-unknown", {"value": "on_account", "cell": "M12", "key": "N1"}, "es"
+    )
+    assert "on_account" not in told
+    assert words.say("matching.decision_on_account", "es") in told
+    rate = words.sentence(
+        "withholding-rate-to-review", {"count": 2, "concept_rate": "Bogotá 4.14 4.14‰"}, "es"
+    )
+    assert "retención Bogotá 4,14 ‰," in rate

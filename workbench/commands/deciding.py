@@ -31,8 +31,9 @@ def undo(door: Door, receipt: str, application: str, run: str, date: str | None,
             reason=reason, who=user(),
         )  # fmt: skip
     said = words.say(
-        "cli.undone", count=len(undone.applications), receipts=undone.receipts, documents=undone.documents,
-        date=undone.effective_date.isoformat(),
+        "cli.undone", count=len(undone.applications), date=undone.effective_date.isoformat(),
+        receipts=words.say("cli.counted_receipts", count=undone.receipts),
+        documents=words.say("cli.counted_documents", count=undone.documents),
     )  # fmt: skip
     told = [said, *_what_the_date_means(undone)]
     told += [words.say("cli.undone_exported", count=undone.exported)] if undone.exported else []

@@ -79,7 +79,7 @@ def of_rates_to_review(applied: Sequence[Mapping[str, Any]]) -> Iterator[dict[st
             key=company,
             amount=whole,
             currency=currency,
-            rate=rate,
+            concept_rate=rate,
             count=len(amounts),
             withheld_money=f"{to_text(whole, currency)} {currency}",
         )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Mapping
 
 import pandas as pd
 
@@ -90,26 +92,38 @@ class Names:
         first: list[str] = []
         rows = zip(frame["company_id"], frame["answer"].tolist(), frame["document_ids"], strict=True)
         for company, answer, ids in rows:
-            own = [self.of_document(company, one) for one in str(ids).split("; ")]
-            if answer == 1:
-                first = own
-            told.append(names_text(own) if answer == 1 else _beside_first(own, first))
+            own = str(ids).split("; ")
+            first = own if answer == 1 else first
+            called = self._told_apart(company, own if answer == 1 else [*own, *first])
+            told.append(
+                names_text(_called(own, called)) if answer == 1 else _beside_first(own, first, called)
+            )
         return told
 
+    def _told_apart(self, company: str, ids: list[str]) -> dict[str, str]:
+        """By id what each document is called; a note has its invoice's reference, so both show their ids."""
+        called = {one: self.of_document(company, one) for one in ids}
+        shared = Counter(called.values())
+        return {one: f"{name} ({one})" if shared[name] > 1 else name for one, name in called.items()}
 
-def _beside_first(own: list[str], first: list[str]) -> str:
+
+def _called(ids: list[str], called: Mapping[str, str]) -> list[str]:
+    return [called[one] for one in ids]
+
+
+def _beside_first(own: list[str], first: list[str], called: Mapping[str, str]) -> str:
     """``Como la 1, con NC2049 y sin FE12812``; answers that share little show all their documents."""
     more, less = ([one for one in a if one not in b] for a, b in ((own, first), (first, own)))
     if len(own) < _MANY or 2 * (len(more) + len(less)) > len(own):
-        return names_text(own)
+        return names_text(_called(own, called))
     parts = [
-        say(f"evidence.{key}", names=names_text(names))
-        for key, names in (("with", more), ("without", less))
-        if names
+        say(f"evidence.{key}", names=names_text(_called(ids, called)))
+        for key, ids in (("with", more), ("without", less))
+        if ids
     ]
-    return (
-        say("evidence.like_first", parts=f" {say('evidence.and')} ".join(parts)) if parts else names_text(own)
-    )
+    if not parts:
+        return names_text(_called(own, called))
+    return say("evidence.like_first", parts=f" {say('evidence.and')} ".join(parts))
 
 
 def _lookup(frame: pd.DataFrame, keys: list[str], value: str) -> pd.Series:

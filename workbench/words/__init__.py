@@ -60,9 +60,13 @@ def has_words(key: str, lang: Language | None = None) -> bool:
 
 
 def say(key: str, lang: Language | None = None, /, **values: object) -> str:
-    """The text of ``key``; a key without words shows itself, and a test holds that none is left so."""
+    """The text of ``key``; a key without words shows itself, and a test holds that none is left so.
+
+    Where ``count`` is one, ``<key>.one`` speaks, if there is such a text.
+    """
     room, _, name = key.partition(".")
-    text = catalogue(room, lang or language()).get(name)
+    texts = catalogue(room, lang or language())
+    text = (texts.get(f"{name}.one") if str(values.get("count")) == "1" else None) or texts.get(name)
     if not text:
         return key
     return text.format_map(_Values(values)) if values else text
@@ -93,15 +97,24 @@ def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> 
     if rule == "key-conflict":  # its values are kept as the columns are called inside
         said["columns"] = fields_text(str(values.get("columns", "")), lang)
         said["rivals"] = rivals_text(str(values.get("rivals", "")), lang)
+    # What a cell or a parameter holds may be a word of ours: as its reader knows it.
+    for name, key in (("value", "matching.decision_"), ("name", f"rules.{rule}.")):
+        if has_words(f"{key}{values.get(name)}", lang):
+            said[name] = say(f"{key}{values[name]}", lang)
     return said
 
 
 def _spoken(name: str, value: object, lang: Language | None) -> object:
-    """``…_money`` is kept as ``1234.50 COP`` and read as ``1.234,50 COP``; ``…_day`` is kept as ISO."""
-    if not name.endswith(("_money", "_day")) or not isinstance(value, str):
+    """``…_money`` is kept as ``1234.50 COP`` and read as ``1.234,50 COP``; ``…_day`` is kept as ISO, and
+    ``…_rate`` as ``Bogotá 4.14 4.14‰``."""
+    if not name.endswith(("_money", "_day", "_rate")) or not isinstance(value, str):
         return value
     from .formats import date_of_text, money_of_text
 
+    if name.endswith("_rate"):
+        from .evidence import rate_text
+
+        return rate_text(value, lang)
     return money_of_text(value, lang) if name.endswith("_money") else date_of_text(value, lang)
 
 

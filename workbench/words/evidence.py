@@ -40,6 +40,8 @@ _MOST_SETS = 10**12
 _DEDUCTION = re.compile(r"(\w+) (-?[0-9.]+)(?: \((.*)\))?")
 _PLACE = re.compile(r"\{(\w+)\}")
 _RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([%‰])(?:/([0-9]+))?")
+#: A concept that is called by its rate says it once: ``Bogotá 4.14 4.14‰``.
+_TWICE = re.compile(r"\b([0-9]+(?:\.[0-9]+)?) (?=\1 ?[%‰])")
 
 Facts = Mapping[str, Any]
 
@@ -123,7 +125,8 @@ def number_text(number: float, lang: Language | None = None) -> str:
 
 
 def rate_text(text: str, lang: Language | None = None) -> str:
-    """``compras 2.5%`` as ``compras 2,5 %``, ``2%/10`` as ``2 % a 10 días``, ``SHA`` in words."""
+    """``compras 2.5%`` as ``compras 2,5 %``, ``2%/10`` as ``2 % a 10 días``, ``SHA`` in words; one whose
+    source nobody has confirmed ends in ``?``."""
     if has_words(f"evidence.bearer_{text}", lang):
         return say(f"evidence.bearer_{text}", lang)
 
@@ -132,7 +135,9 @@ def rate_text(text: str, lang: Language | None = None) -> str:
         share = f"{formats.money_text(Decimal(found[1]), decimals, lang)} {found[2]}"
         return say("evidence.within_days", lang, share=share, days=found[3]) if found[3] else share
 
-    return _RATE.sub(spoken, text)
+    is_doubtful = text.endswith("?")
+    said = _RATE.sub(spoken, _TWICE.sub("", text.removesuffix("?")))
+    return say("evidence.rate_to_review", lang, rate=said) if is_doubtful else said
 
 
 def documents_text(count: int, lang: Language | None = None) -> str:
