@@ -6,6 +6,7 @@ document what the close makes of it, the statement that proves both, and the ent
 
 from __future__ import annotations
 
+from .entries import ENTRY_LINES, Entries, propose_entries
 from .measured import measure_differences
 from .results import (
     COMPARED,
@@ -20,13 +21,16 @@ from .settlements import Facts, find_settlements
 
 __all__ = [
     "COMPARED",
+    "ENTRY_LINES",
     "REALISED",
     "REVALUED",
     "SETTLEMENTS",
     "SOURCES",
     "STATEMENT",
+    "Entries",
     "Facts",
     "Measured",
     "find_settlements",
     "measure_differences",
+    "propose_entries",
 ]

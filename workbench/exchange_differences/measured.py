@@ -85,7 +85,9 @@ def _foreign(
     was_open = ledger.open_items_as_of(*mine, as_of=before)
     days = days_of(mine, as_of)
     moved = days.loc[days["day"] > pd.Timestamp(before), "document_key"]
-    return mine.of(pd.concat([was_open["document_key"], moved]))
+    dated = mine.documents["document_date"]
+    new = mine.documents[~(dated <= pd.Timestamp(before)) & ~(dated > pd.Timestamp(as_of))]
+    return mine.of(pd.concat([was_open["document_key"], moved, new["document_key"]]))
 
 
 class _Lacking:
