@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections import defaultdict
 
 import pandas as pd
 
@@ -14,7 +15,6 @@ from ..cases import Case
 from ..errors import MoveRefusedError
 from ..money import to_text
 from ..statements import Facts
-from ..tables import OPEN_ITEMS
 
 _FACTS = ("documents", "observations", "clearings", "applications", "reversals", "receipts")
 
@@ -36,7 +36,7 @@ class LedgerNow:
         self._book = book
         self.known: Known = known_now(book)
         self._facts: dict[str, Facts] = {}
-        self._items: dict[tuple[str, dt.date], dict[tuple[str, str], pd.DataFrame]] = {}
+        self._items: dict[tuple[str, dt.date], dict[tuple[str, str], dict[int, tuple[int, str]]]] = {}
 
     def refresh(self) -> Known:
         """Forget what was read where the book has moved on."""
@@ -57,30 +57,33 @@ class LedgerNow:
         items = self.facts(company).open_items(as_of=as_of, known_at=self.known.known_at)
         return items[items["open_amount"] != 0]
 
-    def account(self, case: Case) -> pd.DataFrame:
-        """What is open of an act's customer and currency at its cut-off."""
+    def account(self, case: Case) -> dict[int, tuple[int, str]]:
+        """By document key: what is open of an act's customer and currency at its cut-off, and its name."""
         assert case.as_of is not None, "an act has a cut-off"
         key = (case.company_id, case.as_of)
         if key not in self._items:
-            grouped = self.open_items(*key).groupby(["customer_id", "currency"], sort=False)
-            self._items[key] = {(str(who), str(code)): part for (who, code), part in grouped}
-        return self._items[key].get((case.customer_id, case.currency), OPEN_ITEMS.empty())
+            items = self.open_items(*key)
+            names = ("customer_id", "currency", "document_key", "open_amount", "document_id")
+            found: dict[tuple[str, str], dict[int, tuple[int, str]]] = defaultdict(dict)
+            for who, code, number, amount, called in zip(
+                *(items[name].tolist() for name in names), strict=True
+            ):
+                found[who, code][number] = (amount, called)
+            self._items[key] = dict(found)
+        return self._items[key].get((case.customer_id, case.currency), {})
 
     def changes(self, case: Case) -> list[acts.Change]:
         """Where the book says of the cut-off something else than the act."""
-        account = self.account(case)
-        now = dict(zip(account["document_key"].tolist(), account["open_amount"].tolist(), strict=True))
         held = {item.item_key: item.item_amount for item in case.items if item.item_kind == "document"}
-        return acts.compare_items(held, now)
+        return acts.compare_items(held, {key: amount for key, (amount, _) in self.account(case).items()})
 
     def check(self, case: Case) -> None:
         """Refuse (``act-contradicted``) an act that is no longer what the book says of its cut-off."""
         found = self.changes(case)
         if not found:
             return
-        account = self.account(case)
         names = {item.item_key: item.item_id for item in case.items}
-        names |= dict(zip(account["document_key"].tolist(), account["document_id"].tolist(), strict=True))
+        names |= {key: called for key, (_, called) in self.account(case).items()}
         first = found[0]
         act, book = (
             f"{to_text(amount, case.currency)} {case.currency}"
