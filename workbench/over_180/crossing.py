@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from ..money import Amounts, share_of
-from ..policy import Over180Policy, ProvisionException, ProvisionPolicy
+from ..policy import Insured, Over180Policy, ProvisionException, ProvisionPolicy
 from ..tables import Table
 from .exceptions import INSURED
 
@@ -69,14 +69,16 @@ def list_crossings(
     ``aged``: ``aging.age_open_items`` as of ``as_of``; ``plans``: ``plans.PLANS``, by document. An item
     that is X days overdue today crosses X tomorrow; one that is X at the next close does not. The cost at a
     limit is what is open × (rate just over it − rate at it), each share rounded half away from zero, less
-    what an exception that holds through ``next_close`` takes off; where no rate changes it is 0. Minor units
-    of the row's currency. Sorted by limit, company, currency, the dearest first.
+    what an insurer answers for and what an exception that holds through ``next_close`` takes off; where no
+    rate changes it is 0. Minor units of the row's currency. Sorted by limit, company, currency, the dearest
+    first.
     """
     ahead = (next_close - as_of).days
     debts = aged[aged["open_amount"] > 0]
     days = debts["days_overdue"].to_numpy()
+    covered = covered_amounts(debts, provision.matrix.insured, on=next_close)
     listed = [
-        _priced(debts[(days <= limit) & (days + ahead > limit)], limit, ahead, next_close, provision)
+        _priced(debts[(days <= limit) & (days + ahead > limit)], limit, ahead, next_close, provision, covered)
         for limit in policy.crossings
     ]
     rows = pd.concat(listed, ignore_index=True) if listed else debts.head(0)
@@ -109,7 +111,12 @@ def summarise_crossings(crossings: pd.DataFrame, *, by: Sequence[str]) -> pd.Dat
 
 
 def _priced(
-    rows: pd.DataFrame, limit: int, ahead: int, next_close: dt.date, provision: ProvisionPolicy
+    rows: pd.DataFrame,
+    limit: int,
+    ahead: int,
+    next_close: dt.date,
+    provision: ProvisionPolicy,
+    covered: pd.Series,
 ) -> pd.DataFrame:
     amounts: Amounts = rows["open_amount"].to_numpy(dtype=np.int64)
     now, then = rate_at(provision, limit), rate_at(provision, limit + 1)
@@ -120,10 +127,15 @@ def _priced(
         if one.valid_through >= next_close
     }
     used = [in_force.get(name) for name in zip(rows["company_id"], rows["customer_id"], strict=True)]
-    relief = gross - _step_excepted(amounts, used, limit, provision)
+    has_exception = np.array([one is not None for one in used], dtype=np.bool_)
     is_insured = np.array(
         [one is not None and one.reason.startswith(INSURED) for one in used], dtype=np.bool_
     )
+    relief = gross - _step_excepted(amounts, used, limit, provision)
+    insured: Amounts = rows["document_key"].map(covered).fillna(0).to_numpy(dtype=np.int64)
+    by_insurer = np.where(has_exception, 0, _share(insured, then) - _share(insured, now))
+    insured_amount = by_insurer + np.where(is_insured, relief, 0)
+    excepted_amount = np.where(is_insured, 0, relief)
     basis = rows["basis_date"] if "basis_date" in rows else rows["due_date"]
     return rows.assign(
         over_days=limit,
@@ -132,10 +144,33 @@ def _priced(
         rate_now_permille=now,
         rate_then_permille=then,
         gross_amount=gross,
-        insured_amount=np.where(is_insured, relief, 0),
-        excepted_amount=np.where(is_insured, 0, relief),
-        cost_amount=gross - relief,
+        insured_amount=insured_amount,
+        excepted_amount=excepted_amount,
+        cost_amount=gross - insured_amount - excepted_amount,
     )
+
+
+def covered_amounts(debts: pd.DataFrame, insured: Sequence[Insured], *, on: dt.date) -> pd.Series:
+    """By document key, what an insurer answers for: its share, the oldest debt first up to the limit.
+
+    ``insured``: covers that hold on ``on``, one a customer; a currency without a limit has none.
+    """
+    covers = {(one.company_id, one.customer_id): one for one in insured if one.valid_through >= on}
+    found: dict[int, int] = {}
+    order = debts.sort_values(["days_overdue", "document_key"], ascending=[False, True])
+    for (company, customer, currency), rows in order.groupby(
+        ["company_id", "customer_id", "currency"], sort=False
+    ):
+        cover = covers.get((str(company), str(customer)))
+        if cover is None:
+            continue
+        shares = _share(rows["open_amount"].to_numpy(dtype=np.int64), cover.covered_permille)
+        limit = cover.limits.get(str(currency))
+        left = int(shares.sum()) if limit is None else limit
+        for key, share in zip(rows["document_key"].tolist(), shares.tolist(), strict=True):
+            found[key] = min(share, left)
+            left -= found[key]
+    return pd.Series(found, dtype="int64")
 
 
 def rate_at(provision: ProvisionPolicy, days_overdue: int) -> int:

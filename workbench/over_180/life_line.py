@@ -85,8 +85,8 @@ def place_on_life_line(
         recovered_amount=key.map(given_up["recovered_amount"]).fillna(0).astype("int64"),
     )
     now, then, owed = rows["days_overdue"], rows["days_at_next_close"], rows["open_amount"]
-    state, place = key.map(transfer).fillna(""), key.map(elsewhere).fillna("")
-    is_partly = key.map(given_up["state"]).fillna("").eq("partly_recovered")
+    state, place = _said(key, transfer), _said(key, elsewhere)
+    is_partly = _said(key, given_up["state"]).eq("partly_recovered")
     choices = [
         (rows["open_amount"].lt(0) | (owed.eq(0) & rows["original_amount"].lt(0)), "credit"),
         (owed.eq(0) & rows["written_off_amount"].gt(0) & is_partly, "partly_recovered"),
@@ -104,6 +104,12 @@ def place_on_life_line(
     stages = np.select([told.to_numpy() for told, _ in choices], [name for _, name in choices], "normal")
     placed = LIFE_LINE.conform(rows.assign(stage=stages))
     return placed.sort_values(["company_id", "customer_id", "currency", "document_key"], ignore_index=True)
+
+
+def _said(keys: pd.Series, words: pd.Series) -> pd.Series:
+    """The word of each key, '' where there is none."""
+    known = words.to_dict()
+    return pd.Series([known.get(key, "") for key in keys.tolist()], index=keys.index, dtype="str")
 
 
 def summarise_life_line(life_line: pd.DataFrame, *, by: Sequence[str] = ()) -> pd.DataFrame:
