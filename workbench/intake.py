@@ -29,7 +29,7 @@ from .sources.text_files import read_bytes
 from .tables import FINDINGS
 
 #: What these say holds on the day of their extract: the same bytes of another day are another word.
-DATED_BY_EXTRACT = ("items", "orders", "notes", "claims")
+DATED_BY_EXTRACT = ("items", "orders", "notes", "claims", "customer_ledger", "wires")
 
 
 #: How many rows a dry run shows.

@@ -14,6 +14,7 @@ from .aliases_in import store_aliases
 from .applied import Posted, apply
 from .batch_shapes import in_known_shape
 from .batches import ImportBatch, Outcome, StoreResult, record
+from .customer_ledgers_in import store_customer_ledger
 from .customers_in import store_customers
 from .decisions_in import Decision, answer_request, store_decisions
 from .events import close_through, record_decision, record_run, reopen, set_setting
@@ -72,6 +73,8 @@ def _store(posting: Posting, outcome: Outcome) -> StoreResult:
         return store_remittances(posting, outcome)
     if kind == "aliases":
         return store_aliases(posting, outcome)
+    if kind == "customer_ledger":
+        return store_customer_ledger(posting, outcome)
     if kind in TRADE_KINDS:
         return store_trade(posting, outcome)
     lines = {"receipts": RECEIPT_LINES, "bank_statement": STATEMENT_LINES, "bank_ledger": LEDGER_LINES}.get(

@@ -111,13 +111,18 @@ def customer_ledger_lines(
 ) -> pd.DataFrame:
     """The newest list that each customer sent by ``as_of`` (``tables.CUSTOMER_LEDGER_LINES``).
 
-    Newest by its cut-off, then by when it came: a corrected list of the same day replaces the one before.
+    Newest by its cut-off, then, currency by currency, by when it came: a corrected list of the same day
+    replaces the one before, and one of another currency stands beside it.
     """
     source = schema.customer_ledger_lines
-    order = (source.c.observed_date.desc(), source.c.batch_key.desc())
-    rank = func.dense_rank().over(partition_by=[source.c.company_id, source.c.customer_id], order_by=order)
-    lists: Any = as_known(select(source, rank.label("rank")), source, known_at, as_of).subquery()
-    query = select_columns(tables.CUSTOMER_LEDGER_LINES, lists).where(lists.c.rank == 1)
+    whose = [source.c.company_id, source.c.customer_id]
+    day = func.dense_rank().over(partition_by=whose, order_by=source.c.observed_date.desc())
+    same = [*whose, source.c.currency, source.c.observed_date]
+    file = func.dense_rank().over(partition_by=same, order_by=source.c.batch_key.desc())
+    ranked = select(source, day.label("day_rank"), file.label("file_rank"))
+    lists: Any = as_known(ranked, source, known_at, as_of).subquery()
+    query = select_columns(tables.CUSTOMER_LEDGER_LINES, lists)
+    query = query.where(lists.c.day_rank == 1, lists.c.file_rank == 1)
     query = filtered(book, query, lists, company, None, customers)
     return read_frame(book, query.order_by(lists.c.ledger_line_key), tables.CUSTOMER_LEDGER_LINES)
 

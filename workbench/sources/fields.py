@@ -84,12 +84,27 @@ FIELDS: dict[str, dict[str, FieldType]] = {
         currencies="currency",
         money="disputed_amount",
     ),
+    "wires": _fields(
+        ids="company_id wire_id account_id receipt_id customer_id",
+        texts="remitter remitter_bank bearer sent_currency sent_amount exchange_declaration"
+        " export_declarations documents text",
+        dates="value_date declared_date exported_date",
+        currencies="currency",
+        money="received_amount charges_amount",
+    ),
     "control_balances": _fields(
         ids="company_id account_id",
         texts="debit_credit",
         dates="balance_date",
         currencies="currency",
         money="balance_amount debit credit",
+    ),
+    "customer_ledger": _fields(
+        ids="company_id customer_id",
+        texts="line_id document_number line_kind reference text debit_credit",
+        dates="document_date due_date",
+        currencies="currency",
+        money="ledger_amount debit credit",
     ),
     "aliases": _fields(
         ids="company_id customer_id",
@@ -119,7 +134,9 @@ NEEDED: dict[str, tuple[str, ...]] = {
     "orders": ("order_id", "company_id", "customer_id", "order_date", "currency", "ordered_amount"),
     "notes": ("note_id", "company_id", "customer_id", "requested_date", "currency", "note_amount"),
     "claims": ("claim_id", "company_id", "customer_id", "opened_date", "currency"),
+    "wires": ("wire_id", "company_id", "value_date", "currency", "received_amount"),
     "control_balances": ("account_id", "company_id", "balance_date", "currency"),
+    "customer_ledger": ("customer_id", "company_id", "currency"),
     "aliases": ("pattern", "company_id", "customer_id"),
     "decisions": (
         "receipt_id",
@@ -138,6 +155,7 @@ EITHER: dict[str, tuple[str, ...]] = {
     "bank_statement": ("bank_amount", "debit", "credit"),
     "bank_ledger": ("book_amount", "debit", "credit"),
     "control_balances": ("balance_amount", "debit", "credit"),
+    "customer_ledger": ("ledger_amount", "debit", "credit"),
 }
 
 #: What a status may be in the trade's words, by kind; the first is that of a row which says none we know.
@@ -147,4 +165,6 @@ KIND_WORDS: dict[str, tuple[str, ...]] = {
     "notes": ("credit_note", "debit_note"),
     "claims": CLAIM_KINDS,
     "aliases": ALIAS_KINDS,
+    "wires": ("OUR", "SHA", "BEN"),
+    "customer_ledger": ("invoice", "credit_note", "debit_note", "payment", "withholding", "other"),
 }

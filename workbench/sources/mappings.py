@@ -33,7 +33,8 @@ from .yaml_shapes import Shape, short
 
 Kind = Literal[
     "items", "customers", "receipts", "bank_statement", "bank_ledger", "remittances", "rates",
-    "orders", "notes", "claims", "control_balances", "decisions", "aliases",
+    "orders", "notes", "claims", "control_balances", "wires", "decisions", "aliases",
+    "customer_ledger",
 ]  # fmt: skip
 KINDS: tuple[Kind, ...] = get_args(Kind)
 FORMATS = (
@@ -152,7 +153,7 @@ def read_mapping(path: Path) -> Mapping:
         dates=_dates(top.inner("dates")),
         ids=_ids(top.inner("ids")),
         totals=_totals(top.inner("totals")),
-        sign=top.choice("sign", ("as_is", "reversed", "by_side"), "as_is"),
+        sign=top.choice("sign", ("as_is", "reversed", "by_side", "by_kind"), "as_is"),
         debit_words=top.texts_of("debit_words"),
         credit_words=top.texts_of("credit_words"),
         amount_alone=top.choice("amount_alone", ("original", "open"), "original"),

@@ -17,6 +17,7 @@ from .bank_csv import read_bank_table
 from .bank_mt940 import read_mt940
 from .bank_mt942 import read_mt942
 from .bank_ofx import read_ofx
+from .customer_ledgers import read_customer_ledger
 from .decision_rows import read_decisions
 from .items import read_items
 from .mappings import Mapping
@@ -28,6 +29,7 @@ from .sheets import Sheet, open_sheet
 from .simple_tables import read_customers, read_ledger_lines, read_receipts, read_remittances
 from .text_files import decode, read_bytes
 from .trade_tables import read_claims, read_control_balances, read_notes, read_orders
+from .wires import read_wires
 
 _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "items": read_items,
@@ -41,8 +43,10 @@ _READERS: dict[str, Callable[[Sheet, Context], Parsed]] = {
     "notes": read_notes,
     "claims": read_claims,
     "control_balances": read_control_balances,
+    "wires": read_wires,
     "decisions": read_decisions,
     "aliases": read_aliases,
+    "customer_ledger": read_customer_ledger,
 }
 
 _TEXT_READERS: dict[str, Callable[..., Parsed]] = {
