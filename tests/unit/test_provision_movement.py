@@ -1,0 +1,204 @@
+"""Opening + charge − reversal − write-off ± exchange = closing; the entry, the deferred tax, who bears it."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from ledger_frames import documents, facts, rates
+from upper_trade_frames import customers
+
+from workbench import journal, provision
+from workbench.errors import MissingRateError
+from workbench.policy import Accounts
+from workbench.provision import BALANCES, WRITTEN_OFF
+from workbench.tables import PROVISION_BALANCES
+
+AS_OF = dt.date(2026, 10, 31)
+RATES = rates(("trm", "USD", "COP", "2026-10-31", "2026-11-02", 4_100_000_000))
+EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
+CLOSING_AMOUNTS = ("opening", "charge", "reversal", "write_off", "exchange", "closing")
+
+
+def balance(customer: str, amount: int, currency: str = "COP", **more: Any) -> dict[str, Any]:
+    base = amount if currency == "COP" else amount * 4100
+    return {
+        "company_id": "CO01", "calculation": "ifrs9", "customer_id": customer, "currency": currency,
+        "segment": "", "bucket": "d1_30", "exposure_amount": amount, "provision_amount": amount,
+        "base_currency": "COP", "base_provision_amount": base, **more,
+    }  # fmt: skip
+
+
+def balances(*rows: dict[str, Any]) -> pd.DataFrame:
+    return BALANCES.conform(pd.DataFrame(list(rows), columns=list(BALANCES.columns)))
+
+
+def lost(*rows: tuple[str, str, int]) -> pd.DataFrame:
+    names = ["customer_id", "currency", "write_off_amount"]
+    return WRITTEN_OFF.conform(pd.DataFrame(list(rows), columns=names).assign(company_id="CO01"))
+
+
+def moved(opening: pd.DataFrame, closing: pd.DataFrame, written_off: pd.DataFrame) -> provision.Movement:
+    return provision.move_provisions(opening, closing, written_off, RATES, as_of=AS_OF, base_currency="COP")
+
+
+def amounts(frame: pd.DataFrame) -> list[list[int]]:
+    return frame[[f"{name}_amount" for name in CLOSING_AMOUNTS]].values.tolist()
+
+
+def test_more_is_charged_less_is_reversed_and_a_write_off_uses_the_allowance() -> None:
+    opening = balances(balance("C1", 100), balance("C2", 100), balance("C3", 100))
+    closing = balances(balance("C1", 130), balance("C2", 40))
+    found = moved(opening, closing, lost(("C3", "COP", 90), ("C4", "COP", 7)))
+    assert amounts(found.held) == [
+        [100, 30, 0, 0, 0, 130],
+        [100, 0, 60, 0, 0, 40],
+        [100, 0, 10, 90, 0, 0],
+        [0, 7, 0, 7, 0, 0],  # more was given up than was provided for: charged, and used
+    ]
+    assert amounts(found.base) == amounts(found.held)
+
+
+def test_exchange_is_the_opening_at_the_closing_rate_and_nothing_in_the_debts_own_currency() -> None:
+    opening = balances(balance("C1", 1000, "USD", base_provision_amount=4_000_000))
+    found = moved(opening, balances(balance("C1", 900, "USD")), lost(("C1", "USD", 50)))
+    assert amounts(found.held) == [[1000, 0, 50, 50, 0, 900]]
+    assert amounts(found.base) == [[4_000_000, 0, 205_000, 205_000, 100_000, 3_690_000]]
+    assert found.base[["held_currency", "currency"]].values.tolist() == [["USD", "COP"]]
+
+
+def test_a_currency_without_a_rate_is_refused_and_never_guessed() -> None:
+    with pytest.raises(MissingRateError):
+        moved(balances(balance("C1", 10, "EUR")), balances(), lost())
+
+
+ROWS = st.lists(
+    st.tuples(
+        st.sampled_from(["C1", "C2"]), st.sampled_from(["COP", "USD"]), st.sampled_from(["ifrs9", "tax"]),
+        st.integers(0, 10**12), st.integers(0, 10**15),
+    ),
+    max_size=6, unique_by=lambda row: row[:3],
+)  # fmt: skip
+
+
+@settings(deadline=None, max_examples=max(EXAMPLES // 2, 1))
+@given(ROWS, ROWS, st.lists(st.tuples(st.sampled_from(["C1", "C3"]), st.sampled_from(["COP", "USD"]),
+                                      st.integers(-(10**9), 10**12)), max_size=3))  # fmt: skip
+def test_every_movement_closes_to_the_cent(
+    before: list[Any], after: list[Any], written_off: list[Any]
+) -> None:
+    def made(rows: list[Any]) -> pd.DataFrame:
+        return balances(
+            *(
+                balance(customer, amount, currency, calculation=calculation,
+                        base_provision_amount=amount if currency == "COP" else base)
+                for customer, currency, calculation, amount, base in rows
+            )
+        )  # fmt: skip
+
+    opening, closing = made(before), made(after)
+    found = moved(opening, closing, lost(*written_off))
+    for frame, column in ((found.held, "provision_amount"), (found.base, "base_provision_amount")):
+        signed = (
+            frame["opening_amount"] + frame["charge_amount"] - frame["reversal_amount"]
+            - frame["write_off_amount"] + frame["exchange_amount"]
+        )  # fmt: skip
+        assert signed.tolist() == frame["closing_amount"].tolist()
+        assert (frame[["charge_amount", "reversal_amount"]] >= 0).all().all()
+        assert frame["opening_amount"].sum() == opening[column].sum()
+        assert frame["closing_amount"].sum() == closing[column].sum()
+    assert (found.held["exchange_amount"] == 0).all()
+    summed = provision.summarise_movement(found.base)
+    assert summed["closing_amount"].sum() == closing["base_provision_amount"].sum()
+    for booked in ("ifrs9", "tax"):
+        lines = provision.propose_entries(
+            found.held, found.base, booked=booked, accounts=Accounts(), period="2026-10", as_of=AS_OF
+        )
+        journal.check_balanced(lines)
+        allowance = lines.loc[lines["account"] == Accounts().impairment, "base_amount"].sum()
+        own = found.base[found.base["calculation"] == booked]
+        used = own["closing_amount"].sum() - own["opening_amount"].sum() + own["write_off_amount"].sum()
+        assert -allowance == used, "the write-off's own entry does the rest"
+
+
+def test_what_was_written_off_in_the_period_counts_and_what_was_taken_back_in_it_too() -> None:
+    legs = [
+        {"document_key": 1, "applied_amount": 100, "effective_date": "2026-10-05", "kind": "write_off"},
+        {"document_key": 2, "applied_amount": 70, "effective_date": "2026-09-05", "kind": "write_off"},
+        {"document_key": 3, "applied_amount": 30, "effective_date": "2026-09-05", "kind": "write_off"},
+        {"document_key": 1, "applied_amount": 5, "effective_date": "2026-10-05", "kind": "payment"},
+        {"document_key": 1, "applied_amount": 9, "effective_date": "2026-11-01", "kind": "write_off"},
+    ]
+    book = facts(
+        documents(
+            *({"document_key": key, "original_amount": 500, "customer_id": f"C{key}"} for key in (1, 2, 3))
+        ),
+        applications=legs,
+        reversals=[{"application_id": "A1", "effective_date": "2026-10-20"}],
+    )
+    found = provision.written_off_in(
+        book.documents, book.applications, book.reversals, first=dt.date(2026, 10, 1), as_of=AS_OF
+    )
+    assert found[["customer_id", "write_off_amount"]].values.tolist() == [["C1", 100], ["C2", -70]]
+
+
+def posted(period: str, operation: str, amount: int, recorded: str, company: str = "CO01") -> dict[str, Any]:
+    return balance(
+        "C1", amount, company_id=company, operation_id=operation, period=period, step_key="", who="",
+        as_of_date=pd.Timestamp(f"{period}-28"), recorded_at=pd.Timestamp(recorded, tz="UTC"),
+    )  # fmt: skip
+
+
+def test_the_opening_is_the_last_word_of_the_last_period_before() -> None:
+    frame = PROVISION_BALANCES.conform(
+        pd.DataFrame(
+            [
+                posted("2026-08", "A", 1, "2026-09-02"),
+                posted("2026-09", "B", 2, "2026-10-02"),
+                posted("2026-09", "C", 3, "2026-10-03"),
+                posted("2026-08", "D", 4, "2026-10-09"),
+                posted("2026-10", "E", 5, "2026-11-02"),
+                posted("2026-07", "F", 6, "2026-08-02", "CO02"),
+            ]
+        )
+    )
+    found = provision.opening_balances(frame, period="2026-10", companies=["CO01", "CO02", "CO03"])
+    assert found.balances[["company_id", "provision_amount"]].values.tolist() == [["CO01", 3], ["CO02", 6]]
+    assert found.findings[["rule", "key", "level"]].values.tolist() == [
+        ["provision-opening-older", "CO02", "warning"],
+        ["provision-opening-missing", "CO03", "note"],
+    ]
+
+
+def test_deferred_tax_is_the_difference_to_the_tax_book_times_the_rate() -> None:
+    closing = balances(
+        balance("C1", 1000), balance("C1", 330, calculation="tax", segment="individual"),
+        balance("C1", 999, calculation="policy"), balance("C2", 5, calculation="tax", bucket="d61_90"),
+    )  # fmt: skip
+    found = provision.deferred_tax(closing, rate_permille=350)
+    shown = ["customer_id", "temporary_amount", "deferred_tax_amount"]
+    assert found[shown].values.tolist() == [["C1", 670, 235], ["C2", -5, -2]]
+
+
+def test_the_effect_on_the_result_is_told_by_cluster_and_supervisor() -> None:
+    people = customers(
+        {"customer_id": "C1", "cluster_id": "Norte", "supervisor_id": "S1"},
+        {"customer_id": "C2", "cluster_id": "Norte", "supervisor_id": "S1"},
+    )
+    opening = balances(balance("C1", 100), balance("C2", 100))
+    closing = balances(balance("C1", 150), balance("C2", 80), balance("C9", 500))
+    found = provision.effect_on_result(moved(opening, closing, lost()).base, people)
+    shown = ["cluster_id", "supervisor_id", "customers", "charge_amount", "reversal_amount", "result_amount"]
+    assert found[shown].values.tolist() == [["", "", 1, 500, 0, 500], ["Norte", "S1", 2, 50, 20, 30]]
+
+
+def test_balances_sum_to_the_items_and_a_company_without_debts_keeps_its_zero() -> None:
+    by_item = provision.PROVISION_BY_ITEM.empty()
+    found = provision.provision_balances(by_item, RATES, as_of=AS_OF, base_currency="COP", companies=["CO01"])
+    assert found["calculation"].tolist() == ["ifrs9", "policy", "tax"]
+    assert found["provision_amount"].sum() == 0
