@@ -32,6 +32,7 @@ def _text(kind: str, name: str, value: object, record: dict[object, object]) -> 
         return value.date().isoformat()
     if isinstance(value, int) and kind == "rates" and name == "rate":
         return str(Decimal(value) / RATE_SCALE)
-    currency = str(record.get("currency") or "")
+    own = f"{name.removesuffix('_amount')}_currency"  # what was sent, in the currency sent
+    currency = str(record.get(own) or record.get("currency") or "")
     is_money = FIELDS[kind].get(name) == "money" or name.endswith("_amount")
     return to_text(value, currency) if isinstance(value, int) and is_money and currency else str(value)

@@ -125,6 +125,9 @@ def currencies_of(frame: pd.DataFrame, column: Column) -> pd.Series:
     names = [column.currency, *(_CURRENCIES if column.currency == "currency" else ())]
     if column.name.endswith("_base") and "base_currency" in frame.columns:
         names = ["base_currency"]
+    own = f"{column.name.removesuffix('_amount')}_currency"  # what was sent, in the currency sent
+    if column.name != own and own in frame.columns:
+        names = [own]
     found = next((name for name in names if name in frame.columns), None)
     if found is not None:
         return frame[found].fillna("").astype("str")
