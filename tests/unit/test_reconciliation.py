@@ -32,7 +32,7 @@ def worked_example() -> tuple[Any, Any, Any]:
     bank = bank_lines(
         {"date": "2026-10-05", "amount": 500, "reference": "D1"},
         {"date": "2026-10-10", "amount": -20, "line_kind": "fee"},
-        {"date": "2026-10-10", "amount": -4, "line_kind": "tax"},
+        {"date": "2026-10-10", "amount": -4, "line_kind": "tax", "text": "GMF 4x1000"},
         {"date": "2026-10-20", "amount": -200, "line_kind": "returned_cheque"},
         {"date": "2026-10-21", "amount": 70},
     )
@@ -40,7 +40,7 @@ def worked_example() -> tuple[Any, Any, Any]:
         {"date": "2026-09-30", "amount": 1000, "text": "Saldo anterior"},
         {"date": "2026-10-06", "amount": 500, "reference": "d-1"},
         {"date": "2026-10-31", "amount": 300, "reference": "CT1"},
-        {"date": "2026-10-15", "amount": -90, "reference": "CH9"},
+        {"date": "2026-10-15", "amount": -90, "reference": "CH9001"},
     )
     return bank, bank_balances(("2026-10-01", 1000, "2026-10-31", 1346)), book
 
@@ -59,14 +59,16 @@ def test_the_worked_example_proves_with_these_signs() -> None:
 
 
 def test_every_item_has_its_category_and_age() -> None:
-    classified = reconcile(*worked_example()).classified.set_index("category")
-    assert classified[["lines", "amount", "oldest_days"]].T.to_dict("list") == {
-        "deposit_in_transit": [1, 300, 0],
-        "payment_not_cashed": [1, -90, 16],
-        "returned_cheque": [1, -200, 11],
-        "unbooked_bank_note": [2, -24, 21],
-        "unidentified": [1, 70, 10],
-    }
+    classified = reconcile(*worked_example()).classified
+    columns = ["category", "detail", "lines", "amount", "oldest_days"]
+    assert classified[columns].values.tolist() == [
+        ["deposit_in_transit", "", 1, 300, 0],
+        ["payment_not_cashed", "cheque", 1, -90, 16],
+        ["returned_cheque", "deposit_unknown", 1, -200, 11],
+        ["unbooked_bank_note", "commission", 1, -20, 21],
+        ["unbooked_bank_note", "gmf", 1, -4, 21],
+        ["unidentified", "no_receipt", 1, 70, 10],
+    ]
 
 
 def test_a_reference_with_another_amount_or_booked_twice_is_an_error() -> None:

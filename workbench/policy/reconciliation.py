@@ -71,7 +71,7 @@ class ReconciliationPolicy:
     group_lines: int = 8
     group_candidates: int = 24
     group_wrong_per_million: int = 1000
-    group_searches: int = 500
+    group_searches: int = 1000
     cheque_days: int = 180
     carried_days: int = 92
     rivals: int = 5

@@ -1,117 +1,196 @@
-"""Which bank line is which book line: by reference, amount and date; then by amount and date alone."""
+"""Which bank line is which book line, one and one: by reference, cheque or text; by amount and date alone.
+
+Every pass looks at the lines that are free when it begins, so the order of rows means nothing.
+"""
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Hashable, Iterator, Sequence
+from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
+from functools import partial
 
 import numpy as np
-import numpy.typing as npt
-import pandas as pd
 
-from ..calendar import WorkingDays
 from ..policy import ReconciliationPolicy
-from ..references import parts_of
-from .results import ACCOUNT
+from .sides import Ints, Met, Side, sharing
 
-Days = npt.NDArray[np.int64]
-Pairs = list[tuple[int, int, str]]  # row of bank, row of book, rule
-Names = Sequence[Hashable | None]
+Pair = tuple[int, int]
+#: Rows of a group on both sides.
+Rows = tuple[tuple[int, ...], tuple[int, ...]]
 
 
-def pair_lines(
-    bank: pd.DataFrame, book: pd.DataFrame, policy: ReconciliationPolicy, working_days: WorkingDays | None
-) -> Pairs:
-    """Pairs by row number; both frames sorted by date with rows numbered from 0.
+class Free:
+    """Rows that nothing has met yet; what a pass meets leaves them."""
+
+    def __init__(self, bank: Ints, book: Ints, apart: Collection[Rows] = frozenset()) -> None:
+        self.bank, self.book = bank, book
+        self.met: list[Met] = []
+        self._apart = apart
+
+    def take(self, met: list[Met]) -> None:
+        """These rows have met, unless a person took just these apart."""
+        met = [one for one in met if (one.bank, one.book) not in self._apart]
+        self.met.extend(met)
+        self.bank = np.setdiff1d(self.bank, [row for one in met for row in one.bank], assume_unique=True)
+        self.book = np.setdiff1d(self.book, [row for one in met for row in one.book], assume_unique=True)
+
+
+def pair_named(bank: Side, book: Side, free: Free, policy: ReconciliationPolicy) -> None:
+    """Same reference, amount and date; then a number in the text; then the number of a cheque.
 
     A book line's reference may be the bank's own id of the line or what its text refers to. Equal lines of
-    one reference are interchangeable and pair by date; without a reference each must be the other's only
-    candidate, or both stay outstanding.
+    one reference are interchangeable and pair by date. A cheque may be cashed ``cheque_days`` after it was
+    booked; what names two lines pairs none of them.
     """
-    days = _ordinals(bank["booking_date"], working_days), _ordinals(book["posting_date"], working_days)
-    amounts = _amounts(bank, "bank_amount"), _amounts(book, "book_amount")
-    pairs: Pairs = []
-    for column in ("line_id", "reference"):
-        free = _free(pairs, len(bank), len(book))
-        names = (
-            _named(amounts[0], references_of(bank[column]), free[0]),
-            _named(amounts[1], references_of(book["reference"]), free[1]),
-        )
-        for bank_rows, book_rows in _sides(*names):
-            met = _in_order(bank_rows, book_rows, days, policy)
-            pairs.extend((row, other, "reference-amount-date") for row, other in met)
-    free = _free(pairs, len(bank), len(book))
-    unnamed = [
-        [n if f else None for n, f in zip(*side, strict=True)] for side in zip(amounts, free, strict=True)
+    for name in bank.names:
+        met: list[Met] = []
+        for bank_rows, book_rows in _same_name(bank, name, book, free):
+            for pair in _in_order(bank_rows, book_rows, bank, book, policy):
+                met.append(_met(pair, "reference-amount-date"))
+        free.take(met)
+    numbered = _alike(bank, book, free, bank.numbers, book.numbers)
+    near = {(row, other) for row, other in numbered if in_window(bank, row, book, other, policy)}
+    _take_each_other(free, sorted(near), "text-amount-date")
+    cheques = [
+        (row, other)
+        for row, other in _alike(bank, book, free, lambda row: _said(bank, row), lambda row: _said(book, row))
+        if -policy.days_after <= bank.date[row] - book.date[other] <= policy.cheque_days
     ]
-    for bank_rows, book_rows in _sides(*unnamed):
-        met = _mutually_unique(bank_rows, book_rows, days, policy)
-        pairs.extend((row, other, "amount-date") for row, other in met)
-    return sorted(pairs)
+    _take_each_other(free, cheques, "cheque-number")
 
 
-def references_of(column: pd.Series) -> list[str]:
-    """References as both sides may write them: no case, marks or leading zeros; ``""`` for none."""
-    return ["".join(parts_of(reference)).lstrip("0") for reference in column]
+def pair_amounts(bank: Side, book: Side, free: Free, policy: ReconciliationPolicy) -> None:
+    """Same amount and date, each the other's only candidate; two different cheques are none."""
+    met = []
+    for bank_rows, book_rows in sharing(bank.money[free.bank], free.bank, book.money[free.book], free.book):
+        for row, other in _mutually_unique(bank_rows, book_rows, bank, book, policy):
+            if not are_different_cheques(bank, row, book, other):
+                met.append(Met((row,), (other,), "amount-date"))
+    free.take(met)
 
 
-def _amounts(lines: pd.DataFrame, amount: str) -> list[tuple[Hashable, ...]]:
-    return list(zip(*(lines[name] for name in ACCOUNT), lines[amount].tolist(), strict=True))
+def pair_carried(
+    bank: Side,
+    book: Side,
+    free: Free,
+    policy: ReconciliationPolicy,
+    since: int,
+    kinds: tuple[Sequence[str], Sequence[str]],
+) -> None:
+    """What stayed from an earlier month and was booked since, however late (``carried_days``).
+
+    One of the two lines is dated on or before ``since`` (calendar days); same reference or number and amount,
+    or a bank note of the same kind and amount (``kinds`` by row, "" for none); each the other's only one.
+    """
+
+    def is_carried(row: int, other: int) -> bool:
+        apart = abs(int(book.date[other] - bank.date[row]))
+        return apart <= policy.carried_days and min(bank.date[row], book.date[other]) <= since
+
+    named: list[Pair] = []
+    for name in bank.names:
+        of_bank, of_book = partial(_code, name), partial(_code, book.names[0])
+        named.extend(_alike(bank, book, free, of_bank, of_book))
+    numbered = _alike(bank, book, free, bank.numbers, book.numbers)
+    referred = sorted({pair for pair in (*named, *numbered) if is_carried(*pair)})
+    _take_each_other(free, referred, "reference-amount-later")
+    notes = _alike(
+        bank, book, free, lambda row: (kinds[0][row],) * bool(kinds[0][row]), lambda row: (kinds[1][row],)
+    )
+    _take_each_other(free, [pair for pair in notes if is_carried(*pair)], "note-amount-later")
 
 
-def _named(amounts: list[tuple[Hashable, ...]], references: list[str], free: list[bool]) -> Names:
-    rows = zip(amounts, references, free, strict=True)
-    return [(*amount, reference) if reference and is_free else None for amount, reference, is_free in rows]
+def are_different_cheques(bank: Side, row: int, book: Side, other: int) -> bool:
+    """Both lines say the number of a cheque, and not the same."""
+    one, two = bank.cheque(row), book.cheque(other)
+    return bool(one and two and one != two)
 
 
-def _free(pairs: Pairs, bank: int, book: int) -> tuple[list[bool], list[bool]]:
-    """Which rows of each side nothing has met yet."""
-    met = {row for row, _, _ in pairs}, {other for _, other, _ in pairs}
-    return [row not in met[0] for row in range(bank)], [row not in met[1] for row in range(book)]
+def in_window(bank: Side, row: int, book: Side, other: int, policy: ReconciliationPolicy) -> bool:
+    """Whether the book line is dated within the days of the first passes."""
+    return -policy.days_before <= int(book.day[other] - bank.day[row]) <= policy.days_after
 
 
-def _sides(bank: Names, book: Names) -> Iterator[tuple[list[int], list[int]]]:
-    """The rows of both sides that share a name; rows without one take no part."""
-    rows: dict[Hashable, tuple[list[int], list[int]]] = {}
-    for side, names in enumerate((bank, book)):
-        for row, name in enumerate(names):
-            if name is not None:
-                rows.setdefault(name, ([], []))[side].append(row)
-    return (both for both in rows.values() if both[0] and both[1])
+def _met(pair: Pair, rule: str) -> Met:
+    return Met((pair[0],), (pair[1],), rule)
+
+
+def _same_name(bank: Side, name: Ints, book: Side, free: Free) -> Iterator[tuple[Ints, Ints]]:
+    rows = free.bank[name[free.bank] >= 0], free.book[book.names[0][free.book] >= 0]
+    width = max(int(name.max(initial=0)), int(book.names[0].max(initial=0))) + 1
+    keys = (
+        bank.money[rows[0]] * width + name[rows[0]],
+        book.money[rows[1]] * width + book.names[0][rows[1]],
+    )
+    return sharing(keys[0], rows[0], keys[1], rows[1])
+
+
+def _said(side: Side, row: int) -> tuple[str, ...]:
+    return (side.cheque(row),) if side.cheque(row) else ()
+
+
+def _code(codes: Ints, row: int) -> tuple[int, ...]:
+    return (int(codes[row]),) if codes[row] >= 0 else ()
+
+
+def _alike(
+    bank: Side,
+    book: Side,
+    free: Free,
+    of_bank: Callable[[int], Iterable[Hashable]],
+    of_book: Callable[[int], Iterable[Hashable]],
+) -> Iterator[Pair]:
+    """Pairs of one amount that have something in common of what these functions say of a row."""
+    shared = np.intersect1d(bank.money[free.bank], book.money[free.book])
+    known: dict[Hashable, list[int]] = {}
+    for other in free.book[np.isin(book.money[free.book], shared)].tolist():
+        for key in of_book(other):
+            known.setdefault((int(book.money[other]), key), []).append(other)
+    for row in free.bank[np.isin(bank.money[free.bank], shared)].tolist():
+        for key in of_bank(row):
+            for other in known.get((int(bank.money[row]), key), ()):
+                yield row, other
+
+
+def _take_each_other(free: Free, pairs: list[Pair], rule: str) -> None:
+    """Of these candidates, the pairs in which each is the other's only one."""
+    of_bank: dict[int, set[int]] = {}
+    of_book: dict[int, set[int]] = {}
+    for row, other in pairs:
+        of_bank.setdefault(row, set()).add(other)
+        of_book.setdefault(other, set()).add(row)
+    free.take(
+        [
+            Met((row,), (next(iter(others)),), rule)
+            for row, others in sorted(of_bank.items())
+            if len(others) == 1 and len(of_book[next(iter(others))]) == 1
+        ]
+    )
 
 
 def _in_order(
-    bank_rows: list[int], book_rows: list[int], days: tuple[Days, Days], policy: ReconciliationPolicy
-) -> Iterator[tuple[int, int]]:
+    bank_rows: Ints, book_rows: Ints, bank: Side, book: Side, policy: ReconciliationPolicy
+) -> Iterator[Pair]:
     """Both sides by date, each bank line with the earliest book line in its window."""
-    place = 0
-    for row in bank_rows:
-        while place < len(book_rows) and days[1][book_rows[place]] < days[0][row] - policy.days_before:
+    place, others = 0, book_rows.tolist()
+    for row in bank_rows.tolist():
+        day = bank.day[row]
+        while place < len(others) and book.day[others[place]] < day - policy.days_before:
             place += 1
-        if place < len(book_rows) and days[1][book_rows[place]] <= days[0][row] + policy.days_after:
-            yield row, book_rows[place]
+        if place < len(others) and book.day[others[place]] <= day + policy.days_after:
+            yield row, others[place]
             place += 1
 
 
 def _mutually_unique(
-    bank_rows: list[int], book_rows: list[int], days: tuple[Days, Days], policy: ReconciliationPolicy
-) -> Iterator[tuple[int, int]]:
+    bank_rows: Ints, book_rows: Ints, bank: Side, book: Side, policy: ReconciliationPolicy
+) -> Iterator[Pair]:
     """Pairs in which each is the other's only candidate; rows come sorted by date."""
-    bank, book = days[0][bank_rows], days[1][book_rows]
-    first = np.searchsorted(book, bank - policy.days_before, side="left")
-    last = np.searchsorted(book, bank + policy.days_after, side="right")
-    first_back = np.searchsorted(bank, book - policy.days_after, side="left")
-    last_back = np.searchsorted(bank, book + policy.days_before, side="right")
+    days, others = bank.day[bank_rows], book.day[book_rows]
+    first = np.searchsorted(others, days - policy.days_before, side="left")
+    last = np.searchsorted(others, days + policy.days_after, side="right")
+    first_back = np.searchsorted(days, others - policy.days_after, side="left")
+    last_back = np.searchsorted(days, others + policy.days_before, side="right")
     for place in np.flatnonzero(last - first == 1).tolist():
         other = int(first[place])
         if last_back[other] - first_back[other] == 1:
-            yield bank_rows[place], book_rows[other]
-
-
-def _ordinals(dates: pd.Series, working_days: WorkingDays | None) -> Days:
-    """Days as numbers to subtract: calendar days, or working days where a calendar is given."""
-    days = dates.to_numpy().astype("datetime64[D]")
-    if working_days is None or not len(days):
-        return np.asarray(days.astype(np.int64))
-    holidays = np.array(sorted(working_days.holidays), dtype="datetime64[D]")
-    return np.asarray(np.busday_count(dt.date(1970, 1, 1), days, holidays=holidays), dtype=np.int64)
+            yield int(bank_rows[place]), int(book_rows[other])
