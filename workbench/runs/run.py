@@ -16,7 +16,7 @@ from ..calendar import Period, WorkingDays, parse_date, parse_instant
 from ..errors import StoppedAtGateError, TieOutError, WorkbenchError
 from ..policy import Policy
 from ..tables import APPLICATIONS, FINDINGS
-from . import evidence, figures, result_files, shown, starts
+from . import evidence, figures, posts, result_files, shown, starts
 from .named import Names
 from .parameters import check_company
 from .result_files import Result
@@ -66,15 +66,14 @@ class Run:
     def read(self, name: str) -> pd.DataFrame:
         """A frame of the book as known at :attr:`known_at`, and a line with its rows and control totals.
 
-        ``documents, observations, clearings, applications, reversals, receipts, customers, remittances,
-        rates, bank_lines, bank_balances, book_lines``. What this step itself posted before is left out, so
-        that a repeat finds the same.
+        Any of ``book.read``: ``documents, observations, clearings, rates, bank_lines, cases`` … What this
+        step itself posted before is left out, so that a repeat finds the same.
         """
         from ..book import read
 
         scope = {} if name in _WITHOUT_COMPANY else {"company": self.company}
         frame: pd.DataFrame = getattr(read, name)(self._book, **scope, known_at=self.known_at)
-        if name == "applications":
+        if "step_key" in frame.columns:
             frame = frame[~frame["step_key"].isin(self._surroundings.excluded_steps)].reset_index(drop=True)
         self._names.learn(name, frame)
         totals = figures.control_totals(frame)
@@ -176,21 +175,22 @@ class Run:
         if not self.is_written or not self._surroundings.is_under_runner:
             shown.note("not-posted", count=len(applied))
             return
-        if len(applied):
-            from ..book import postings
-
-            postings.apply(
-                self._book,
-                self.as_applications(applied),
-                step_key=self._surroundings.step_key,
-                who=f"run:{self.notebook}",
-            )
-        self._state.posted = {
-            "applications": len(applied),
-            "totals": figures.door_totals(figures.totals(applied, "applied_amount")),
-        }
+        legs, step, who = self.as_applications(applied), self._surroundings.step_key, f"run:{self.notebook}"
+        self._state.posted = posts.apply_legs(self._book, legs, applied, step_key=step, who=who)
         self._state.save()
         shown.note("posted", count=len(applied))
+
+    def post_close(self, frames: Mapping[str, pd.DataFrame]) -> None:
+        """Put what this close states (provisions, revaluations, entries, by table) into the book, once."""
+        count = sum(len(frame) for frame in frames.values())
+        if not self.is_written or not self._surroundings.is_under_runner:
+            shown.note("close-not-posted", count=count)
+            return
+        step, who = self._surroundings.step_key, f"run:{self.notebook}"
+        period = str(self.period)
+        self._state.posted = posts.post_close(self._book, frames, step, period, self.as_of, who)
+        self._state.save()
+        shown.note("close-posted", count=count)
 
     @property
     def open_from(self) -> dict[str, dt.date]:
