@@ -17,8 +17,9 @@ import pandas as pd
 from . import book as books
 from .applications import first_open_day
 from .calendar import Period
-from .errors import ParameterRefusedError, PeriodClosedError
+from .errors import ParameterRefusedError, PeriodClosedError, PostingRefusedError
 from .money import to_text
+from .tables import WRITE_OFF_KIND
 
 
 @dataclass(frozen=True)
@@ -77,6 +78,7 @@ def undo_applications(
     wanted = wanted[~wanted["application_id"].isin(reversed_ids)]
     if wanted.empty:
         raise ParameterRefusedError("undo-nothing", name="undo", value=application or receipt or run)
+    _check_no_write_off(wanted)
     wanted = _with_facts(book, wanted)
     day = _day(book, wanted, today, date)
     ids = sorted(wanted["application_id"])
@@ -137,6 +139,14 @@ def _with_their_legs(applications: pd.DataFrame, chosen: pd.DataFrame) -> pd.Dat
         index=applications.index, dtype="object",
     )  # fmt: skip
     return applications[own.isin(pairs) | applications["operation_id"].isin(together)]
+
+
+def _check_no_write_off(wanted: pd.DataFrame) -> None:
+    """What a case wrote off is taken back with the case, or it would go on saying that it is written off."""
+    given_up = wanted[wanted["kind"] == WRITE_OFF_KIND]
+    if len(given_up):
+        case = json.loads(str(given_up["evidence"].iloc[0])).get("case", "")
+        raise PostingRefusedError("write-off-undo-by-case", case=case, receipt="", document="")
 
 
 def _with_facts(book: books.Book, wanted: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,250 @@
+"""Write-offs through the book: who may, on what evidence, what the ledger shows, and what comes back."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from book_world import application, faults, import_items, import_receipts, ledger_hash, legs
+from over_180_world import (
+    POLICY,
+    TODAY,
+    account,
+    evidenced,
+    file_of,
+    make_book,
+    move,
+    open_items,
+    open_now,
+    posted,
+    prepared,
+)
+
+from workbench import book as books
+from workbench import undo, write_offs, writing_off
+from workbench.errors import MoveRefusedError, PeriodClosedError, PostingRefusedError
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return make_book(tmp_path, database)
+
+
+def _cause(call: object, *arguments: object, **options: object) -> str:
+    with pytest.raises((PostingRefusedError, PeriodClosedError)) as refused:
+        call(*arguments, **options)  # type: ignore[operator]  # any function of the room
+    return str(refused.value.cause)
+
+
+def test_a_write_off_reduces_the_document_without_cash(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    legs_made = books.read.applications(book)
+    assert legs_made[["kind", "applied_amount", "receipt_key", "rule"]].iloc[0].tolist() == [
+        "write_off", 100_00, -1, write_offs.RULE,
+    ]  # fmt: skip
+    assert open_now(book, 1) == 0
+    items = open_items(book).set_index("document_key")
+    assert items.loc[1, ["erp_open_amount", "pending_applications"]].tolist() == [100_00, 100_00]
+    assert books.read.case(book, case_id).state == "posted"
+    assert faults(book) == []
+
+
+def test_within_the_limit_one_person_approves_and_above_it_two_others(book: books.Book) -> None:
+    small = evidenced(book, {2: 0})
+    assert writing_off.approve_write_off(
+        book, small, policy=POLICY, who="sara", role="supervisor", on=TODAY
+    ) == "approved"  # fmt: skip
+    large = evidenced(book, {1: 0})
+    assert _cause(move, book, large, "approve", "sara", "supervisor") == "write-off-above-limit"
+    assert _cause(move, book, large, "approve_first", "ana", "controller") == "case-move-same-person"
+    assert _cause(move, book, large, "approve_first", "sara", "supervisor") == "case-move-role"
+    move(book, large, "approve_first", "eva", "controller")
+    assert _cause(move, book, large, "approve_second", "eva", "director") == "case-move-same-person"
+    assert _cause(move, book, large, "approve_second", "ana", "director") == "case-move-same-person"
+    assert move(book, large, "approve_second", "luis", "director") == "approved"
+
+
+def test_the_limit_itself_is_inside_and_small_pieces_of_a_year_count_together(book: books.Book) -> None:
+    exact = evidenced(book, {1: 50_00})
+    assert move(book, exact, "approve", "sara", "supervisor") == "approved"
+    more = evidenced(book, {2: 1})
+    assert _cause(move, book, more, "approve", "sara", "supervisor") == "write-off-above-limit"
+
+
+def test_missing_evidence_stops_every_approval_and_is_named(book: books.Book) -> None:
+    case_id = prepared(book, {1: 0}, "PRES")
+    move(book, case_id, "add_evidence", "ana", content={"evidence": "collection_efforts"},
+         file_sha256=file_of(book))  # fmt: skip
+    for name, role in (("approve", "supervisor"), ("approve_first", "controller")):
+        with pytest.raises(MoveRefusedError) as refused:
+            move(book, case_id, name, "eva", role)
+        assert refused.value.cause == "write-off-evidence-missing"
+        assert refused.value.values["missing"] == "legal_opinion"
+    wrong = {"content": {"evidence": "a_hunch"}, "file_sha256": file_of(book)}
+    assert _cause(move, book, case_id, "add_evidence", "ana", **wrong) == "write-off-evidence-unknown"
+
+
+def test_who_imports_the_cash_does_not_post_a_write_off(book: books.Book) -> None:
+    books.postings.set_setting(book, "x", "y", who="eva")  # something else of hers: no cash
+    case_id = evidenced(book, {2: 0})
+    move(book, case_id, "approve", "sara", "supervisor")
+    _import_as(book, "bruno")
+    before = ledger_hash(book)
+    assert _cause(move, book, case_id, "post", "bruno") == "write-off-by-importer"
+    assert ledger_hash(book) == before
+    assert books.read.case(book, case_id).state == "approved"
+    assert move(book, case_id, "post", "eva") == "posted"
+
+
+def _import_as(book: books.Book, who: str) -> None:
+    from book_world import RECEIPT, frame_of
+
+    from workbench.book.batches import ImportBatch
+    from workbench.book.postings import store_batch
+    from workbench.tables import BANK_BALANCES
+
+    frame = frame_of(RECEIPT, [{"receipt_id": "R9", "receipt_date": "2026-11-02"}])
+    batch = ImportBatch(
+        file="r.csv", sha256="9" * 64, source="receipts", kind="receipts", extract_date=TODAY, frame=frame,
+        rows_in=1, balances=BANK_BALANCES.empty(),
+    )  # fmt: skip
+    store_batch(book, batch, who=who)
+
+
+def test_a_write_off_enters_by_its_case_alone_and_of_debts_alone(book: books.Book) -> None:
+    leg = application("op", 1, 60_00, kind="write_off", receipt_key=-1, effective_date="2026-11-03")
+    assert _cause(books.postings.apply, book, legs(leg)) == "write-off-without-case"
+    assert _cause(prepared, book, {5: 0}) == "write-off-more-than-open"  # a credit note is no debt
+    assert _cause(prepared, book, {1: 100_01}) == "write-off-more-than-open"
+    assert _cause(prepared, book, {1: 0, 4: 0}) == "write-off-of-several"  # two currencies
+    assert _cause(prepared, book, {1: 0, 999: 0}) == "write-off-of-several"
+    assert _cause(prepared, book, {1: 0}, "WHIM") == "write-off-reason-unknown"
+    prepared(book, {1: 0})
+    assert _cause(prepared, book, {1: 50_00}) == "write-off-in-preparation"
+
+
+def test_the_same_preparation_again_is_the_same_case(book: books.Book) -> None:
+    assert prepared(book, {1: 0}) == prepared(book, {1: 0})
+    assert len(books.read.cases(book)) == 1
+
+
+def test_what_was_collected_since_the_approval_is_not_written_off(book: books.Book) -> None:
+    case_id = evidenced(book, {2: 0})
+    move(book, case_id, "approve", "sara", "supervisor")
+    pay = application("op", 2, 10_00, effective_date="2026-11-02")
+    books.postings.apply(book, legs(pay))
+    assert _cause(move, book, case_id, "post", "eva") == "write-off-changed"
+    assert open_now(book, 2) == 30_00
+
+
+def test_a_write_off_dated_in_a_locked_period_is_refused(book: books.Book) -> None:
+    case_id = evidenced(book, {2: 0})
+    move(book, case_id, "approve", "sara", "supervisor")
+    books.postings.close_through(book, "CO01", dt.date(2026, 11, 30))
+    before = ledger_hash(book)
+    assert _cause(move, book, case_id, "post", "eva") == "period-closed-posting"
+    assert ledger_hash(book) == before
+    assert move(book, case_id, "post", "eva", on=dt.date(2026, 12, 1)) == "posted"
+
+
+def test_a_recovery_in_part_writes_the_rest_off_again_and_is_income(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    assert move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}}) == (
+        "partly_recovered"
+    )
+    legs_made = books.read.applications(book)
+    standing = legs_made[~legs_made["application_id"].isin(books.read.reversals(book)["application_id"])]
+    assert sorted(zip(standing["kind"], standing["applied_amount"], strict=True)) == [
+        ("payment", 60_00), ("write_off", 40_00),
+    ]  # fmt: skip
+    assert open_now(book, 1) == 0
+    assert account(book, POLICY.accounts.written_off_income) == {"COP": (-60_00, -60_00)}
+    assert account(book, POLICY.accounts.impairment) == {"COP": (60_00, 60_00)}
+    import_receipts(
+        book, {"receipt_id": "R2", "received_amount": 40_00, "receipt_date": "2026-11-03"}, on=TODAY
+    )
+    assert move(book, case_id, "recover", "eva", receipt="R2") == "recovered"
+    told = write_offs.given_up_items(
+        books.read.cases(book), books.read.case_events(book), books.read.case_items(book)
+    )
+    assert told[["posted_amount", "recovered_amount", "written_off_amount"]].iloc[0].tolist() == [
+        100_00, 100_00, 0,
+    ]  # fmt: skip
+    assert open_now(book, 1) == 0
+    assert faults(book) == []
+
+
+def test_a_recovery_after_the_erp_has_cleared_the_write_off_leaves_nothing_open(book: books.Book) -> None:
+    """The usual case: months have passed, the ERP has posted the write-off, and then the customer pays."""
+    case_id = posted(book, {1: 0})
+    cleared = {
+        "document_number": "1800001", "document_date": "2026-01-01", "due_date": "2026-02-01",
+        "open_amount": 0, "clearing_date": "2026-11-04", "clearing_document": "WB1", "cleared_amount": 100_00,
+    }  # fmt: skip
+    import_items(book, cleared, on=dt.date(2026, 11, 5))
+    assert open_now(book, 1) == 0
+    later = dt.date(2026, 11, 6)
+    assert move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}},
+                on=later) == "partly_recovered"  # fmt: skip
+    assert open_now(book, 1) == 0
+    standing = open_items(book, later).set_index("document_key")
+    assert standing.loc[1, ["erp_open_amount", "pending_applications"]].tolist() == [0, 0]
+    reopened = {**cleared, "open_amount": 100_00, "clearing_date": None, "clearing_document": "",
+                "cleared_amount": 0, "has_open_amount": True}  # fmt: skip
+    import_items(book, reopened, on=dt.date(2026, 11, 20))  # the ERP takes its clearing back first
+    assert open_now(book, 1) == 0
+    assert faults(book) == []
+
+
+def test_a_recovery_is_never_more_than_was_given_up_nor_than_the_receipt_has(book: books.Book) -> None:
+    case_id = posted(book, {2: 0})
+    part = {"receipt": "R1", "content": {"recovered": {"2": 40_01}}}
+    assert _cause(move, book, case_id, "recover_part", "eva", **part) == "recovery-too-much"
+    whole = {"receipt": "R1", "content": {"recovered": {"2": 40_00}}}
+    assert _cause(move, book, case_id, "recover_part", "eva", **whole) == "recovery-is-whole"
+    short = {"receipt": "R1", "content": {"recovered": {"2": 1}}}
+    assert _cause(move, book, case_id, "recover", "eva", **short) == "recovery-is-part"
+    assert _cause(move, book, case_id, "recover", "eva", receipt="R7") == "recovery-without-receipt"
+    large = posted(book, {1: 0})
+    before = ledger_hash(book)
+    assert _cause(move, book, large, "recover", "eva", receipt="R1") == "receipt-over-applied"
+    assert ledger_hash(book) == before  # the reversal inside the move went with it
+
+
+def test_undone_the_debt_is_owed_again_and_the_case_says_so(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    assert _cause(move, book, case_id, "undo", "eva") == "case-move-lacks"
+    assert move(book, case_id, "undo", "eva", reason="pagó por otra cuenta") == "undone"
+    assert open_now(book, 1) == 100_00
+    assert account(book, POLICY.accounts.written_off_income) == {}
+
+
+def test_the_undo_of_applications_sends_to_the_case(book: books.Book) -> None:
+    posted(book, {1: 0})
+    one = books.read.applications(book)["application_id"].iloc[0]
+    cause = _cause(undo.undo_applications, book, today=TODAY, application=one, who="eva")
+    assert cause == "write-off-undo-by-case"
+    assert open_now(book, 1) == 0
+
+
+def test_the_movement_of_a_month_is_what_left_the_ledger_less_what_came_back(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    facts = (books.read.applications(book), books.read.reversals(book), books.read.documents(book))
+    told = write_offs.summarise_write_offs(
+        *facts, first_day=dt.date(2026, 11, 1), last_day=dt.date(2026, 11, 30)
+    )
+    assert told[["written_off_amount", "taken_back_amount", "net_amount"]].iloc[0].tolist() == [
+        140_00, 100_00, 40_00,
+    ]  # fmt: skip
+    october = {"first_day": dt.date(2026, 10, 1), "last_day": dt.date(2026, 10, 31)}
+    assert write_offs.summarise_write_offs(*facts, **october).empty
+
+
+def test_a_write_off_in_dollars_recovered_is_booked_at_the_rate_of_its_day(book: books.Book) -> None:
+    case_id = posted(book, {4: 0})
+    import_receipts(book, {"receipt_id": "U1", "currency": "USD", "received_amount": 30_00,
+                           "receipt_date": "2026-11-03"}, on=TODAY)  # fmt: skip
+    assert move(book, case_id, "recover", "eva", receipt="U1") == "recovered"
+    assert account(book, POLICY.accounts.written_off_income) == {"USD": (-30_00, -120_000_00)}
