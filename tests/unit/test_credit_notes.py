@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pandas as pd
 import pytest
@@ -197,3 +198,16 @@ def test_a_settled_number_in_a_text_is_no_other_document() -> None:
     )
     matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
     assert "credit-text" not in {*matched.applied["rule"], *matched.suggested["rule"]}
+
+
+def test_a_document_that_is_proposed_for_several_notes_says_so() -> None:
+    items = open_items(
+        {"number": "1001", "amount": 100_00},
+        {"number": "1002", "amount": 100_00},
+        {"number": "9001", "amount": -100_00},
+        {"number": "9002", "amount": -100_00},
+    )
+    matched = credit_notes.match_credit_notes(items, as_of=AS_OF)
+    facts = [json.loads(text) for text in matched.suggested["evidence"]]
+    assert len(facts) == 4
+    assert {one["other_notes"] for one in facts} == {1}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from workbench.book import postings
 from workbench.errors import PostingRefusedError
 from workbench.undo import undo_applications
 from workbench.views import decision_sheet
+from workbench.words.evidence import evidence_sentence
 
 ACCEPT = {"decision": "Aceptar"}
 AS_OF = dt.date(2026, 10, 31)
@@ -273,10 +275,10 @@ def test_what_is_to_be_given_back_is_set_off_by_nobody_before_somebody_rejects_i
     # The next run proposes nothing for it: its row is rejected all the same.
     items = open_now(book)
     held = credit_notes.hold_promised(items, books.read.decisions(book), as_of=AS_OF)
-    matched = credit_notes.match_credit_notes(held, as_of=AS_OF)
-    assert dict(zip(matched.unapplied["document_key"], matched.unapplied["reason"], strict=True))[5] == (
-        "credit-promised"
-    )
+    matched = credit_notes.match_credit_notes(held, decisions=books.read.decisions(book), as_of=AS_OF)
+    left = matched.unapplied.set_index("document_key").loc[5]
+    assert left["reason"] == "credit-promised"
+    assert re.match(r"eva decidió devolverla el \d\d/\d\d/\d{4}", evidence_sentence(left["evidence"]))
     offered = decisions.offer_set_offs(matched.suggested, matched.unapplied, items)
     later = tmp_path / "later.xlsx"
     decision_sheet.write_decision_sheet(

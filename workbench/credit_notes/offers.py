@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable
 
 from ..money import to_text
@@ -33,6 +34,19 @@ def offers_of(
     for number, (legs, (rule, facts)) in enumerate(list(answers.items())[:MOST_PROPOSALS], start=1):
         rows += [_row(pool, key, number, item, amount, rule, facts) for item, amount in legs]
     return rows
+
+
+def with_sharing(suggested: list[dict[str, object]]) -> list[dict[str, object]]:
+    """The rows, telling of a document how many other notes it is proposed for: together they may not fit."""
+    notes: dict[object, set[object]] = {}
+    for row in suggested:
+        notes.setdefault(row["document_key"], set()).add(row["credit_document_key"])
+    told = []
+    for row in suggested:
+        others = len(notes[row["document_key"]]) - 1
+        facts = json.loads(str(row["evidence"]))
+        told.append({**row, "evidence": evidence_text({**facts, "other_notes": others})} if others else row)
+    return told
 
 
 def _of_advice(pool: Pool, advised: Advised) -> Clue:

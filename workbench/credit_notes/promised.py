@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from .legs import evidence_text
 from .old_credits import ACTIONS
 
 _ELSEWHERE = ACTIONS[1:]
@@ -26,6 +27,15 @@ class Promise:
     who: str
     day: dt.date
     decision_id: str
+
+
+def evidence_of(promise: Promise | None) -> str:
+    """Why the credit waits, as evidence: what was decided of it, by whom and when; '' where nothing was."""
+    if promise is None:
+        return ""
+    return evidence_text({
+        "promised": promise.decision, "promised_by": promise.who, "promised_day": promise.day.isoformat(),
+    })  # fmt: skip
 
 
 def read_promises(open_items: pd.DataFrame, decisions: pd.DataFrame, *, as_of: dt.date) -> dict[int, Promise]:

@@ -43,6 +43,7 @@ UNAPPLIED = Table(
         "unapplied_amount": "money",  # negative: what we still owe the customer
         "reason": "text",  # words in matching.po and credit_notes.po
         "rivals": "integer",  # proposals in SUGGESTED
+        "evidence": "text",  # who promised it elsewhere and when; "" without more to say
     },
 )
 #: Per customer: opening + new + matched = left (notes negative, matched positive), what its invoices lose

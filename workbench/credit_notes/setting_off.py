@@ -13,9 +13,10 @@ from .debit_notes import take_debit_notes
 from .disputes import Disputes
 from .findings import of_left
 from .legs import SetOffs
-from .offers import offers_of
+from .offers import offers_of, with_sharing
 from .old_credits import ACTIONS
 from .pool import Pool
+from .promised import Promise, evidence_of, read_promises
 from .proofs import summarise_customers
 from .results import SUGGESTED, UNAPPLIED, Matched
 from .rules import NAMED, SURROUNDING, Clue, Rule
@@ -33,6 +34,7 @@ def match_credit_notes(
     notes: pd.DataFrame | None = None,
     in_force: pd.DataFrame | None = None,
     *,
+    decisions: pd.DataFrame | None = None,
     as_of: dt.date,
     open_from: Mapping[str, dt.date] | None = None,
     policy: CreditNotePolicy | None = None,
@@ -59,7 +61,8 @@ def match_credit_notes(
     of the company ('': of all), what is proven is only suggested ("period-closed") and what was told is
     refused. The order of rows does not matter, and a second run on what is left finds nothing; an advice is
     taken once, so ``in_force`` (``tables.APPLICATIONS`` not reversed) says which were. Notes dated from
-    ``period_start`` are new in the summary. Amounts in minor units. Source: DOMAIN, section 5.
+    ``period_start`` are new in the summary. ``decisions`` (``book.read.DECISIONS``) say who promised a note
+    elsewhere, which ``hold_promised`` has blocked. Amounts in minor units. Source: DOMAIN, section 5.
     """
     policy = policy or CreditNotePolicy()
     disputes = Disputes(claims, notes, as_of)
@@ -67,7 +70,8 @@ def match_credit_notes(
     made = SetOffs(pool)
     findings = list(take_allocations(allocations, pool, made))
     take_debit_notes(pool, made)
-    run = _Run(pool, made, policy)
+    promised = {} if decisions is None else read_promises(open_items, decisions, as_of=as_of)
+    run = _Run(pool, made, policy, promised)
     run.ask(NAMED)
     findings += take_advices(remittances, pool, made, run.advised, taken_advices(in_force, open_items))
     run.ask(SURROUNDING)
@@ -85,8 +89,10 @@ def match_credit_notes(
 class _Run:
     """Rule after rule over all notes, so that what is surer is served first."""
 
-    def __init__(self, pool: Pool, made: SetOffs, policy: CreditNotePolicy) -> None:
-        self._pool, self._made, self._policy = pool, made, policy
+    def __init__(
+        self, pool: Pool, made: SetOffs, policy: CreditNotePolicy, promised: dict[int, Promise]
+    ) -> None:
+        self._pool, self._made, self._policy, self._promised = pool, made, policy, promised
         self._order = pool.notes_frame["document_key"].tolist()
         self._reason: dict[int, str] = {}
         self._seen: dict[int, list[Clue]] = {}
@@ -137,8 +143,10 @@ class _Run:
                 clues = [clue for clue in asked if clue is not None]
             offered = offers_of(pool, key, clues, self.advised.get(key))
             suggested.extend(offered)
-            left.append(_left_row(pool, key, self._why_left(key), offered))
-        return suggested, left
+            reason = self._why_left(key)
+            told = evidence_of(self._promised.get(key)) if reason == "credit-promised" else ""
+            left.append({**_left_row(pool, key, reason, offered), "evidence": told})
+        return with_sharing(suggested), left
 
     def _why_left(self, key: int) -> str:
         if key not in self._pool.usable:

@@ -92,7 +92,8 @@ def offer_decisions(
         own = {name: receipt[name] for name in ("receipt_key", "receipt_id", "company_id", "currency",
                                                 "receipt_date", "unapplied_amount", "reason")}  # fmt: skip
         for leg in legs.get(
-            int(receipt["receipt_key"]), [{**nothing, "customer_id": receipt["customer_id"]}]
+            int(receipt["receipt_key"]),
+            [{**nothing, "customer_id": receipt["customer_id"], "evidence": receipt.get("evidence", "")}],
         ):
             key = int(str(leg["document_key"]))
             # A document of another currency keeps its own; the receipt's stands in the rows without one.

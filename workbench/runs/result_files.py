@@ -170,6 +170,8 @@ def write_offered(
     path = folder / "suggestions.xlsx"
     offered = _most_money_first(offered)
     said = in_words(offered[["rule", "evidence", "reason", "currency", "proposal"]])
+    more = said["evidence"].where(offered["evidence"].ne(""), "")
+    said["reason"] = (said["reason"] + ". " + more).where(more.ne(""), said["reason"])
     if names is not None:
         pairs = zip(offered["company_id"], said["evidence"], strict=True)
         said = said.assign(evidence=[names.in_text(company_id, text) for company_id, text in pairs])

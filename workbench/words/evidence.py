@@ -22,7 +22,7 @@ FOR_MACHINES = frozenset(("content", "decision_id"))
 SAID = frozenset(
     "amount advice by chance code customer decided_reason decision deductions equal_documents expected items"
     " others rate reading reference references rivals rule sets order centre text rest"
-    " rest_amount rest_code rest_days rest_effect".split()
+    " rest_amount rest_code rest_days rest_effect promised promised_by promised_day".split()
 )
 #: Rules by which the documents are what the payer or a person named, so that their sum may be another.
 _NAMED = frozenset(
@@ -60,6 +60,7 @@ def _told(given: str, rule: str, currency: str, is_applied: bool, lang: Language
         _leg(facts, lang),
         _rest(facts, currency, lang),
         _clues(facts, lang),
+        _promised(facts, lang),
         *_others(facts, rule, lang),
     ]
     return " ".join(part for part in said if part)
@@ -334,6 +335,15 @@ def _clues(facts: Facts, lang: Language) -> str:
         if name.startswith("payer_")
     ]
     return say("evidence.clues", lang, clues=", ".join(clues)) if clues else ""
+
+
+def _promised(facts: Facts, lang: Language) -> str:
+    """Who decided that a credit leaves otherwise, and when."""
+    if "promised" not in facts:
+        return ""
+    who, day = str(facts.get("promised_by", "")), str(facts.get("promised_day", ""))
+    key = f"evidence.promised_{facts['promised']}"
+    return say(key, lang, who=who or formats.UNKNOWN, day=formats.date_of_text(day, lang))
 
 
 def _others(facts: Facts, rule: str, lang: Language) -> list[str]:
