@@ -96,6 +96,12 @@ def signature_boxes(page: ActPage, *, fonts: str = "") -> list[SignatureBox]:
     ]
 
 
+def typeset(template: str, data: dict[str, object], at: dt.datetime) -> bytes:
+    """The PDF of a template that needs nothing but data: the seal of a visible signature."""
+    files = {"main.typ": _template(template), "data.json": json.dumps(data, ensure_ascii=False).encode()}
+    return _without_missing(files, lambda files: _compile(files, "", at))[0]
+
+
 def _files(page: Page) -> tuple[dict[str, bytes], str]:
     """Typst's project, in memory: the template, its parts, the data and what is attached."""
     check_sums(page)

@@ -20,8 +20,8 @@ Pieces = str | list[str]
 Cell = Pieces | dict[str, Pieces]
 
 _MINUS = "\N{MINUS SIGN}"
-#: A run without blanks that is long and no word: an id; or longer than any word.
-_LONG = re.compile(r"(?=\S*[\d_/\\.:@-])\S{13,}|\S{25,}")
+#: A run without blanks that is long and has a digit: an id; or is longer than any word.
+_LONG = re.compile(r"(?=\S*\d)\S{13,}|\S{25,}")
 _RANGE = re.compile(r"d(\d+)_(\d+)|d(\d+)_plus")
 
 
