@@ -13,7 +13,7 @@ from upper_trade_frames import open_items, receipts
 
 from workbench.matching import Matched
 from workbench.matching.differences import WithholdingSolver, realised_differences
-from workbench.matching.differences.withholdings import Taxed
+from workbench.withholdings import Taxed
 from workbench.money import RATE_SCALE
 from workbench.policy import (
     DifferencePolicy,

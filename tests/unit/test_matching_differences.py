@@ -13,7 +13,7 @@ from matched import match, proposals, reasons
 from upper_trade_frames import open_items, receipts, remittances
 
 from workbench.matching.differences import WithholdingSolver, realised_differences, tolerated_by_month
-from workbench.matching.differences.withholdings import Taxed
+from workbench.withholdings import Taxed
 from workbench.policy import (
     DifferencePolicy,
     DiscountTerm,

@@ -12,7 +12,7 @@ import pytest
 TRADE = (
     "cases journal ledger instalments aging aging_kernel roll_rates exchange references applications subsets"
     " matching credit_notes decisions provision reconciliation close erp_postings over_180 write_offs acts"
-    " statements"
+    " statements withholdings"
     " policy tables calendar money"
 ).split()
 MOST_LINES = 400

@@ -10,6 +10,7 @@ from types import MappingProxyType
 import pandas as pd
 
 from ..tables import Table
+from ..withholdings import Deduction as Deduction  # part of an answer
 from .pool import Pool
 
 #: A suggestion takes nothing. One row a leg; ``proposal`` numbers the answers of one receipt, 1 the best.
@@ -71,21 +72,6 @@ UNIDENTIFIED = Table(
         "owner": "text",  # supervisor of the candidate, else its cluster
     },
 )
-
-
-@dataclass(frozen=True)
-class Deduction:
-    """What of a document is settled by no cash: ``kind`` of ``tables.OTHER_KINDS``, minor units.
-
-    Positive reduces the document by what was not received, negative takes a surplus. ``code``: the reason
-    (RFTE, DPP, GBAN, …; words in matching.po); ``detail``: the concept and rate, as written.
-    """
-
-    position: int
-    kind: str
-    amount: int
-    code: str
-    detail: str = ""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ another currency; ``stated`` reads what the bank says, ``crossed`` brings the an
 Source: DOMAIN, section 4.
 """
 
+from ...withholdings import TO_REVIEW, WithholdingSolver
 from .exchanges import (
     EXCHANGE_DIFFERENCES,
     REALISED,
@@ -18,7 +19,6 @@ from .exchanges import (
 )
 from .named import Differences, deductions_text
 from .tolerances import TOLERANCES, TOLERATED, ledger_of_tolerances, tolerated_by_month
-from .withholdings import TO_REVIEW, WithholdingSolver
 
 __all__ = [
     "EXCHANGE_DIFFERENCES",

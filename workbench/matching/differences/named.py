@@ -16,6 +16,7 @@ from ...exchange import OfficialRates
 from ...money import to_text
 from ...policy import MatchingPolicy
 from ...subsets.expectations import coincidence, shares_by_zeros
+from ...withholdings import WithholdingSolver
 from ..cleared import Cleared
 from ..hypotheses import Space
 from ..pool import Pool
@@ -27,7 +28,6 @@ from .crossing import Ask, Crossing
 from .discounts import discounts_of
 from .single import Customer, difference_spaces, taxed
 from .tolerances import Tolerated, tolerated_before
-from .withholdings import WithholdingSolver
 
 #: What leaves a receipt whose documents are known only because the money differs.
 EXPLAINABLE = frozenset(

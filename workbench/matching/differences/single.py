@@ -11,12 +11,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from ...policy import DifferencePolicy, Tolerance
+from ...withholdings import Taxed, WithholdingSolver
 from ..hypotheses import Space
 from ..pool import Pool
 from ..results import Deduction
 from .allowances import tolerated
 from .discounts import discounts_of
-from .withholdings import Taxed, WithholdingSolver
 
 
 @dataclass(frozen=True)

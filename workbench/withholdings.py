@@ -13,9 +13,24 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ...money import LARGEST_AMOUNT, exponent, round_half_away
-from ...policy import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
-from ..results import Deduction
+from .money import LARGEST_AMOUNT, exponent, round_half_away
+from .policy import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
+
+
+@dataclass(frozen=True)
+class Deduction:
+    """What of a document is settled by no cash: ``kind`` of ``tables.OTHER_KINDS``, minor units.
+
+    Positive reduces the document by what was not received, negative takes a surplus. ``code``: the reason
+    (RFTE, DPP, GBAN, …; words in matching.po); ``detail``: the concept and rate, as written.
+    """
+
+    position: int
+    kind: str
+    amount: int
+    code: str
+    detail: str = ""
+
 
 #: Answers that are looked at: the second makes the first doubtful already.
 MOST_SPLITS = 8
