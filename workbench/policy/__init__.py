@@ -10,6 +10,7 @@ from .actions import DIFFERENCE_ACTIONS, DifferenceAction
 from .acts import ActPolicy
 from .aging import BASES, CREDITS_MODES, AgingBasis, AgingPolicy, Buckets, CreditsMode
 from .credit_notes import CreditNotePolicy
+from .customer_reconciliation import CustomerReconciliationPolicy, DifferencePlan
 from .differences import (
     BEARERS,
     CHARGED_KINDS,
@@ -77,7 +78,9 @@ __all__ = [
     "Calculation",
     "CreditNotePolicy",
     "CreditsMode",
+    "CustomerReconciliationPolicy",
     "DifferenceAction",
+    "DifferencePlan",
     "DifferencePolicy",
     "DiscountBase",
     "DiscountTerm",

@@ -8,6 +8,7 @@ from .accounts import Accounts
 from .acts import ActPolicy
 from .aging import AgingPolicy
 from .credit_notes import CreditNotePolicy
+from .customer_reconciliation import CustomerReconciliationPolicy
 from .exchange import ExchangePolicy
 from .matching import MatchingPolicy
 from .over_180 import Over180Policy, WriteOffPolicy
@@ -28,4 +29,7 @@ class Policy:
     write_offs: WriteOffPolicy = field(default_factory=WriteOffPolicy)
     accounts: Accounts = field(default_factory=Accounts)
     acts: ActPolicy = field(default_factory=ActPolicy)
+    customer_reconciliation: CustomerReconciliationPolicy = field(
+        default_factory=CustomerReconciliationPolicy
+    )
     exchange: ExchangePolicy = field(default_factory=ExchangePolicy)

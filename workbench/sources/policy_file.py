@@ -22,6 +22,7 @@ from ..policy import (
     Policy,
 )
 from .act_settings import read_acts
+from .customer_reconciliation_settings import read_customer_reconciliation
 from .exchange_settings import read_exchange
 from .matching_settings import read_matching
 from .over_180_settings import read_over_180, read_write_offs
@@ -57,6 +58,7 @@ def read_policy(path: Path) -> Policy:
         write_offs=read_write_offs(top.inner("write_offs")),
         accounts=_accounts(top.inner("accounts"), usual.accounts),
         acts=read_acts(top.inner("acts")),
+        customer_reconciliation=read_customer_reconciliation(top.inner("customer_reconciliation")),
         exchange=read_exchange(top.inner("exchange")),
     )
     top.nothing_else()
