@@ -202,7 +202,7 @@ def test_a_segment_of_29_items_takes_its_currencys_rate_and_one_of_30_its_own() 
     book = facts(documents(*north, *south), clearings=[*north_paid, *south_paid])
     rates = roll_rates.estimate_rates(rolls(book), policy=FIVE, through=AS_OF)
     late = rates[rates["bucket"] == "d1_30"].set_index("segment")
-    shown = ["items", "level", "level_items", "level_rolled_items", "roll_ppm"]
+    shown = ["items", "rate_level", "rate_items", "rate_rolled_items", "roll_ppm"]
     assert late.loc["Norte", shown].tolist() == [30, "segment", 30, 15, 500_000]
     assert late.loc["Sur", shown].tolist() == [29, "currency", 59, 15, 254_237]
 
@@ -213,13 +213,13 @@ def test_a_currency_of_few_items_takes_the_portfolios_rate_only_where_currencies
     book = facts(documents(*north, *few), clearings=north_paid)
     found = rolls(book)
     alone = roll_rates.estimate_rates(found, policy=FIVE, through=AS_OF).set_index(["currency", "bucket"])
-    assert alone.loc[("USD", "d1_30"), ["level", "level_items", "roll_ppm"]].tolist() == ["", 0, NOT_OBSERVED]
+    assert alone.loc[("USD", "d1_30"), ["rate_level", "rate_items", "roll_ppm"]].tolist() == ["", 0, NOT_OBSERVED]
     assert alone.loc[("USD", "d1_30"), "items"] == 5, "the count is told all the same"
     ratios = {"COP": Fraction(1), "USD": Fraction(40)}
     added = roll_rates.estimate_rates(found, policy=FIVE, through=AS_OF, ratios=ratios)
     dollar = added.set_index(["currency", "bucket"]).loc[("USD", "d1_30")]
     # 1,500 of 3,000 pesos and 50 of 50 dollars at 40: 3,500 of 5,000.
-    assert dollar[["level", "level_items", "roll_ppm"]].tolist() == ["portfolio", 35, 700_000]
+    assert dollar[["rate_level", "rate_items", "roll_ppm"]].tolist() == ["portfolio", 35, 700_000]
 
 
 def test_segments_are_what_the_policy_says_and_an_unknown_customer_has_none() -> None:
@@ -240,6 +240,6 @@ def test_only_the_months_asked_for_are_pooled() -> None:
     found = rolls(book)
     one = replace(FIVE, months=1, least_count=1)
     last = roll_rates.estimate_rates(found, policy=one, through=AS_OF).set_index("bucket")
-    assert last["level_items"].sum() == 1
+    assert last["rate_items"].sum() == 1
     with pytest.raises(ParameterRefusedError):
         roll_rates.estimate_rates(found, policy=one, through=AS_OF, months=0)

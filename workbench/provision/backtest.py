@@ -105,7 +105,7 @@ def _compared(tested: pd.DataFrame, rates: pd.DataFrame, measure: str, policy: M
     found = rate.reindex(pd.MultiIndex.from_frame(tested[_KEYS]))
     is_own = found["rate_source"].isin(["history", "default"]).to_numpy() | (measure == "roll")
     ppm = np.where(is_own, found[f"{measure}_ppm"].fillna(NOT_OBSERVED), NOT_OBSERVED).astype(np.int64)
-    behind = found["level_items"].fillna(0).to_numpy(dtype=np.int64)
+    behind = found["rate_items"].fillna(0).to_numpy(dtype=np.int64)
     is_rated = ppm != NOT_OBSERVED
     rows = tested.assign(
         predicted_amount=share_ppm(tested["exposure_amount"].to_numpy(dtype=np.int64), np.maximum(ppm, 0)),

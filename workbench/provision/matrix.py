@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
@@ -68,7 +69,7 @@ def provide_matrix(
         gross_amount=share_ppm(amounts, charged),
         ifrs9_amount=share_ppm(amounts - insured, charged),
     )
-    findings = [*_without_rate(items), *_lapsed_findings(lapsed, debts)]
+    findings = [*_without_rate(items, policy), *_lapsed_findings(lapsed, debts)]
     return Matrix(items, collect_findings(findings))
 
 
@@ -114,7 +115,14 @@ def _insured(debts: pd.DataFrame, amounts: Amounts, in_force: dict[tuple[str, st
     return insured
 
 
-def _without_rate(items: pd.DataFrame) -> list[dict[str, object]]:
+def _without_rate(items: pd.DataFrame, policy: MatrixPolicy) -> list[dict[str, object]]:
+    upper = policy.buckets.upper
+    spans = [
+        "≤ 0",
+        *(f"{low + 1}–{high}" for low, high in pairwise(upper)),
+        f"> {upper[-1]}",
+    ]
+    days = dict(zip(policy.buckets.names, spans, strict=True))
     unknown = items[(items["loss_ppm"] == NOT_OBSERVED).to_numpy()]
     return [
         finding(
@@ -125,7 +133,7 @@ def _without_rate(items: pd.DataFrame) -> list[dict[str, object]]:
             amount=checked_sum(rows["open_amount"].to_numpy()),
             currency=str(currency),
             segment=segment or "–",
-            bucket=bucket,
+            days=days[bucket],
             count=len(rows),
         )
         for (company, currency, segment, bucket), rows in unknown.groupby(_KEYS, sort=True)

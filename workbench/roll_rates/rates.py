@@ -30,9 +30,9 @@ LOSS_RATES = Table(
         "segment": "text",
         "bucket": "text",
         "items": "integer",  # of this segment: item-months seen in the range
-        "level": "text",  # whose roll it is: segment, currency, portfolio, '' where nobody's
-        "level_items": "integer",
-        "level_rolled_items": "integer",
+        "rate_level": "text",  # whose roll it is: segment, currency, portfolio, '' where nobody's
+        "rate_items": "integer",
+        "rate_rolled_items": "integer",
         "roll_ppm": "integer",  # NOT_OBSERVED: fewer items than the policy asks for
         "loss_ppm": "integer",
         "rate_source": "text",  # history, joined (to a range of the fallback), fallback, default, none
@@ -154,9 +154,9 @@ def _segment_rates(
         if not is_last:
             rolls.append(roll)
         rows.append({
-            **dict(zip(SEGMENT_KEYS, key, strict=True)), "bucket": name, "level": level,
+            **dict(zip(SEGMENT_KEYS, key, strict=True)), "bucket": name, "rate_level": level,
             "items": sums.get(("segment", key, name), _NOTHING).items,
-            "level_items": used.items, "level_rolled_items": used.rolled_items,
+            "rate_items": used.items, "rate_rolled_items": used.rolled_items,
             "roll_ppm": in_ppm(roll),
         })  # fmt: skip
     for row, (rate, source) in zip(rows, loss_rates(rolls, policy=policy), strict=True):

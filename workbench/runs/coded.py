@@ -30,6 +30,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "source": ("runs.read-",),
     "standing": ("matching.standing_", "learning.standing_"),
     "stage": ("matching.stage_",),
+    "calculation": ("provision.calculation_",),
+    "rate_source": ("provision.source_",),
+    "rate_level": ("provision.level_",),
+    "tax_method": ("provision.method_",),
+    "tax_excluded": ("provision.excluded_",),
+    "measure": ("provision.measure_",),
 }
 #: Columns that name several tasks by their codes, with commas.
 TASKS = ("waits_for", "blocks", "predecessors")

@@ -62,6 +62,9 @@ def to_door(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
             shown[name] = column.dt.strftime("%Y-%m-%dT%H:%M:%S.%fZ").fillna("")
         elif kind == "flag":
             shown[name] = column.map({True: "true", False: "false"})
+        elif name.endswith("_ppm"):
+            # A share in parts per million; a negative one was not observed, which is no number.
+            shown[name] = column.astype("str").mask(column < 0, "")
         else:
             shown[name] = column.astype("str")
     return pd.DataFrame(shown)

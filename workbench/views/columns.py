@@ -38,6 +38,11 @@ _KINDS: dict[str, ColumnType] = {
 }
 #: Texts that are decimal numbers of no one currency, with the decimals that a page shows.
 DECIMALS = {"applied_in_currency": 2, "document_rate": 2, "payment_rate": 2, "bank_rate": 6}
+#: Whole numbers that are shares of so many parts; a negative one is not known.
+SHARES = {
+    **dict.fromkeys(("rate_permille", "tax_permille"), 1000),
+    **dict.fromkeys(("roll_ppm", "loss_ppm", "predicted_ppm", "realised_ppm"), 1_000_000),
+}
 #: What a whole number of money is the minor units of, where no column ``currency`` says it.
 _CURRENCIES = ("base_currency", "to_currency", "document_currency", "receipt_currency")
 
@@ -152,8 +157,11 @@ def cell_text(
         return formats.money_text(Decimal(int(str(value))) / RATE_SCALE, 4, lang)
     if column.name in DECIMALS and re.fullmatch(r"-?[0-9]+(\.[0-9]+)?", str(value)):
         return formats.money_text(Decimal(str(value)), DECIMALS[column.name], lang)
-    if column.name == "rate_permille":
-        return formats.percent_text(Decimal(int(str(value))) / 1000, lang)
+    if column.name in SHARES:
+        if int(str(value)) < 0:
+            return formats.UNKNOWN
+        share = Decimal(int(str(value))) / SHARES[column.name]
+        return formats.percent_text(share, lang, decimals=1 if SHARES[column.name] == 1000 else 2)
     if column.kind == "integer":
         return formats.integer_text(int(str(value)), lang)
     if column.kind == "date":

@@ -11,8 +11,8 @@ import pandas as pd
 
 from ..calendar import BOGOTA
 from ..money import RATE_SCALE, checked_sum, exponent, to_text
-from ..words import Language, say
-from .columns import DECIMALS, Column, amount_text, currencies_of, heading_of, say_minor
+from ..words import Language, formats, say
+from .columns import DECIMALS, SHARES, Column, amount_text, currencies_of, heading_of, say_minor
 from .theme import LIGHT
 
 #: An Excel number holds 15 digits; a longer amount is written as text, and the notes say so.
@@ -70,8 +70,9 @@ class Look:
         return self.format(num_format=f"{pattern};-{pattern};0", align="right", **more)
 
     def cell(self, column: Column) -> Any:
-        if column.name == "rate_permille":
-            return self.format(num_format="0.0%", align="right")
+        if column.name in SHARES:
+            places = "0.0%" if SHARES[column.name] == 1000 else "0.00%"
+            return self.format(num_format=places, align="right")
         if column.name == "rate":
             return self.format(num_format="#,##0.0000", align="right")
         if column.name in DECIMALS:
@@ -189,8 +190,10 @@ def _write_rows(
                 continue
             elif column.name == "rate":
                 sheet.write_number(row, place, value / RATE_SCALE, shown[column.name])
-            elif column.name == "rate_permille":
-                sheet.write_number(row, place, value / 1000, shown[column.name])
+            elif column.name in SHARES and value < 0:
+                sheet.write_string(row, place, formats.UNKNOWN, shown[column.name])
+            elif column.name in SHARES:
+                sheet.write_number(row, place, value / SHARES[column.name], shown[column.name])
             elif column.name in DECIMALS and _DECIMAL.fullmatch(str(value)):
                 sheet.write_number(row, place, float(value), shown[column.name])
             elif column.kind == "integer":

@@ -36,11 +36,12 @@ def integer_text(number: int | None, lang: Language | None = None) -> str:
     return format_decimal(number, format="#,##0", locale=LOCALES[lang or language()])
 
 
-def percent_text(share: Decimal | float | None, lang: Language | None = None) -> str:
-    """One decimal: ``0.1234`` shows as ``12,3 %``."""
+def percent_text(share: Decimal | float | None, lang: Language | None = None, *, decimals: int = 1) -> str:
+    """One decimal, or so many: ``0.1234`` shows as ``12,3 %``."""
     if share is None:
         return UNKNOWN
-    return format_decimal(share * 100, format="#,##0.0", locale=LOCALES[lang or language()]) + " %"
+    pattern = "#,##0." + "0" * decimals
+    return format_decimal(share * 100, format=pattern, locale=LOCALES[lang or language()]) + " %"
 
 
 def date_text(day: dt.date | None, lang: Language | None = None) -> str:
