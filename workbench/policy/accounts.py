@@ -29,6 +29,7 @@ class Accounts:
     commissions: str = "530515"
     financial_tax: str = "531520"  # GMF, 4×1000
     input_vat: str = "240810"
+    prepaid_withholding: str = "135515"  # retención en la fuente que nos practican
     interest_income: str = "421005"
     discounts: str = "530535"
     deferred_tax: str = "171095"

@@ -62,6 +62,7 @@ class ReconciliationPolicy:
     ``group_searches``: the most searches of a month and side. ``cheque_days``: how long a cheque may take to
     be cashed; ``carried_days``: how long after the other side a carried item may be booked with the same
     reference. ``buckets``: last day of each range of the ageing. ``rivals``: the most shown of one line.
+    ``reports_from``: the first month (YYYY-MM) of which an approved report is asked; '': the account's first.
     """
 
     days_before: int = 1
@@ -75,6 +76,7 @@ class ReconciliationPolicy:
     cheque_days: int = 180
     carried_days: int = 92
     rivals: int = 5
+    reports_from: str = ""
     buckets: tuple[int, ...] = (7, 30, 60, 90, 180)
     notes: tuple[NoteWords, ...] = USUAL_NOTES
     plan: tuple[PlanRule, ...] = USUAL_PLAN

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from ..calendar import Period
+from ..errors import ParameterRefusedError
 from ..policy import ReconciliationPolicy
 from ..policy.reconciliation import NOTE_KINDS, OWNERS, USUAL_NOTES, USUAL_PLAN, NoteWords, PlanRule
 from .yaml_shapes import Shape
@@ -27,12 +29,22 @@ def read_reconciliation(part: Shape) -> ReconciliationPolicy:
         cheque_days=part.integer_of("cheque_days", usual.cheque_days, least=0),
         carried_days=part.integer_of("carried_days", usual.carried_days, least=0),
         rivals=part.integer_of("rivals", usual.rivals, least=2),
+        reports_from=_month(part),
         buckets=buckets,
         notes=(*(_words(one) for one in part.entries("notes")), *USUAL_NOTES),
         plan=_plan(part),
     )
     part.nothing_else()
     return policy
+
+
+def _month(part: Shape) -> str:
+    text = part.text_of("reports_from", "")
+    try:
+        return str(Period.parse(text)) if text else ""
+    except ParameterRefusedError:
+        part.wrong("reports_from", text)
+        raise
 
 
 def _words(part: Shape) -> NoteWords:
