@@ -15,9 +15,9 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import deciding, files, keeping, listing, matching, posting_files
-from .commands.door import Door, today, with_door, worst
-from .errors import ParameterRefusedError, WorkbenchError
+from .commands import cases, deciding, files, keeping, listing, matching, posting_files
+from .commands.door import Door, assigned, today, with_door, worst
+from .errors import WorkbenchError
 
 
 @click.group(cls=spoken.SpokenGroup, name="workbench")
@@ -33,6 +33,8 @@ for command in (
     posting_files.export,
     matching.match,
     listing.list_open,
+    cases.list_cases,
+    cases.move_case,
 ):
     workbench.add_command(command)
 for command in (keeping.backup, keeping.restore, keeping.upgrade, deciding.undo, deciding.approve):
@@ -69,7 +71,7 @@ def run(door: Door, notebook: str, assignments: Sequence[str], write: bool, out:
 
     result = runner.run_notebook(
         notebook,
-        _parameters(assignments),
+        assigned(assignments),
         book_url=door.book_url,
         out=out,
         parameters_dir=door.parameters,
@@ -187,19 +189,6 @@ def _tell_ready(ready: Mapping[str, Any]) -> None:
     """One line of JSON for a program on standard output; the same for a person on the other one."""
     click.echo(json.dumps(ready, ensure_ascii=False))
     spoken.show_ready(ready)
-
-
-def _parameters(assignments: Sequence[str]) -> dict[str, str]:
-    """``-p name=value`` as a mapping; the same name twice or no ``=`` is refused."""
-    parameters: dict[str, str] = {}
-    for assignment in assignments:
-        name, equals, value = assignment.partition("=")
-        if not equals:
-            raise ParameterRefusedError("parameter-without-value", name=assignment)
-        if name in parameters:
-            raise ParameterRefusedError("parameter-twice", name=name)
-        parameters[name] = value
-    return parameters
 
 
 def main(arguments: Sequence[str] | None = None) -> int:

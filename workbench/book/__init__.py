@@ -8,7 +8,7 @@ what is open is derived from them by ``ledger``.
 
 from __future__ import annotations
 
-from . import audit, postings, read
+from . import audit, postings, read, stored_files
 from .dialect import RunHolder, hold_run, name_of, shown_url
 from .fingerprint import fingerprint
 from .opened import Book, open_book
@@ -24,4 +24,5 @@ __all__ = [
     "postings",
     "read",
     "shown_url",
+    "stored_files",
 ]

@@ -15,6 +15,7 @@ from zoneinfo import ZoneInfo
 import click
 
 from .. import calendar, words
+from ..errors import ParameterRefusedError
 
 DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
 WORST_FIRST = (1, 2, 5, 4, 3, 0)
@@ -82,6 +83,19 @@ def with_door(command: Command) -> Callable[..., Any]:
     ):
         run = option(run)
     return update_wrapper(run, command)
+
+
+def assigned(assignments: Iterable[str]) -> dict[str, str]:
+    """``-p name=value`` as a mapping; the same name twice or no ``=`` is refused."""
+    given: dict[str, str] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise ParameterRefusedError("parameter-without-value", name=assignment)
+        if name in given:
+            raise ParameterRefusedError("parameter-twice", name=name)
+        given[name] = value
+    return given
 
 
 def user() -> str:

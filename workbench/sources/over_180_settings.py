@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from ..policy import Over180Policy, WriteOffPolicy, WriteOffReason
-from .difference_settings import minor_of
+from .withholdings_file import minor_of
 from .yaml_shapes import Shape
 
 

@@ -94,6 +94,10 @@ def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> 
     from .rivals import fields_text, rivals_text
 
     said = {name: _spoken(name, value, lang) for name, value in values.items()}
+    if rule.startswith("case-"):
+        from .cases import case_values
+
+        said |= case_values(values, lang)
     if rule == "key-conflict":  # its values are kept as the columns are called inside
         said["columns"] = fields_text(str(values.get("columns", "")), lang)
         said["rivals"] = rivals_text(str(values.get("rivals", "")), lang)
