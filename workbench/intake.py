@@ -136,6 +136,8 @@ def import_file(
         parsed = read_content(content, mapping, file=path.name, context=context)
         batch = _batch(empty, parsed, mapping, extract_date or parsed.extract_date or today)
         batch = replace(batch, findings=_with_doubts(batch, mapping, context, today))
+        if batch.kind == "decisions" and batch.rows_in == 0:
+            return _without_decisions(batch)
         if known is not None and _brings_nothing(book, batch, known, Path(parameters), today):
             return _duplicate(path.name, sha256, known)
         stored = _store(book, batch, Path(parameters), today, who=who, now=now, dry_run=dry_run)
@@ -192,6 +194,14 @@ def _brings_nothing(
     """A file taken in part before is tried again, for what was missing may be there now; else it is known."""
     trial = _store(book, batch, parameters, today, dry_run=True)
     return trial.rows_stored == 0 and trial.rows_rejected == int(known["rows_rejected"])
+
+
+def _without_decisions(batch: ImportBatch) -> ImportResult:
+    """A sheet as it was offered: nothing is written, so that it may come again, and it says so."""
+    told = Findings(batch.file, batch.kind)
+    told.add("decisions-none-written", file=batch.file, level="note")
+    findings = FINDINGS.conform(pd.concat([batch.findings, told.frame()], ignore_index=True))
+    return ImportResult(batch.file, batch.sha256, "accepted", findings=findings)
 
 
 def _duplicate(file: str, sha256: str, known: pd.Series) -> ImportResult:

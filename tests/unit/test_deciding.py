@@ -192,8 +192,16 @@ def test_the_sheet_is_locked_but_for_four_columns_and_holds_no_formula(tmp_path:
 
 def test_nothing_written_is_no_decision(book: books.Book, tmp_path: Path, root: Path) -> None:
     before = open_now(book)
-    result = bring_back(book, write_sheet(book, tmp_path / "s.xlsx"), root)
-    assert (result.rows_in, result.rows_stored, result.rows_rejected) == (0, 0, 0)
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    for _ in range(2):
+        result = bring_back(book, sheet, root)
+        assert (result.status, result.rows_in, result.rows_stored, result.rows_rejected) == (
+            "accepted",
+            0,
+            0,
+            0,
+        )
+        assert result.findings["rule"].tolist() == ["decisions-none-written"]
     pd.testing.assert_frame_equal(open_now(book), before)
 
 

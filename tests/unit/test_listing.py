@@ -80,6 +80,29 @@ def test_a_person_reads_a_table_and_its_sum(url: str, capsys: pytest.CaptureFixt
     assert "3 filas; 1.200,00 COP" in said
 
 
-@pytest.mark.parametrize("bound", ["cuatro", "-1", "NaN", "1e999999999"])
+@pytest.mark.parametrize(("bound", "count"), [("400,00", 2), ("400,01", 1), ("0.000,50", 3), ("400.01", 1)])
+def test_a_bound_is_read_with_the_comma_of_its_language(
+    bound: str, count: int, url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert len(listed(url, capsys, "items", "--from-amount", bound)) == count
+    if "," in bound:
+        assert main(["list", "items", "--book", url, "--from-amount", bound, "--lang", "en"]) == 2
+
+
+def test_a_list_names_customer_and_reference_and_says_what_may_be_done_next(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"customer_name", "reference"} <= set(listed(url, capsys, "items")[0])
+    assert "customer_name" in listed(url, capsys, "receipts")[0]
+    asked = ["--book", url, "--as-of", "2026-12-31", "--lang", "es"]
+    assert main(["list", "receipts", *asked]) == 0
+    assert "-p receipt=R1" in capsys.readouterr().out
+    assert main(["list", "items", "--customer", "nobody", *asked]) == 0
+    assert "sin --company, --customer" in capsys.readouterr().out
+    assert main(["list", *asked]) == 2
+    assert "workbench list receipts" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("bound", ["cuatro", "1,5,0", "4000.000,5", "-1", "NaN", "1e999999999"])
 def test_a_bound_that_is_no_amount_is_refused(bound: str, url: str) -> None:
     assert main(["list", "items", "--book", url, "--from-amount", bound]) == 2

@@ -69,6 +69,17 @@ def test_a_receipt_with_rivals_shows_them_side_by_side_with_what_to_do(picture: 
     assert html.count("Propuesta</td>") == 2
 
 
+def test_a_person_who_only_looks_reads_the_same_on_the_screen(picture: Picture) -> None:
+    left = picture.matched.unapplied["receipt_id"].iat[0]
+    missing, told = chosen_receipts.show_chosen(left, picture)
+    assert missing.empty
+    (text,) = told
+    one = chosen_receipts.show_of(picture.receipts[picture.receipts["receipt_id"] == left].iloc[0], picture)
+    assert one.todo in text and one.bank_says in text
+    assert all(str(name) in text for name in one.documents["document_id"])
+    assert chosen_receipts.show_chosen("", picture)[1] == []
+
+
 def test_an_applied_receipt_shows_what_it_pays_and_how_to_undo_it(picture: Picture) -> None:
     html = shown("R2", picture)
     assert "✓ Aplicado" in html

@@ -13,15 +13,24 @@ import click
 from .. import calendar, spoken, words
 from ..errors import ParameterRefusedError
 from ..tables import OPEN_ITEMS
+from ..words import formats
 from .door import Door, today, with_door
 
-_ITEMS = ("company_id", "customer_id", "document_id", "document_date", "due_date", "order_id", "currency")
-_RECEIPTS = ("company_id", "receipt_id", "receipt_date", "customer_id", "payer_name", "text", "currency")
+_ITEMS = (
+    "company_id", "customer_id", "customer_name", "document_id", "reference", "document_date", "due_date",
+    "order_id", "currency",
+)  # fmt: skip
+_RECEIPTS = (
+    "company_id", "receipt_id", "receipt_date", "customer_id", "customer_name", "payer_name", "text",
+    "currency",
+)  # fmt: skip
 _BOUND = re.compile(r"[0-9]{1,18}(\.[0-9]{1,9})?")
+#: As a person of this language writes it: ``400.000,50``; a comma is no point, so nothing is unclear.
+_SPANISH = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(\.[0-9]{3}){1,5}),[0-9]{1,9}|[0-9]{1,3}(\.[0-9]{3}){2,5}")
 
 
 @click.command("list", cls=spoken.SpokenCommand)
-@click.argument("what", type=click.Choice(("items", "receipts")))
+@click.argument("what", type=click.Choice(("items", "receipts")), required=False)
 @click.option("--company", metavar="ID", default="")
 @click.option("--customer", "customers", metavar="ID", multiple=True)
 @click.option("--as-of", metavar="DATE")
@@ -30,7 +39,7 @@ _BOUND = re.compile(r"[0-9]{1,18}(\.[0-9]{1,9})?")
 @with_door
 def list_open(
     door: Door,
-    what: str,
+    what: str | None,
     company: str,
     customers: Sequence[str],
     as_of: str | None,
@@ -39,10 +48,13 @@ def list_open(
 ) -> int:
     from .. import book, ledger
 
+    if what is None:
+        raise ParameterRefusedError("list-of-what")
     day = calendar.parse_date(as_of, name="as-of") if as_of else today()
     smallest, largest = _bound("from-amount", from_amount), _bound("to-amount", to_amount)
     with book.open_book(door.book_url) as opened:
         frame = _items(opened, company, day) if what == "items" else _receipts(opened, company, day)
+        frame = _with_names(frame, opened, company)
     amounts = ("open_amount",) if what == "items" else ("unapplied_amount", "on_account_amount")
     columns = _ITEMS if what == "items" else _RECEIPTS
     frame = frame.assign(_held=frame[list(amounts)].sum(axis=1))
@@ -51,14 +63,17 @@ def list_open(
         frame = frame[frame["customer_id"].isin(customers)]
     frame = ledger.select_by_amount(frame, "_held", smallest=smallest, largest=largest)
     rows = _rows(frame, columns, amounts)
-    door.answer(rows, lambda: _show(columns, rows, amounts))
+    is_narrowed = bool(customers or from_amount or to_amount or company)
+    door.answer(rows, lambda: _show(columns, rows, amounts, what, is_narrowed=is_narrowed))
     return 0
 
 
 def _bound(name: str, text: str | None) -> Decimal | None:
-    """A decimal in major units, with a point."""
+    """A decimal in major units, with a point; in Spanish with a decimal comma as well."""
     if text is None:
         return None
+    if words.language() == "es" and _SPANISH.fullmatch(text):
+        text = text.replace(".", "").replace(",", ".")
     if not _BOUND.fullmatch(text):
         raise ParameterRefusedError("amount-bound-wrong", name=name, value=text)
     return Decimal(text)
@@ -95,6 +110,17 @@ def _receipts(opened: Any, company: str, day: dt.date) -> Any:
     )
 
 
+def _with_names(frame: Any, opened: Any, company: str) -> Any:
+    """With each customer's name, '' where nobody knows it."""
+    from ..book import read
+
+    people = read.customers(opened, company)
+    pairs = zip(people["company_id"], people["customer_id"], strict=True)
+    names = dict(zip(pairs, people["customer_name"], strict=True))
+    own = zip(frame["company_id"], frame["customer_id"], strict=True)
+    return frame.assign(customer_name=[str(names.get(one, "")) for one in own])
+
+
 def _rows(frame: Any, columns: Sequence[str], amounts: Sequence[str]) -> list[dict[str, str]]:
     from ..money import to_text
 
@@ -107,8 +133,16 @@ def _rows(frame: Any, columns: Sequence[str], amounts: Sequence[str]) -> list[di
     return shown
 
 
-def _show(columns: Sequence[str], rows: Sequence[Mapping[str, str]], amounts: Sequence[str]) -> None:
-    """A table, and the sum of each currency."""
+def _show(
+    columns: Sequence[str],
+    rows: Sequence[Mapping[str, str]],
+    amounts: Sequence[str],
+    what: str,
+    *,
+    is_narrowed: bool,
+) -> None:
+    """A table of what any row says, the sum of each currency, and what may be done next."""
+    columns = [name for name in columns if any(row[name] for row in rows)]
     sums: dict[str, Decimal] = {}
     on_account: dict[str, Decimal] = {}
     shown = []
@@ -117,13 +151,21 @@ def _show(columns: Sequence[str], rows: Sequence[Mapping[str, str]], amounts: Se
         sums[code] = sums.get(code, Decimal(0)) + Decimal(row[amounts[0]])
         if Decimal(row.get("on_account_amount", "0")):
             on_account[code] = on_account.get(code, Decimal(0)) + Decimal(row["on_account_amount"])
-        shown.append([*(row[name] for name in columns), *(spoken.money(row[one], code) for one in amounts)])
+        cells = [formats.date_of_text(row[one]) if one.endswith("_date") else row[one] for one in columns]
+        shown.append([*cells, *(spoken.money(row[one], code) for one in amounts)])
     if rows:
         titles = [words.say(f"columns.{name}") for name in (*columns, *amounts)]
         spoken.show_table((*columns, *amounts), shown, tuple(amounts), titles=titles)
     click.echo(words.say("cli.listed", count=len(rows), sums=_said(sums)))
     if on_account:
         click.echo(words.say("cli.listed_on_account", sums=_said(on_account)))
+    if not rows:
+        click.echo(words.say(f"cli.listed_nothing{'_narrowed' if is_narrowed else ''}"))
+    elif what == "receipts":
+        one = next((row["receipt_id"] for row in rows if Decimal(row[amounts[0]])), rows[0]["receipt_id"])
+        click.echo(words.say("cli.listed_receipts_next", receipt=one))
+    else:
+        click.echo(words.say("cli.listed_items_next"))
 
 
 def _said(sums: Mapping[str, Decimal]) -> str:

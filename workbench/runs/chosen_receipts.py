@@ -65,27 +65,31 @@ def receipt_not_found(receipt_id: str, receipts: pd.DataFrame) -> pd.DataFrame:
     return collect_findings([told])
 
 
-def show_chosen(receipt_id: str, picture: Picture) -> pd.DataFrame:
+def show_chosen(receipt_id: str, picture: Picture) -> tuple[pd.DataFrame, list[str]]:
     """The block of a notebook: each receipt of that number, and how to look at another.
 
-    Gives the finding of a number that no receipt has; then nothing is shown.
+    Gives the finding of a number that no receipt has, and then nothing is shown; else the same as texts,
+    where somebody asked for that number.
     """
     from ..views import receipt_page
     from . import shown
 
     missing = receipt_not_found(receipt_id, picture.receipts)
     if len(missing):
-        return missing
+        return missing, []
     chosen = choose_receipts(receipt_id, picture)
+    told = []
     for _, receipt in chosen.head(MOST_SHOWN).iterrows():
-        shown.html(receipt_page.receipt_html(show_of(receipt, picture)))
+        one = show_of(receipt, picture)
+        shown.html(receipt_page.receipt_html(one))
+        told.append(receipt_page.receipt_text(one))
     if len(chosen) > MOST_SHOWN:
         count = formats.integer_text(len(chosen))
         shown.html(receipt_page.note_html(say("receipt.several", count=count, shown=MOST_SHOWN)))
     if not receipt_id:
         key = "receipt.nothing" if chosen.empty else "receipt.chosen_largest"
         shown.html(receipt_page.note_html(say(key)))
-    return missing
+    return missing, told if receipt_id else []
 
 
 def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:

@@ -49,6 +49,7 @@ class RunResult:
     failed_exit_code: int = 1
     content_sha256: str = ""
     step_key: str = field(default="", repr=False)
+    told: tuple[str, ...] = ()  # what a parameter asked to be told, such as one receipt
 
     @property
     def exit_code(self) -> int:
@@ -69,6 +70,7 @@ class RunResult:
             "message": self.message,
             "remedy": self.remedy,
             "content_sha256": self.content_sha256,
+            **({"told": list(self.told)} if self.told else {}),
         }
 
     @classmethod

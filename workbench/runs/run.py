@@ -180,7 +180,7 @@ class Run:
         self._state.save()
         shown.note("posted", count=len(applied))
 
-    def post_close(self, frames: Mapping[str, pd.DataFrame]) -> None:
+    def post_close(self, **frames: pd.DataFrame) -> None:
         """Put what this close states (provisions, revaluations, entries, by table) into the book, once."""
         count = sum(len(frame) for frame in frames.values())
         if not self.is_written or not self._surroundings.is_under_runner:
@@ -237,7 +237,7 @@ class Run:
         from . import chosen_receipts as chosen
 
         picture = chosen.Picture(receipts, matched, open_items, in_force, self._names)
-        missing = chosen.show_chosen(receipt, picture)
+        missing, self._state.told = chosen.show_chosen(receipt, picture)
         if len(missing):
             self.check(missing)
 

@@ -264,6 +264,7 @@ def judged(prepared: Prepared, run_id: str, outcome: Outcome, state: RunState) -
         ),
         findings=tuple(state.findings),
         step_key=prepared.step.key,
+        told=tuple(state.told),
     )
     failure = outcome.failure
     if failure is None and not state.is_finished:

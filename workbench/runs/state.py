@@ -23,6 +23,7 @@ class RunState:
     policy: Json = field(default_factory=dict)
     as_of: str = ""
     known_at: str = ""
+    told: list[str] = field(default_factory=list)  # texts that a parameter asked for, to be said at the end
     error: Json = field(default_factory=dict)  # name, rule, message, remedy
     is_without_input: bool = False  # nothing to work on: the step is done, and says so
     is_finished: bool = False

@@ -60,8 +60,11 @@ def show_rules(run: Mapping[str, Any], most: int = 3) -> None:
 
 
 def show_run(run: Mapping[str, Any]) -> None:
-    """One run, and where its results are or how to have them."""
+    """One run, what a parameter of it asked to be told, and where its results are or how to have them."""
     show_runs([run])
+    for text in run.get("told", ()):
+        click.echo()
+        click.echo(text)
     click.echo()
     key = "run_folder" if run["folder"] else "run_not_written"
     click.echo(words.say(f"cli.{key}", folder=run["folder"]))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from html import escape
 
@@ -10,7 +10,7 @@ import pandas as pd
 
 from ..words import Language, say
 from . import pages
-from .columns import amount_text
+from .columns import amount_text, cell_text, columns_of, currencies_of
 
 
 @dataclass(frozen=True)
@@ -46,25 +46,47 @@ _SIGNS = {"applied": "✓", "applied_before": "✓", "suggested": "?", "left": "
 
 def receipt_html(shown: ReceiptShown, lang: Language | None = None) -> pages.Html:
     """The whole block; what there is nothing to say of is left out."""
+    return pages.page_html(
+        f'<p style="font-size:16px;font-weight:600;margin:8px 0">{escape(_title(shown, lang))}</p>',
+        pages.key_figures_html(_figures(shown, lang)),
+        *(_line(say(f"receipt.{name}", lang), text) for name, text in _lines(shown, lang)),
+        *(_table(frame, title, lang) for title, frame in _tables(shown)),
+    )
 
-    def money(minor: int) -> str:
-        return f"{amount_text(minor, shown.currency, lang, cents=True)} {shown.currency}"
 
-    figures = [
-        pages.Figure(say("receipt.received", lang), money(shown.received)),
-        pages.Figure(say("receipt.applied", lang), money(shown.applied)),
-        *(
-            [pages.Figure(say("receipt.applied_before", lang), money(shown.applied_before))]
-            if shown.applied_before
-            else []
-        ),
-        pages.Figure(say("receipt.left", lang), money(shown.left)),
-        pages.Figure(
-            say("receipt.standing", lang),
-            f"{_SIGNS[shown.state]} {say(f'receipt.state_{shown.state}', lang)}",
-            tone=_TONES[shown.state],
-        ),
+def receipt_text(shown: ReceiptShown, lang: Language | None = None) -> str:
+    """The same for a person's screen, without a page: a line a thing said, a row a line."""
+    said = [_title(shown, lang)]
+    said += [f"  {figure.label}: {figure.value}" for figure in _figures(shown, lang)]
+    said += [f"  {say(f'receipt.{name}', lang)}: {text}" for name, text in _lines(shown, lang)]
+    for title, frame in _tables(shown):
+        if not frame.empty:
+            said += ["", say(f"receipt.{title}", lang), *_text_rows(frame, lang)]
+    return "\n".join(said)
+
+
+def _title(shown: ReceiptShown, lang: Language | None) -> str:
+    return say("receipt.title", lang, receipt=shown.receipt_id, day=shown.day)
+
+
+def _figures(shown: ReceiptShown, lang: Language | None) -> list[pages.Figure]:
+    def money(name: str, minor: int) -> pages.Figure:
+        amount = amount_text(minor, shown.currency, lang, cents=True)
+        return pages.Figure(say(f"receipt.{name}", lang), f"{amount} {shown.currency}")
+
+    before = [money("applied_before", shown.applied_before)] if shown.applied_before else []
+    standing = f"{_SIGNS[shown.state]} {say(f'receipt.state_{shown.state}', lang)}"
+    return [
+        money("received", shown.received),
+        money("applied", shown.applied),
+        *before,
+        money("left", shown.left),
+        pages.Figure(say("receipt.standing", lang), standing, tone=_TONES[shown.state]),
     ]
+
+
+def _lines(shown: ReceiptShown, lang: Language | None) -> list[tuple[str, str]]:
+    """What is said of it, each under the key of its label; nothing empty."""
     who = say("receipt.who_known", lang, customer=shown.customer, how=shown.how)
     lines = [
         ("who", who if shown.customer else say("receipt.who_unknown", lang)),
@@ -73,16 +95,30 @@ def receipt_html(shown: ReceiptShown, lang: Language | None = None) -> pages.Htm
         *(("why", text) for text in shown.why),
         ("todo", shown.todo),
     ]
-    title = say("receipt.title", lang, receipt=shown.receipt_id, day=shown.day)
+    return [(name, text) for name, text in lines if text]
+
+
+def _tables(shown: ReceiptShown) -> list[tuple[str, pd.DataFrame]]:
     is_applied = shown.state.startswith("applied")
-    return pages.page_html(
-        f'<p style="font-size:16px;font-weight:600;margin:8px 0">{escape(title)}</p>',
-        pages.key_figures_html(figures),
-        *(_line(say(f"receipt.{name}", lang), text) for name, text in lines if text),
-        _table(shown.documents, "documents_applied" if is_applied else "documents_proposed", lang),
-        _table(shown.rivals, "rivals", lang),
-        _table(shown.candidates, "candidates", lang),
-    )
+    return [
+        ("documents_applied" if is_applied else "documents_proposed", shown.documents),
+        ("rivals", shown.rivals),
+        ("candidates", shown.candidates),
+    ]
+
+
+def _text_rows(frame: pd.DataFrame, lang: Language | None) -> Iterator[str]:
+    """Headings, then a row a line; the currency stands behind each amount."""
+    columns = columns_of(frame, names=[str(name) for name in frame.columns if name != "currency"], lang=lang)
+    yield "  " + " | ".join(column.heading for column in columns)
+    codes = {column.name: currencies_of(frame, column).tolist() for column in columns}
+    for at, row in enumerate(frame.to_dict("records")):
+        cells = []
+        for column in columns:
+            code = codes[column.name][at] if column.kind == "money" else ""
+            text = cell_text(row[column.name], column, code, lang, cents=True)
+            cells.append(f"{text} {code}".strip())
+        yield "  " + " | ".join(cells)
 
 
 def note_html(text: str) -> pages.Html:
