@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
+from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 from .act import act_data
@@ -25,6 +26,8 @@ from .statement import statement_data
 if TYPE_CHECKING:
     import typst
 
+#: Stands before ``inputs_sha256`` among the PDF's keywords, where anybody finds it without unpacking.
+MARK = "inputs-sha256:"
 #: Points, as Typst's papers are.
 _HEIGHTS = {"letter": 792.0, "a4": 841.8897637795276}
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
@@ -60,21 +63,44 @@ def make_pdf(page: Page, *, fonts: str = "") -> Made:
 
     Sums that do not hold raise ``TieOutError``, an amount with too many decimals ``ParameterRefusedError``.
     """
+    return make_project(project_of(page), fonts=fonts)
+
+
+@dataclass(frozen=True)
+class Project:
+    """A page ready to be set: the files Typst takes, all in memory.
+
+    ``inputs_sha256`` covers all of them and Typst's version: a PDF that carries it need not be made again.
+    """
+
+    files: dict[str, bytes]
+    at: dt.datetime
+    content_sha256: str
+    inputs_sha256: str
+
+
+def project_of(page: Page) -> Project:
+    """The page's texts, checked and laid out for its template."""
     files, content_sha256 = _files(page)
-    at = _instant(page)
+    inputs = hashlib.sha256(version("typst").encode())
+    for name in sorted(files):
+        inputs.update(hashlib.sha256(files[name]).digest())
+    mark = f"{MARK}{inputs.hexdigest()}"
+    files["mark.json"] = json.dumps([mark]).encode()
+    return Project(files, _instant(page), content_sha256, inputs.hexdigest())
 
-    def compile_pdf(files: dict[str, bytes]) -> bytes:
-        return _compile(files, fonts, at)
 
-    pdf, _, missing = _without_missing(files, compile_pdf)
-    return Made(pdf, content_sha256, hashlib.sha256(pdf).hexdigest(), missing)
+def make_project(project: Project, *, fonts: str = "") -> Made:
+    """The PDF of a page that was made ready."""
+    pdf, _, missing = _without_missing(project.files, lambda files: _compile(files, fonts, project.at))
+    return Made(pdf, project.content_sha256, hashlib.sha256(pdf).hexdigest(), missing)
 
 
 def signature_boxes(page: ActPage, *, fonts: str = "") -> list[SignatureBox]:
     """Where the act's signature blocks leave room, for ``signing.sign_pdf`` to put a visible field."""
     import typst
 
-    files, _ = _files(page)
+    files = project_of(page).files
     _, files, _ = _without_missing(files, lambda files: _compile(files, fonts, _instant(page)))
     asked: Any = files
     found = json.loads(
