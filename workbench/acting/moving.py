@@ -115,7 +115,7 @@ def send_act(
             now=now,
         )
 
-    return _with_ledger(book, case_id, ledger, act)
+    return with_ledger(book, case_id, ledger, act)
 
 
 def acknowledge_act(
@@ -206,7 +206,7 @@ def record_alternative_procedure(
             now=now,
         )
 
-    return _with_ledger(book, case_id, ledger, act)
+    return with_ledger(book, case_id, ledger, act)
 
 
 def receipts_after(case: Case, ledger: LedgerNow, *, through: dt.date) -> list[dict[str, object]]:
@@ -281,7 +281,7 @@ def agree(
             ledger=now_known, now=now,
         )  # fmt: skip
 
-    return _with_ledger(book, case_id, ledger, act)
+    return with_ledger(book, case_id, ledger, act)
 
 
 def close_act(
@@ -293,7 +293,7 @@ def close_act(
     def act(case: Case, now_known: LedgerNow) -> str:
         return move_act(book, case, "close", who=who, on=on, reason=reason, ledger=now_known, now=now)
 
-    return _with_ledger(book, case_id, ledger, act)
+    return with_ledger(book, case_id, ledger, act)
 
 
 def act_file(book: books.Book, case_id: str) -> KeptFile:
@@ -310,7 +310,7 @@ def _pdf(case: Case, made: Made) -> KeptFile:
     return KeptFile(f"{case.case_id}.pdf", PDF, made.pdf)
 
 
-def _with_ledger(book: books.Book, case_id: str, ledger: LedgerNow | None, act: Any) -> str:
+def with_ledger(book: books.Book, case_id: str, ledger: LedgerNow | None, act: Any) -> str:
     """Do it with the ledger as known now; where somebody posts meanwhile, look again."""
     now_known = ledger or LedgerNow(book)
     for attempt in range(_ATTEMPTS):

@@ -193,7 +193,7 @@ def our_signature(case: Case, brought: Brought) -> None:
 
 
 def their_signature(case: Case, brought: Brought) -> None:
-    """The customer's signature is not ours under another heading: another person, another certificate."""
+    """The customer's signature is not ours under another heading: another person, certificate, company."""
     not_before_the_last(case, brought)
     _signs_what_was_agreed(case, brought)
     ours = case.last("sign_us")
@@ -230,7 +230,7 @@ def _signs_what_was_agreed(case: Case, brought: Brought) -> None:
 
 
 def _two_sides(case: Case, ours: Brought, theirs: Brought) -> None:
-    for name in ("signer_id", "signer_name", "certificate_sha256"):
+    for name in ("signer_id", "signer_name", "certificate_sha256", "signer_organisation"):
         one, other = (str(side.get(name, "")).strip().casefold() for side in (ours, theirs))
         if one and one == other:
             raise refused("act-signed-twice-by-one-side", case, signer=theirs.get("signer_name", "–"))

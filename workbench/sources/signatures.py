@@ -264,7 +264,8 @@ def _origin(
 def _attached(reader: PdfFileReader) -> bytes | None:
     """The content that an issued document carries; None where there is none."""
     names = reader.root.get("/Names", {}).get("/EmbeddedFiles", {}).get("/Names", [])
-    for name, spec in zip(names[::2], names[1::2], strict=False):
+    parts = list(names)  # pyHanko's own list cannot be sliced
+    for name, spec in zip(parts[::2], parts[1::2], strict=False):
         if str(name) == CONTENT:
             return bytes(spec.get_object()["/EF"]["/F"].data)
     return None
