@@ -26,7 +26,7 @@ from .explained import (
     effect_on_result,
     explain_differences,
 )
-from .matrix import Matrix, debts_of, provide_matrix, share_ppm
+from .matrix import Matrix, debts_of, provide_matrix, rates_for, share_ppm
 from .movement import (
     MOVEMENT,
     WRITTEN_OFF,
@@ -74,6 +74,7 @@ __all__ = [
     "provide_matrix",
     "provide_tax",
     "provision_balances",
+    "rates_for",
     "share_of",
     "share_ppm",
     "split_day",

@@ -23,23 +23,22 @@ def propose_entries(
     accounts: Accounts,
     period: str,
     as_of: dt.date,
-    texts: dict[str, str] | None = None,
 ) -> pd.DataFrame:
     """The lines of one entry a company (``journal.PROPOSED``), debit positive; every entry sums to zero.
 
     A charge debits the expense and credits the allowance, a reversal debits the allowance and credits income;
     exchange on the allowance is a loss (debit) or a gain. ``movement``, ``movement_base``: those of
-    ``Movement``, row by row. ``texts``: what a line says, by ``charge, reversal, exchange``.
+    ``Movement``, row by row.
     """
     is_booked = (movement_base["calculation"] == booked).to_numpy()
     held, base = movement[is_booked], movement_base[is_booked]
-    said = texts or {}
     moves = []
-    for name, debit, credit, sign in (
-        ("charge", accounts.impairment_expense, accounts.impairment, 1),
-        ("reversal", accounts.impairment, accounts.impairment_income, 1),
-        ("exchange", accounts.exchange_loss, accounts.impairment, 1),
-        ("exchange", accounts.impairment, accounts.exchange_gain, -1),
+    # The texts are those of the ledger, whatever language the run speaks.
+    for name, said, debit, credit, sign in (
+        ("charge", "DETERIORO", accounts.impairment_expense, accounts.impairment, 1),
+        ("reversal", "RECUPERACION DETERIORO", accounts.impairment, accounts.impairment_income, 1),
+        ("exchange", "DIFC DETERIORO", accounts.exchange_loss, accounts.impairment, 1),
+        ("exchange", "DIFC DETERIORO", accounts.impairment, accounts.exchange_gain, -1),
     ):
         column = f"{name}_amount"
         of_base = sign * base[column]
@@ -50,7 +49,7 @@ def propose_entries(
                 entry_id=f"{ORIGIN}-{period}-" + base["company_id"],
                 debit_account=debit, credit_account=credit,
                 document_id="", case_id="", base_currency=base["currency"], currency=base["held_currency"],
-                amount=of_held, base_amount=of_base, text=said.get(name, name),
+                amount=of_held, base_amount=of_base, text=f"{said} " + base["held_currency"] + f" {period}",
             )[is_own]
         )  # fmt: skip
     if not any(len(part) for part in moves):

@@ -16,9 +16,10 @@ import pandas as pd
 from ..aging_kernel import bucket_codes
 from ..applications import collect_findings, finding
 from ..errors import PolicyError
+from ..exchange import OfficialRates, in_minor_units
 from ..money import Amounts, checked_sum
 from ..policy import Insured, MatrixPolicy
-from ..roll_rates import NOT_OBSERVED, PPM, in_segments
+from ..roll_rates import NOT_OBSERVED, PPM, estimate_rates, in_segments
 
 _KEYS = ["company_id", "currency", "segment", "bucket"]
 
@@ -159,3 +160,26 @@ def _lapsed_findings(lapsed: list[Insured], debts: pd.DataFrame) -> list[dict[st
                 )
             )
     return found
+
+
+def rates_for(
+    debts: pd.DataFrame,
+    rolls: pd.DataFrame,
+    rates: pd.DataFrame,
+    *,
+    policy: MatrixPolicy,
+    as_of: dt.date,
+    base_currency: str,
+) -> pd.DataFrame:
+    """The loss rates (``roll_rates.LOSS_RATES``) that these debts need, from the rolls known by ``as_of``.
+
+    ``debts``: :func:`debts_of`. ``rates``: ``tables.RATES``; a currency that has one on ``as_of`` takes part
+    in the rates of the whole portfolio.
+    """
+    official = OfficialRates(rates)
+    ratios = {}
+    for currency in sorted({*debts["currency"], *rolls["currency"]}):
+        ratio = official.ratio(currency, base_currency, as_of)
+        if ratio is not None:
+            ratios[currency] = in_minor_units(ratio, currency, base_currency)
+    return estimate_rates(rolls, policy=policy, through=as_of, segments=debts, ratios=ratios)

@@ -82,7 +82,8 @@ def fingerprint_of(book: Book, *, company: str, as_of: dt.date, family: str) -> 
     """Everything in the book that a close starts from: what files, people and other runs put in.
 
     What closes of the same family posted is left out, being what they found from the same start; postings
-    effective after ``as_of`` change nothing on that day.
+    effective after ``as_of`` change nothing on that day. A close opens with what earlier periods stated, and
+    approved exceptions change what is provided.
     """
     from ..book import fingerprint, read
 
@@ -92,5 +93,14 @@ def fingerprint_of(book: Book, *, company: str, as_of: dt.date, family: str) -> 
         & ~posted["step_key"].str.startswith(f"{family}/")
         & (posted["effective_date"] <= pd.Timestamp(as_of))
     ]
-    ids = " ".join(sorted(others["application_id"]))
-    return digest_of([("inputs", fingerprint(book, company)), ("others", ids)])
+    stated = read.provision_balances(book, company=company, as_of=as_of)
+    stated = stated[(stated["period"] < f"{as_of:%Y-%m}").to_numpy()]
+    cases = read.cases(book, company=company, kind="provision_exception")
+    return digest_of(
+        [
+            ("inputs", fingerprint(book, company)),
+            ("others", " ".join(sorted(others["application_id"]))),
+            ("stated", " ".join(stated["operation_id"].unique())),
+            ("exceptions", " ".join(sorted(cases["case_id"] + " " + cases["state"]))),
+        ]
+    )
