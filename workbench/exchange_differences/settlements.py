@@ -121,18 +121,17 @@ def days_of(facts: Facts, as_of: dt.date) -> pd.DataFrame:
         (facts.clearings, "clearing_date"),
         (facts.applications, "effective_date"),
         (undone, "effective_date"),
-        (facts.documents, "document_date"),
     ]
     days = pd.concat(
         [frame[["document_key", name]].rename(columns={name: "day"}) for frame, name in parts],
         ignore_index=True,
     )
+    # A document's own day counts where something happened to it, for that may have been before.
+    busy = facts.documents["document_key"].isin(days["document_key"])
+    first = facts.documents.loc[busy, ["document_key", "document_date"]]
+    days = pd.concat([days, first.rename(columns={"document_date": "day"})], ignore_index=True)
     is_own = days["document_key"].isin(facts.documents["document_key"]) & days["day"].notna()
     days = days[is_own & (days["day"] <= pd.Timestamp(as_of))].drop_duplicates()
-    # A document without anything but its own day was settled by nothing.
-    busy = days.groupby("document_key")["day"].transform("size") > 1
-    undated = facts.documents.loc[facts.documents["document_date"].isna(), "document_key"]
-    days = days[busy | days["document_key"].isin(undated)]
     return days.sort_values(["document_key", "day"], ignore_index=True)
 
 
