@@ -155,7 +155,8 @@ def _check_bytes(
         raise FileRefusedError("signature-broken", **values)
     if status.coverage is None or status.coverage < SignatureCoverageLevel.ENTIRE_REVISION:
         raise FileRefusedError("signature-not-whole", **values)
-    if status.coverage is not SignatureCoverageLevel.ENTIRE_FILE and _is_newest(embedded):
+    is_covered = status.coverage is SignatureCoverageLevel.ENTIRE_FILE or not _is_newest(embedded)
+    if not is_covered or _holds_more(embedded):
         raise FileRefusedError("signature-not-whole", **values)
     most = ModificationLevel.LTA_UPDATES if is_last else ModificationLevel.FORM_FILLING
     if status.modification_level is None or status.modification_level > most or not status.docmdp_ok:
@@ -169,6 +170,14 @@ def _is_newest(embedded: EmbeddedPdfSignature) -> bool:
     _, _, start, length = embedded.byte_range
     embedded.reader.stream.seek(start + length)
     return bool(embedded.reader.stream.read().strip())
+
+
+def _holds_more(embedded: EmbeddedPdfSignature) -> bool:
+    """Whether the room left for the signature, the one part it cannot cover, holds anything beside it."""
+    from asn1crypto.cms import ContentInfo
+
+    kept = embedded.pkcs7_content
+    return bool(kept[len(ContentInfo.load(kept).dump()) :].strip(b"\x00"))
 
 
 def _check_certificate(status: PdfSignatureStatus, file: str, at: dt.datetime) -> None:
