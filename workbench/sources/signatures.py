@@ -90,7 +90,8 @@ async def _signature(
             key_usage_settings=KeyUsageConstraints(key_usage=_SIGNING),
         )
     except DisallowedAlgorithmError as error:
-        raise FileRefusedError("signature-weak", file=file, field=embedded.field_name) from error
+        signer = _common_name(embedded.signer_cert)
+        raise FileRefusedError("signature-weak", file=file, signer=signer) from error
     except SignatureValidationError as error:
         raise FileRefusedError(
             "signature-refused", file=file, field=embedded.field_name, problem=error.failure_message
@@ -201,6 +202,11 @@ def _check_certificate(status: PdfSignatureStatus, file: str, at: dt.datetime) -
         raise FileRefusedError("signature-expired", **values)
     if status.trusted:
         return
+    if status.trust_problem_indic in (
+        AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE,
+        AdESIndeterminate.CRYPTO_CONSTRAINTS_FAILURE_NO_POE,
+    ):
+        raise FileRefusedError("signature-weak", **values)
     usages = set(certificate.key_usage_value.native) if certificate.key_usage_value else _SIGNING
     if not usages & _SIGNING:
         raise FileRefusedError("signature-not-for-signing", **values)
