@@ -35,6 +35,7 @@ def follow(
     applied: list[dict[str, Any]] | None = None,
     settled: pd.DataFrame = SETTLED,
     as_of: dt.date = DAY,
+    before: dt.date | None = None,
     **settings: Any,
 ) -> Followed:
     items = documents() if items is None else items
@@ -50,6 +51,7 @@ def follow(
         as_of=as_of,
         base_currency="COP",
         policy=ExchangePolicy(**settings),
+        before=before,
     )
 
 
@@ -157,6 +159,15 @@ def test_the_day_of_the_deadline_is_not_late_and_the_next_one_is() -> None:
         told = follow(wires({"value_date": value_date}))
         assert (told.wires["legalisation"].item(), told.wires["days_left"].item()) == (state, left)
         assert ("wire-not-legalised" in rules(told)) == (state == "overdue")
+
+
+def test_a_wire_of_an_earlier_close_is_asked_for_its_papers_only() -> None:
+    lines = wires({"value_date": "2026-02-28", "sent_amount": 110_00}, {"value_date": "2026-03-01"})
+    told = follow(lines, before=dt.date(2026, 2, 28))
+    assert told.findings[["rule", "key"]].to_numpy().tolist() == [
+        ["wire-without-receipt", "SWIFT0001"],
+        ["wire-not-legalised", "SWIFT0000"],
+    ]
 
 
 def test_a_wire_after_the_cutoff_is_not_there_yet() -> None:

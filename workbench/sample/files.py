@@ -20,11 +20,12 @@ from .rates import write_ecb, write_trm
 from .remittances import write_advices, write_unidentified
 from .shape import Shape
 from .truth import write_truth
+from .wires import write_wires
 
 
 def write_files(out: Path, history: History, shape: Shape, seed: np.random.SeedSequence) -> SampleFiles:
     """All files into ``out``; extracts are taken on the last day of the closing month."""
-    chance = [np.random.default_rng(stream) for stream in seed.spawn(8)]
+    chance = [np.random.default_rng(stream) for stream in seed.spawn(9)]
     numbers = number_documents(history.items, history.customers)
     references, texts = deposit_texts(history, numbers, chance[0])
     pesos = make_bank_lines("COP", history, references, texts, chance[1])
@@ -56,6 +57,7 @@ def write_files(out: Path, history: History, shape: Shape, seed: np.random.SeedS
             ),
             "remittances",
         ),
+        (write_wires(out / f"giros_{month}.csv", history, numbers, receipt_ids, chance[8]), "wires"),
     ]
     imports = tuple(ImportItem(path.name, source, day) for path, source in to_import)
     rows = [

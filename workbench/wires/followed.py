@@ -28,12 +28,14 @@ def follow_wires(
     as_of: dt.date,
     base_currency: str,
     policy: ExchangePolicy,
+    before: dt.date | None = None,
 ) -> Followed:
     """The wires valued by ``as_of``, that day inside, with what they prove, pay and lack.
 
-    ``applications``: those in force; ``open_items`` at the cut-off; ``settlements``: document_key and
-    settled_amount of the period. A wire is legalised once its exchange declaration has a number and a day by
-    the cut-off; the deadline's own day is not late.
+    Of those valued by ``before``, the close before, only the papers are asked for again: what their money was
+    short of, or where it is, that close has told. ``applications``: those in force; ``open_items`` at the
+    cut-off; ``settlements``: document_key and settled_amount of the period. A wire is legalised once its
+    exchange declaration has a number and a day by the cut-off; the deadline's own day is not late.
     """
     day = pd.Timestamp(as_of)
     known = wires[wires["value_date"] <= day]
@@ -43,12 +45,10 @@ def follow_wires(
     documents = documents.drop_duplicates("document_key").reset_index(drop=True)
     paid, told = _documents_paid(known, receipts, documents, applications, links)
     followed = _followed(known, receipts, documents, links, paid, day, policy)
-    found = [
-        *_charges(followed),
-        *_receipts(followed, known, receipts, links),
-        *told,
-        *_papers(followed, known, policy),
-    ]
+    new = pd.Series(True, index=known.index) if before is None else known["value_date"] > pd.Timestamp(before)
+    fresh = {str(wire) for wire in known.loc[new, "wire_id"]}
+    money = [*_charges(followed), *_receipts(followed, known, receipts, links), *told]
+    found = [*(one for one in money if one["key"] in fresh), *_papers(followed, known, policy)]
     exports, lacking = list_exports(
         documents, open_items, settlements, known, paid, as_of=as_of, base_currency=base_currency
     )
