@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 
 import pandas as pd
 
@@ -27,7 +28,7 @@ from .cases import Case, CaseItem
 from .errors import MoveRefusedError, PostingRefusedError
 from .exchange import translate
 from .journal import double_entry
-from .money import to_money_text
+from .money import to_minor, to_money_text
 from .policy import Policy
 from .tables import APPLICATIONS, WRITE_OFF_KIND
 
@@ -152,8 +153,9 @@ def move_write_off(
     """Any move of a write-off, with what it changes in the ledger; gives the new state.
 
     ``post`` applies the approved amounts; ``undo`` reverses them; ``recover`` and ``recover_part`` take the
-    ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key): the write-off
-    is reversed whole, the rest written off again, and the cash applied. Each is one transaction.
+    ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key, or text such as
+    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied. Each is
+    one transaction.
     """
     machine = write_offs.write_off_machine(policy.write_offs)
     case = books.read.case(book, case_id)
@@ -164,6 +166,8 @@ def move_write_off(
     if move == "recover" and "recovered" not in brought:
         left = write_offs.written_off(case)
         brought["recovered"] = {str(key): amount for key, amount in left.items() if amount}
+    if isinstance(brought.get("recovered"), str):
+        brought["recovered"] = _told_amounts(case, str(brought["recovered"]))
     if move == "post":
         keys = [item.item_key for item in case.items]
         brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys).items()}
@@ -187,6 +191,19 @@ def move_write_off(
             operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
         )  # fmt: skip
     raise AssertionError("unreachable")
+
+
+def _told_amounts(case: Case, text: str) -> dict[str, int]:
+    """``FV-9=60.00, FV-10=5`` as a person writes it: major units by document, to minor units by key."""
+    keys = {item.item_id: item.item_key for item in case.items}
+    told: dict[str, int] = {}
+    for part in text.split(","):
+        name, _, amount = (cell.strip() for cell in part.partition("="))
+        try:
+            told[str(keys[name])] = to_minor(Decimal(amount), case.currency)
+        except (KeyError, InvalidOperation):
+            raise MoveRefusedError("over-180-amounts-wrong", amounts=text) from None
+    return told
 
 
 def _check_importer(posting: Posting, case: Case) -> None:

@@ -25,6 +25,7 @@ from workbench import book as books
 from workbench import credit_notes, ledger, over_180, transferring
 from workbench.errors import MissingRateError, PeriodClosedError, PostingRefusedError
 from workbench.tables import CUSTOMERS
+from workbench.transferring import moving
 
 OVER = POLICY.accounts.over_180
 
@@ -81,6 +82,23 @@ def test_what_was_collected_before_the_posting_is_not_transferred(book: books.Bo
     move(book, case_id, "withdraw", "ana", reason="cobrado")
     again = transferring.propose_transfers(book, policy=POLICY, period=OCTOBER, who="ana", on=TODAY)
     assert again == [f"{case_id}/2"]  # October's balance again, under a name of its own
+
+
+def test_who_collects_between_the_look_and_the_lock_stops_the_posting(
+    book: books.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = transferring.propose_transfers(book, policy=POLICY, period=OCTOBER, who="ana", on=TODAY)[0]
+    move(book, case_id, "approve", "eva", "controller")
+    look = moving.read_open_amounts
+
+    def look_and_be_overtaken(*arguments: Any, **options: Any) -> dict[int, int]:
+        seen = look(*arguments, **options)
+        books.postings.apply(book, legs(application("op", 1, 60_00, effective_date="2026-11-02")))
+        return seen
+
+    monkeypatch.setattr(moving, "read_open_amounts", look_and_be_overtaken)
+    assert _cause(move, book, case_id, "post", "ana") == "over-180-changed"
+    assert account(book, OVER) == {}
 
 
 def test_the_part_that_is_collected_goes_back_and_then_the_rest(book: books.Book) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -22,8 +24,11 @@ from over_180_world import (
 )
 
 from workbench import book as books
-from workbench import undo, write_offs, writing_off
-from workbench.errors import MoveRefusedError, PeriodClosedError, PostingRefusedError
+from workbench import exports, undo, write_offs, writing_off
+from workbench.book.applied import enter_applications
+from workbench.book.transactions import writing
+from workbench.calendar import Period
+from workbench.errors import MappingError, MoveRefusedError, PeriodClosedError, PostingRefusedError
 
 
 @pytest.fixture
@@ -124,6 +129,51 @@ def test_a_write_off_enters_by_its_case_alone_and_of_debts_alone(book: books.Boo
     assert _cause(prepared, book, {1: 50_00}) == "write-off-in-preparation"
 
 
+def test_a_write_off_takes_no_receipt_and_touches_no_credit(book: books.Book) -> None:
+    bare = {"kind": "write_off", "effective_date": "2026-11-03"}
+    for leg in (
+        application("cash", 1, 60_00, **bare),  # against a receipt
+        application("credit", 5, -20_00, receipt_key=-1, **bare),
+        application("surplus", 1, -60_00, receipt_key=-1, **bare),
+    ):
+        with writing(book, "trial", who="eva") as posting:
+            assert (
+                _cause(enter_applications, posting, legs(leg), written_off_by="W") == "write-off-of-no-debt"
+            )
+
+
+def test_what_was_written_off_leaves_for_the_erp_against_its_own_account(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    case_id = posted(book, {1: 0})
+    options = {"layout": "generic", "parameters": root / "parameters", "who": "ana", "on": TODAY}
+    left = exports.export_postings(book, period=Period(2026, 11), out=tmp_path / "o", **options)  # type: ignore[arg-type]  # of each its own
+    with Path(left.file).open(encoding="utf-8", newline="") as stream:
+        told = [(row["account"], row["amount"], row["kind"]) for row in csv.DictReader(stream)]
+    assert told == [("C1", "-100.00", "write_off"), ("13990501", "100.00", "write_off")]
+    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    again = exports.export_postings(book, period=Period(2026, 11), out=tmp_path / "n", **options)  # type: ignore[arg-type]  # of each its own
+    lines = again.planned.lines
+    sums = lines[lines["account"].ne("customer")].groupby("account")["posting_amount"].sum()
+    assert sums.to_dict() == {"cash": 60_00, "write_off": 40_00 - 100_00}
+    assert faults(book) == []
+
+
+def test_a_layout_without_an_account_for_it_is_refused_once_a_write_off_leaves(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    shutil.copytree(root / "parameters", tmp_path / "parameters")
+    layout = tmp_path / "parameters/exports/generic.yaml"
+    told = layout.read_text(encoding="utf-8").splitlines(keepends=True)
+    layout.write_text("".join(line for line in told if "write_off:" not in line), encoding="utf-8")
+    posted(book, {1: 0})
+    with pytest.raises(MappingError, match="write_off"):
+        exports.export_postings(
+            book, period=Period(2026, 11), out=tmp_path / "o", layout="generic", who="ana", on=TODAY,
+            parameters=tmp_path / "parameters",
+        )  # fmt: skip
+
+
 def test_the_same_preparation_again_is_the_same_case(book: books.Book) -> None:
     assert prepared(book, {1: 0}) == prepared(book, {1: 0})
     assert len(books.read.cases(book)) == 1
@@ -150,9 +200,9 @@ def test_a_write_off_dated_in_a_locked_period_is_refused(book: books.Book) -> No
 
 def test_a_recovery_in_part_writes_the_rest_off_again_and_is_income(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
-    assert move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}}) == (
-        "partly_recovered"
-    )
+    assert move(
+        book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": "1800001/2026/001=60.00"}
+    ) == ("partly_recovered")
     legs_made = books.read.applications(book)
     standing = legs_made[~legs_made["application_id"].isin(books.read.reversals(book)["application_id"])]
     assert sorted(zip(standing["kind"], standing["applied_amount"], strict=True)) == [
@@ -206,6 +256,8 @@ def test_a_recovery_is_never_more_than_was_given_up_nor_than_the_receipt_has(boo
     short = {"receipt": "R1", "content": {"recovered": {"2": 1}}}
     assert _cause(move, book, case_id, "recover", "eva", **short) == "recovery-is-part"
     assert _cause(move, book, case_id, "recover", "eva", receipt="R7") == "recovery-without-receipt"
+    wrong = {"receipt": "R1", "content": {"recovered": "1800002=many"}}
+    assert _cause(move, book, case_id, "recover_part", "eva", **wrong) == "over-180-amounts-wrong"
     large = posted(book, {1: 0})
     before = ledger_hash(book)
     assert _cause(move, book, large, "recover", "eva", receipt="R1") == "receipt-over-applied"

@@ -13,6 +13,9 @@ import click
 from .. import calendar, spoken, words
 from .door import Door, import_code, today, user, with_door, worst
 
+#: A decision is somebody's; who brings cash into the book writes nothing off (``writing_off``).
+_SOMEBODYS = ("decisions", "receipts", "bank_statement")
+
 
 @click.command(cls=spoken.SpokenCommand)
 @click.option("--customers", type=click.Path(path_type=Path))
@@ -97,7 +100,7 @@ def import_files(
                 extract_date=extracted,
                 today=today(),
                 dry_run=dry_run,
-                who=user() if mapping.kind == "decisions" else "",  # a decision is somebody's
+                who=user() if mapping.kind in _SOMEBODYS else "",
             )
             results.append({**result.to_json(), **({"dry_run": True} if dry_run else {})})
             read.append(result.first_rows)

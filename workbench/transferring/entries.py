@@ -63,8 +63,7 @@ def enter_reversal(
     base = []
     for document, amount in zip(moved["document_id"], moved["amount"], strict=True):
         held = booked[str(document)]
-        is_last = held.amount == amount
-        base.append(held.base_amount if is_last else round_half_away(held.base_amount * amount, held.amount))
+        base.append(round_half_away(held.base_amount * amount, held.amount))
     moved["base_amount"] = base
     moved["debit_account"] = receivables(policy, case.currency)
     moved["credit_account"] = policy.accounts.over_180
