@@ -56,10 +56,15 @@ def test_the_proof_holds_and_every_line_is_somewhere_once(
 ) -> None:
     result = reconcile(bank, book, opening)
     assert (result.proof["difference"] == 0).all()
-    bank_keys = [*result.matched["bank_line_key"].unique(), *result.outstanding_bank["bank_line_key"]]
+    met = {side: set(result.matched[f"{side}_line_key"]) - {-1} for side in ("bank", "book")}
+    bank_keys = [*met["bank"], *result.outstanding_bank["bank_line_key"]]
     assert sorted(bank_keys) == list(range(1, len(bank) + 1))
-    book_keys = [*result.matched["book_line_key"].unique(), *result.outstanding_book["book_line_key"]]
-    assert len(set(book_keys)) == len(book_keys)
+    book_keys = [*met["book"], *result.outstanding_book["book_line_key"]]
+    assert sorted(book_keys) == sorted(set(book_keys))
+    for side, rows in (("bank", bank), ("book", book)):
+        amounts = {key: row["amount"] for key, row in enumerate(rows, start=1)}
+        parts = result.matched[result.matched[f"{side}_line_key"] >= 0].groupby(f"{side}_line_key")
+        assert parts["matched_amount"].sum().to_dict() == {key: amounts[key] for key in met[side]}
     pairs = result.matched[result.matched["rule"].isin(["reference-amount-date", "amount-date"])]
     days = (pairs["posting_date"] - pairs["booking_date"]).dt.days
     assert days.between(-1, 3).all()

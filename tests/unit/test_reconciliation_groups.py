@@ -224,3 +224,15 @@ def test_a_match_by_hand_with_a_line_of_next_month_keeps_its_line_from_the_rules
     assert reconcile(bank, book, hand_matches=made).matched.empty
     later = reconcile(bank, book, hand_matches=made, as_of=dt.date(2026, 11, 30))
     assert later.matched["rule"].tolist() == ["by-hand"]
+
+
+def test_a_posting_and_its_reversal_take_each_other_back() -> None:
+    book = [*on(5, 500_00, reference="A1"), *on(20, -500_00, reference="A1")]
+    result = reconcile(on(15, 70_00), book)
+    assert result.matched[["bank_line_key", "matched_amount", "rule"]].values.tolist() == [
+        [-1, 500_00, "reversed-in-books"], [-1, -500_00, "reversed-in-books"],
+    ]  # fmt: skip
+    assert result.outstanding_book.empty
+    assert result.proof["difference"].tolist() == [0]
+    three = reconcile(on(15, 70_00), [*book, *on(22, 500_00, reference="A1")])
+    assert three.matched.empty

@@ -48,26 +48,40 @@ def matched_frame(
     met: Sequence[Met], ids: Sequence[str], bank: pd.DataFrame, book: pd.DataFrame
 ) -> pd.DataFrame:
     """``results.MATCHED``, in the order of the bank's lines."""
-    rows = [
-        (row, other, name, one.rule, len(one.bank) > 1)
+    rows = sorted(
+        (row, other, name, one.rule, len(one.bank) != 1)
         for one, name in zip(met, ids, strict=True)
-        for row in one.bank
-        for other in one.book
-    ]
-    rows.sort()
-    of_bank = bank.iloc[[row for row, *_ in rows]].reset_index(drop=True)
-    of_book = book.iloc[[other for _, other, *_ in rows]].reset_index(drop=True)
-    is_split = pd.Series([is_split for *_, is_split in rows], dtype="bool")
+        for row in one.bank or (-1,)
+        for other in one.book or (-1,)
+    )
+    places = [row for row, *_ in rows], [other for _, other, *_ in rows]
+    of_bank, of_book = (
+        _rows_or_none(frame, side, own)
+        for frame, side, own in zip((bank, book), COLUMNS, places, strict=True)
+    )
+    account = of_bank[ACCOUNT].where(of_bank["line_key"] >= 0, of_book[ACCOUNT])
+    is_of_bank = pd.Series([one for *_, one in rows], dtype="bool") & (of_bank["line_key"] >= 0)
     return MATCHED.conform(
-        of_bank.rename(columns={"line_id": "bank_line_id"}).assign(
+        account.assign(
             group_id=[name for _, _, name, _, _ in rows],
-            book_line_key=of_book["book_line_key"],
+            bank_line_key=of_bank["line_key"],
+            book_line_key=of_book["line_key"],
+            bank_line_id=of_bank["line_id"],
             book_line_id=of_book["line_id"],
-            posting_date=of_book["posting_date"],
-            matched_amount=of_bank["bank_amount"].where(is_split, of_book["book_amount"]),
+            booking_date=of_bank["line_date"],
+            posting_date=of_book["line_date"],
+            matched_amount=of_bank["amount"].where(is_of_bank, of_book["amount"]),
             rule=[rule for _, _, _, rule, _ in rows],
         )
     )
+
+
+def _rows_or_none(frame: pd.DataFrame, side: str, places: Sequence[int]) -> pd.DataFrame:
+    """These rows under one set of names; nothing, with the key -1, where a row is -1."""
+    names = dict(zip(COLUMNS[side], ("line_key", "line_id", "line_date", "amount"), strict=True))
+    own = frame[[*ACCOUNT, *names]].rename(columns=names).reindex(places).reset_index(drop=True)
+    absent = {**dict.fromkeys([*ACCOUNT, "line_id"], ""), "line_key": -1, "amount": 0}
+    return own.fillna(absent).astype({"line_key": "int64", "amount": "int64"})
 
 
 def rivals_frame(rivals: Sequence[Rival], bank: pd.DataFrame, book: pd.DataFrame, most: int) -> pd.DataFrame:

@@ -15,7 +15,7 @@ import pandas as pd
 from ..calendar import day_numbers
 from ..policy import ReconciliationPolicy
 from .grouping import group_lines
-from .pairing import Free, Rows, are_different_cheques, pair_amounts, pair_carried, pair_named
+from .pairing import Free, Rows, are_different_cheques, pair_amounts, pair_carried, pair_named, pair_reversals
 from .sides import Ints, Met, Side, sharing
 
 #: Where a rival stands: side of the line that has the choice, its row, the rows of each choice, and the pass.
@@ -79,7 +79,7 @@ def reconcile_months(
             by_hand.apart,
         )
         months.rivals, months.unsearched = [], []
-        if len(free.bank) and len(free.book):
+        if len(free.bank) or len(free.book):
             _pass_by_pass(bank, book, free, policy, months, before, kinds)
         gone[0].extend(row for one in free.met for row in one.bank)
         gone[1].extend(row for one in free.met for row in one.book)
@@ -106,6 +106,8 @@ def _pass_by_pass(
     split = group_lines(book, free.book, bank, free.bank, policy, window=days[::-1])
     free.take([Met(parts, (row,), f"split-payment-{level}") for row, parts, level in split.taken])
     pair_carried(bank, book, free, policy, before, kinds)
+    free.take([Met((), pair, "reversed-in-books") for pair in pair_reversals(book, free.book, policy)])
+    free.take([Met(pair, (), "reversed-in-bank") for pair in pair_reversals(bank, free.bank, policy)])
     left = set(free.bank.tolist()), set(free.book.tolist())
     months.rivals.extend(_one_and_one(bank, book, free, policy))
     for side, place, grouped in (("bank", 0, deposits), ("book", 1, split)):

@@ -99,6 +99,25 @@ def pair_carried(
     _take_each_other(free, [pair for pair in notes if is_carried(*pair)], "note-amount-later")
 
 
+def pair_reversals(side: Side, rows: Ints, policy: ReconciliationPolicy) -> list[Pair]:
+    """Lines of one side that take each other back: same reference, opposite amounts, nobody else in question.
+
+    The earlier line comes first. What the other side explains is gone by then (``months``).
+    """
+    by_name: dict[tuple[int, int, int], list[int]] = {}
+    name = side.names[-1]
+    for row in rows[name[rows] >= 0].tolist():
+        key = (int(side.account[row]), int(name[row]), abs(int(side.amount[row])))
+        by_name.setdefault(key, []).append(row)
+    pairs = []
+    for own in by_name.values():
+        if len(own) != 2 or side.amount[own[0]] != -side.amount[own[1]]:
+            continue
+        if abs(int(side.date[own[0]] - side.date[own[1]])) <= policy.carried_days:
+            pairs.append((own[0], own[1]))
+    return pairs
+
+
 def are_different_cheques(bank: Side, row: int, book: Side, other: int) -> bool:
     """Both lines say the number of a cheque, and not the same."""
     one, two = bank.cheque(row), book.cheque(other)

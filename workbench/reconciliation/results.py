@@ -49,9 +49,12 @@ RULES = (
     "split-payment-sum",
     "reference-amount-later",
     "note-amount-later",
+    "reversed-in-books",
+    "reversed-in-bank",
 )
 
 #: One row a line of the side that has several, with its part of the money; a pair is a group of one row.
+#: Lines of one side that take each other back have a row each, and -1 for the other side.
 #: ``matched_amount`` sums to each line's own amount on either side. ``group_id`` is made of the sources' own
 #: ids, so the same lines are the same group in every run.
 MATCHED = Table(
