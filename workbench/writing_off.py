@@ -154,8 +154,8 @@ def move_write_off(
 
     ``post`` applies the approved amounts; ``undo`` reverses them; ``recover`` and ``recover_part`` take the
     ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key, or text such as
-    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied. Each is
-    one transaction.
+    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied. Each
+    is one transaction.
     """
     machine = write_offs.write_off_machine(policy.write_offs)
     case = books.read.case(book, case_id)
