@@ -93,11 +93,11 @@ def observe_history(
     is_dated = dated["basis_date"].notna().to_numpy()
     group, groups = _groups(debts)
     index = pd.Index(debts["document_key"].to_numpy())
+    facts = _FactsByDay.of(debts, index, observations, clearings, applications, known_at)
     amounts, codes = [], []
     for day in days:
-        items = open_items_as_of(
-            debts, observations, clearings, applications, reversals, as_of=day, known_at=known_at
-        )
+        own = facts.of_day(day)
+        items = open_items_as_of(*own, reversals, as_of=day, known_at=known_at)
         owed = np.zeros(len(debts), dtype=np.int64)
         owed[index.get_indexer(items["document_key"].to_numpy())] = items["open_amount"].to_numpy()
         passed = np.where(is_dated, (day - dt.date(1970, 1, 1)).days - basis_day, 0)
@@ -108,6 +108,58 @@ def observe_history(
     return History(
         days, keys, group, groups, basis_day, tuple(amounts), tuple(codes), policy.buckets, known_from
     )
+
+
+@dataclass(frozen=True)
+class _FactsByDay:
+    """The facts of the debts that can be open on a day: most of a history was paid long before.
+
+    ``closed_day``: of a debt that one clearing settles whole and nobody saw otherwise, the day of it; of all
+    others none, and the ledger decides.
+    """
+
+    debts: pd.DataFrame
+    issued_day: npt.NDArray[np.int64]
+    closed_day: npt.NDArray[np.int64]
+    others: tuple[tuple[pd.DataFrame, npt.NDArray[np.intp]], ...]
+
+    @classmethod
+    def of(
+        cls,
+        debts: pd.DataFrame,
+        index: pd.Index,
+        observations: pd.DataFrame,
+        clearings: pd.DataFrame,
+        applications: pd.DataFrame,
+        known_at: dt.datetime | None,
+    ) -> _FactsByDay:
+        others = tuple(
+            (facts, index.get_indexer(facts["document_key"].to_numpy()))
+            for facts in (observations, clearings, applications)
+        )
+        (_, at_sight), (_, at_clearing), (_, at_application) = others
+        touched = np.zeros(len(debts), dtype=np.int64)
+        for places, weight in ((at_sight, 2), (at_application, 2), (at_clearing, 1)):
+            np.add.at(touched, places[places >= 0], weight)  # 1: a single clearing and nothing else
+        is_known = at_clearing >= 0
+        if known_at is not None:
+            is_known &= (clearings["recorded_at"] <= pd.Timestamp(known_at)).to_numpy()
+        original = debts["original_amount"].to_numpy()
+        place = at_clearing[is_known]
+        is_whole = (touched[place] == 1) & (
+            clearings["cleared_amount"].to_numpy()[is_known] == original[place]
+        )
+        closed = np.full(len(debts), np.iinfo(np.int64).max)
+        closed[place[is_whole]] = day_numbers(clearings["clearing_date"].to_numpy()[is_known][is_whole])
+        issued = day_numbers(debts["document_date"].to_numpy())
+        return cls(debts, issued, closed, others)
+
+    def of_day(self, day: dt.date) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+        """Documents, observations, clearings and applications, as ``open_items_as_of`` takes them."""
+        number = (day - dt.date(1970, 1, 1)).days
+        is_near = (self.issued_day <= number) & (self.closed_day > number)
+        sights, cleared, applied = (facts[(places >= 0) & is_near[places]] for facts, places in self.others)
+        return self.debts[is_near], sights, cleared, applied
 
 
 def _groups(debts: pd.DataFrame) -> tuple[npt.NDArray[np.int64], pd.DataFrame]:
