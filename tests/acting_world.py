@@ -23,6 +23,12 @@ DIFFERENCES = [{"cause": "withholding", "document_id": "F1", "ours": 100_00, "th
                 "owner": "ana", "due_date": "2026-11-30"}]  # fmt: skip
 ACTIONS = [{"action": "Pedir el certificado de retención", "owner": "ana", "due_date": "2026-11-30"}]
 
+#: A picture of one grey dot: what a scanner would give, as small as it gets.
+SCAN = KeptFile("escaneo.png", "image/png", bytes.fromhex(
+    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
+    "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
+))  # fmt: skip
+
 
 def day(number: int) -> dt.date:
     return dt.date(2026, 11, 1) + dt.timedelta(days=number - 1)

@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import cases, deciding, files, keeping, listing, matching, posting_files
+from .commands import acts, cases, deciding, files, keeping, listing, matching, posting_files
 from .commands.door import Door, assigned, today, with_door, worst
 from .errors import WorkbenchError
 
@@ -35,6 +35,7 @@ for command in (
     listing.list_open,
     cases.list_cases,
     cases.move_case,
+    acts.acts_group,
 ):
     workbench.add_command(command)
 for command in (keeping.backup, keeping.restore, keeping.upgrade, deciding.undo, deciding.approve):

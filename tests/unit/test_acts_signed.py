@@ -10,7 +10,18 @@ from typing import Any
 
 import pytest
 import signing_world as world
-from acting_world import ACTIONS, C1, CUT_OFF, DIFFERENCES, NO_HOLIDAYS, bring, day, make_book, prepare
+from acting_world import (
+    ACTIONS,
+    C1,
+    CUT_OFF,
+    DIFFERENCES,
+    NO_HOLIDAYS,
+    SCAN,
+    bring,
+    day,
+    make_book,
+    prepare,
+)
 from book_world import faults, import_items
 
 from workbench import book as books
@@ -21,11 +32,6 @@ from workbench.errors import FileRefusedError, MoveRefusedError, RefusedError
 from workbench.sources.signed_copies import Trust
 from workbench.views.documents.signing import SignedBy, sign_pdf
 
-#: A picture of one grey dot: what a scanner would give, as small as it gets.
-SCAN = KeptFile("escaneo.png", "image/png", bytes.fromhex(
-    "89504e470d0a1a0a0000000d49484452000000010000000108000000003a7e9b55"
-    "0000000a49444154789c6360000000020001e221bc330000000049454e44ae426082"
-))  # fmt: skip
 PEDRO = Signer("Pedro Paz", "Tesorero", "CC 2", "Cali")
 MARIO = Signer("Mario Duque", "Contralor", "CC 1", "Bogotá")
 

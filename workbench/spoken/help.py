@@ -23,17 +23,27 @@ class _Spoken:
     def format_help_text(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         formatter.write_paragraph()
         with formatter.indentation():
-            formatter.write_text(words.say(f"cli.{ctx.command.name}"))
+            formatter.write_text(words.say(f"cli.{_key(ctx)}"))
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         rows = []
         for parameter in ctx.command.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record and parameter.name:
-                rows.append((_metavars(record[0]), _option_text(ctx.command.name or "", parameter)))
+                rows.append((_metavars(record[0]), _option_text(_key(ctx), parameter)))
         if rows:
             with formatter.section(words.say("cli.options")):
                 formatter.write_dl(rows)
+
+
+def _key(ctx: click.Context) -> str:
+    """The command's words: ``import``; of a command in a group ``acts-send``."""
+    names: list[str] = []
+    here: click.Context | None = ctx
+    while here is not None and here.parent is not None:
+        names.insert(0, here.command.name or "")
+        here = here.parent
+    return "-".join(names) or ctx.command.name or ""
 
 
 def _metavars(text: str) -> str:
@@ -74,7 +84,8 @@ class SpokenGroup(_Spoken, click.Group):
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         super().format_options(ctx, formatter)
         with formatter.section(words.say("cli.commands")):
-            formatter.write_dl([(name, words.say(f"cli.{name}")) for name in self.list_commands(ctx)])
+            inside = f"{_key(ctx)}-" if ctx.parent is not None else ""
+            formatter.write_dl([(name, words.say(f"cli.{inside}{name}")) for name in self.list_commands(ctx)])
 
 
 def choose_language(arguments: Sequence[str]) -> None:
