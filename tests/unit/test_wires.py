@@ -134,10 +134,10 @@ def test_documents_are_those_the_list_names_else_those_the_receipt_was_applied_t
     by_list = follow(
         wires({"documents": "EX1 EX77", "receipt_id": "B1"}), receipts(cash()), items, applied=applied
     )
-    assert by_list.wires["documents"].tolist() == ["EX-1"]
+    assert by_list.wires["paid_documents"].tolist() == ["EX-1"]
     assert rules(by_list) == ["wire-document-unknown", "wire-documents-differ"]
     by_receipt = follow(wires({"receipt_id": "B1"}), receipts(cash()), items, applied=applied)
-    assert by_receipt.wires["documents"].tolist() == ["EX-1 EX2"]
+    assert by_receipt.wires["paid_documents"].tolist() == ["EX-1 EX2"]
     assert by_receipt.wires["documents_amount"].tolist() == [100_00]
 
 

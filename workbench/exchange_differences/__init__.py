@@ -6,7 +6,7 @@ document what the close makes of it, the statement that proves both, and the ent
 
 from __future__ import annotations
 
-from .entries import ENTRY_LINES, Entries, propose_entries
+from .entries import ENTRY_LINES, Entries, on_account, propose_entries
 from .measured import measure_differences
 from .results import (
     COMPARED,
@@ -18,12 +18,23 @@ from .results import (
     Measured,
 )
 from .settlements import Facts, find_settlements
+from .shown import (
+    REVALUED_SHOWN,
+    SETTLED_SHOWN,
+    in_base_currency,
+    revalued_items,
+    shown_revaluation,
+    shown_settlements,
+    summarise_statement,
+)
 
 __all__ = [
     "COMPARED",
     "ENTRY_LINES",
     "REALISED",
     "REVALUED",
+    "REVALUED_SHOWN",
+    "SETTLED_SHOWN",
     "SETTLEMENTS",
     "SOURCES",
     "STATEMENT",
@@ -31,6 +42,12 @@ __all__ = [
     "Facts",
     "Measured",
     "find_settlements",
+    "in_base_currency",
     "measure_differences",
+    "on_account",
     "propose_entries",
+    "revalued_items",
+    "shown_revaluation",
+    "shown_settlements",
+    "summarise_statement",
 ]

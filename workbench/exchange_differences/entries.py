@@ -18,6 +18,7 @@ from ..journal import PROPOSED, double_entry
 from ..money import checked_sum
 from ..policy import Accounts, ExchangePolicy
 from ..tables import JOURNAL_LINES, REVALUATIONS, Table
+from .measured import sum_money
 from .results import Measured
 
 #: Where an entry comes from; ``origin`` of its lines, and the part of its id that tells it from the others.
@@ -26,14 +27,22 @@ REALISED, REVERSED, UNREALISED, CLEARED = (
 )  # fmt: skip
 #: The lines as a person reads them, before the book has them.
 ENTRY_LINES = Table("entry_lines", ("entry_id", "line"), {n: JOURNAL_LINES.columns[n] for n in PROPOSED})
+#: What each origin comes to in base currency; positive is a gain.
+PARTS = Table(
+    "exchange_parts",
+    ("origin", "company_id", "currency"),
+    {"origin": "text", "company_id": "text", "currency": "text", "result_base": "money"},
+)
 _WHO = ["company_id", "customer_id", "currency", "base_currency"]
 
 
 @dataclass(frozen=True)
 class Entries:
-    """``lines`` (``ENTRY_LINES``), ``revaluations`` (what the next period takes back) and ``findings``."""
+    """``lines`` (``ENTRY_LINES``), ``parts``: what each origin comes to, ``revaluations``: what the next
+    period takes back, and ``findings``."""
 
     lines: pd.DataFrame
+    parts: pd.DataFrame
     revaluations: pd.DataFrame
     findings: pd.DataFrame
 
@@ -66,12 +75,20 @@ def propose_entries(
     }
     if not policy.posts_realised:
         del days[REALISED]
-    parts = [_lines(rows, origin, accounts, period) for origin, rows in days.items()]
+    made = [_lines(rows, origin, accounts, period) for origin, rows in days.items()]
+    parts = [rows.assign(origin=origin, currency=rows["base_currency"]) for origin, rows in days.items()]
     return Entries(
-        lines=ENTRY_LINES.conform(pd.concat(parts, ignore_index=True)),
+        lines=ENTRY_LINES.conform(pd.concat(made, ignore_index=True)),
+        parts=PARTS.conform(sum_money(parts, ["origin", "company_id", "currency"], ["result_base"])),
         revaluations=_kept(measured.closing),
         findings=_changed(measured.opening, opening),
     )
+
+
+def on_account(lines: pd.DataFrame, account: str) -> pd.DataFrame:
+    """The lines of one account, told in base currency."""
+    own = lines[lines["account"] == account]
+    return own.assign(currency=own["base_currency"]).reset_index(drop=True)
 
 
 def _posted_before(opening: pd.DataFrame, posted: pd.DataFrame, period: Period) -> pd.DataFrame:

@@ -45,6 +45,13 @@ FINDINGS = Table(
 )
 
 
+def currency_of(name: str, frame: pd.DataFrame) -> str:
+    """The column that says a money column's currency: of ``…_base`` the base currency, of ``sent_amount`` the
+    one it was sent in where the frame has it, else ``currency``."""
+    own = "base_currency" if name.endswith("_base") else f"{name.removesuffix('_amount')}_currency"
+    return own if own in frame.columns else "currency"
+
+
 def to_door(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     """The frame as a machine's file shows it: decimal text with a point, ISO days, text ids.
 
@@ -55,7 +62,7 @@ def to_door(frame: pd.DataFrame, table: Table) -> pd.DataFrame:
     for name, kind in table.columns.items():
         column = conformed[name]
         if kind == "money":
-            shown[name] = decimal_text(column.to_numpy(), conformed["currency"])
+            shown[name] = decimal_text(column.to_numpy(), conformed[currency_of(name, conformed)])
         elif kind == "date":
             shown[name] = column.dt.strftime("%Y-%m-%d").fillna("")
         elif kind == "instant":

@@ -37,7 +37,13 @@ _KINDS: dict[str, ColumnType] = {
     **dict.fromkeys(_MONEY, "money"),
 }
 #: Texts that are decimal numbers of no one currency, with the decimals that a page shows.
-DECIMALS = {"applied_in_currency": 2, "document_rate": 2, "payment_rate": 2, "bank_rate": 6}
+DECIMALS = {
+    "applied_in_currency": 2,
+    "document_rate": 2,
+    "payment_rate": 2,
+    "bank_rate": 6,
+    "closing_rate": 2,
+}
 #: Whole numbers that are shares of so many parts; a negative one is not known.
 SHARES = {
     **dict.fromkeys(("rate_permille", "tax_permille"), 1000),

@@ -124,7 +124,7 @@ def _followed(
                 for one in places
             ],
             linked_by=[links.by.get(one, "") for one in places],
-            documents=names,
+            paid_documents=names,
             documents_amount=np.array(sums, dtype=np.int64),
             legalisation=states,
             deadline_date=deadline,

@@ -36,7 +36,7 @@ WIRES_FOLLOWED = Table(
         "is_provable": "flag",  # sent in the currency received, and its amount is known
         "receipt_id": "text",  # '' where none was found
         "linked_by": "text",  # of LINKS
-        "documents": "text",  # references of what it pays, as the list or the applications say
+        "paid_documents": "text",  # references of what it pays, as the list or the applications say
         "documents_amount": "money",  # their original amounts
         "exchange_declaration": "text",
         "declared_date": "date",
