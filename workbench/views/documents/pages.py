@@ -92,7 +92,7 @@ def project_of(page: Page) -> Project:
 
 def make_project(project: Project, *, fonts: str = "") -> Made:
     """The PDF of a page that was made ready."""
-    pdf, _, missing = _without_missing(project.files, lambda files: _compile(files, fonts, project.at))
+    pdf, _, missing = _without_missing(project.files, lambda files: compile_project(files, fonts, project.at))
     return Made(pdf, project.content_sha256, hashlib.sha256(pdf).hexdigest(), missing)
 
 
@@ -101,7 +101,7 @@ def signature_boxes(page: ActPage, *, fonts: str = "") -> list[SignatureBox]:
     import typst
 
     files = project_of(page).files
-    _, files, _ = _without_missing(files, lambda files: _compile(files, fonts, _instant(page)))
+    _, files, _ = _without_missing(files, lambda files: compile_project(files, fonts, _instant(page)))
     asked: Any = files
     found = json.loads(
         typst.query(
@@ -125,7 +125,7 @@ def signature_boxes(page: ActPage, *, fonts: str = "") -> list[SignatureBox]:
 def typeset(template: str, data: dict[str, object], at: dt.datetime) -> bytes:
     """The PDF of a template that needs nothing but data: the seal of a visible signature."""
     files = {"main.typ": _template(template), "data.json": json.dumps(data, ensure_ascii=False).encode()}
-    return _without_missing(files, lambda files: _compile(files, "", at))[0]
+    return _without_missing(files, lambda files: compile_project(files, "", at))[0]
 
 
 def _files(page: Page) -> tuple[dict[str, bytes], str]:
@@ -173,7 +173,8 @@ def _without_missing(
         files = {**files, "data.json": said.encode()}
 
 
-def _compile(files: dict[str, bytes], fonts: str, at: dt.datetime) -> bytes:
+def compile_project(files: dict[str, bytes], fonts: str, at: dt.datetime) -> bytes:
+    """Typst's compile alone: the files of a project to a PDF, with our fonts and settings."""
     import typst
 
     project: Any = files  # Typst takes a folder in memory; its types name only paths and bytes
