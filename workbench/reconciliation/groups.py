@@ -24,7 +24,7 @@ COLUMNS = {
 
 def group_ids(met: Sequence[Met], bank: pd.DataFrame, book: pd.DataFrame) -> list[str]:
     """Of each group its id: twelve characters."""
-    said = {side: _lines_said(frame, side) for side, frame in (("bank", bank), ("book", book))}
+    said = {side: lines_said(frame, side) for side, frame in (("bank", bank), ("book", book))}
     return [
         id_of([said["bank"][row] for row in one.bank], [said["book"][row] for row in one.book]) for one in met
     ]
@@ -36,7 +36,7 @@ def id_of(bank_said: Iterable[str], book_said: Iterable[str]) -> str:
     return hashlib.sha256(whole.encode()).hexdigest()[:12]
 
 
-def _lines_said(frame: pd.DataFrame, side: str) -> list[str]:
+def lines_said(frame: pd.DataFrame, side: str) -> list[str]:
     """What identifies each line outside the book: account, the source's id, day and amount."""
     _, line_id, day, amount = COLUMNS[side]
     days = frame[day].dt.strftime("%Y-%m-%d")

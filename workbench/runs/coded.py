@@ -10,11 +10,11 @@ from ..words.evidence import against_sentence, evidence_sentence
 #: Where the words of a column's codes are; the first room that has them speaks.
 ROOMS: dict[str, tuple[str, ...]] = {
     "rule": ("matching.rule_", "reconciliation.rule_"),
-    "reason": ("matching.reason_", "erp.reason_"),
+    "reason": ("matching.reason_", "erp.reason_", "over_180.reason_"),
     "known_by": ("matching.known-by_",),
     "category": ("reconciliation.category_",),
-    "state": ("close.state_", "erp.state_"),
-    "cause": ("close.cause_",),
+    "state": ("close.state_", "erp.state_", "cases.state."),
+    "cause": ("close.cause_", "over_180.cause_"),
     "check": ("close.check_",),
     "claim": ("learning.claim_",),
     "why": ("learning.why_",),
@@ -29,7 +29,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "line_kind": ("runs.line-",),
     "source": ("runs.read-",),
     "standing": ("matching.standing_", "learning.standing_"),
-    "stage": ("matching.stage_",),
+    "stage": ("matching.stage_", "over_180.stage_"),
     "settled_by": ("exchange.settled_",),
     "linked_by": ("exchange.link_",),
     "legalisation": ("exchange.legalisation_",),

@@ -1,0 +1,192 @@
+"""Lines that a person puts together or takes apart; refused where an approved report rests on it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+
+import pandas as pd
+
+from .. import book as books
+from ..book.cases_in import enter_case, enter_move
+from ..book.transactions import writing
+from ..cases import CaseItem
+from ..errors import MoveRefusedError, PostingRefusedError
+from ..policy import Policy
+from ..reconciliation import bank_matches, bank_reports
+from ..reconciliation.groups import id_of, lines_said
+from ..reconciliation.results import HAND_MATCHES
+from .look import Look, lines_named, looking
+
+MACHINE = bank_matches.match_machine()
+
+
+def make_match(
+    book: books.Book,
+    *,
+    company: str,
+    account: str,
+    bank_ids: Sequence[str],
+    book_ids: Sequence[str],
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """Put lines of an account together by the sources' own ids; gives the group's id.
+
+    The same lines again change nothing; once undone they are made again. Refused: sums that differ, several
+    on both sides, a line that stands in another match by hand, and where it would change an approved report
+    (``bank-match-in-approved-report``; the way out is to reopen that report).
+    """
+
+    def act(look: Look) -> str:
+        bank = lines_named(look.bank_lines, bank_ids, "bank", account)
+        ledger = lines_named(look.book_lines, book_ids, "book", account)
+        bank_matches.check_lines(bank, ledger)
+        group = id_of(lines_said(bank, "bank"), lines_said(ledger, "book"))
+        known = look.hand_matches.loc[look.hand_matches["group_id"] == group, "state"]
+        if len(known) and known.iat[0] == "made":
+            return group
+        _check_free(look, bank, ledger)
+        _check_reports(look, group, bank, ledger, "made")
+        return _enter(look, group, bank, ledger, is_new=known.empty)
+
+    def _enter(look: Look, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, *, is_new: bool) -> str:
+        with writing(book, "match-bank-lines", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            case_id = bank_matches.case_id_of(group)
+            if is_new:
+                enter_case(
+                    posting, MACHINE, case_id=case_id, company=company, currency=str(bank["currency"].iat[0]),
+                    subject=group, amount=int(bank["bank_amount"].sum()),
+                    content={"account": account, "by": "hand"}, items=_items(bank, ledger), who=who, on=on,
+                    reason=reason,
+                )  # fmt: skip
+            else:
+                count = len(books.read.case(book, case_id).events)
+                enter_move(
+                    posting, MACHINE, case_id, "make_again", operation_id=f"{case_id}#{count + 1}", who=who,
+                    on=on, reason=reason,
+                )  # fmt: skip
+        return group
+
+    return looking(book, company, policy, act)
+
+
+def undo_match(
+    book: books.Book,
+    group_id: str,
+    *,
+    company: str,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    reason: str,
+    as_of: dt.date,
+    now: dt.datetime | None = None,
+) -> str:
+    """Take a group apart, whoever or whatever rule made it; gives its state.
+
+    ``as_of``: a day at which the group stands, where a rule made it. The rules do not make the same group
+    again. Refused without a reason, for a group that is not there, and where an approved report rests on it.
+    """
+
+    def act(look: Look) -> str:
+        case_id = bank_matches.case_id_of(group_id)
+        own = look.hand_matches[look.hand_matches["group_id"] == group_id]
+        if own.empty:
+            bank, ledger = _lines_of_rule(look, group_id, as_of)
+        else:
+            bank = look.bank_lines[look.bank_lines["bank_line_key"].isin(own["bank_line_key"])]
+            ledger = look.book_lines[look.book_lines["book_line_key"].isin(own["book_line_key"])]
+        approved = _changed_report(look, group_id, bank, ledger, "undone")
+        with writing(book, "unmatch-bank-lines", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            count = 1
+            if own.empty:
+                line = (bank if len(bank) else ledger).iloc[0]
+                enter_case(
+                    posting, MACHINE, case_id=case_id, company=company, currency=str(line["currency"]),
+                    subject=group_id, amount=int(bank["bank_amount"].sum()),
+                    content={"account": str(line["account_id"]), "by": "rule"}, items=_items(bank, ledger),
+                    who=who, on=on, reason=reason,
+                )  # fmt: skip
+            else:
+                count = len(books.read.case(book, case_id).events)
+            return enter_move(
+                posting, MACHINE, case_id, "undo", operation_id=f"{case_id}#{count + 1}", who=who, on=on,
+                reason=reason, content={"approved_in": approved} if approved else {},
+            )  # fmt: skip
+
+    return looking(book, company, policy, act)
+
+
+def _items(bank: pd.DataFrame, ledger: pd.DataFrame) -> list[CaseItem]:
+    sides = (("bank", bank, "bank_line_key", "bank_amount"), ("book", ledger, "book_line_key", "book_amount"))
+    return [
+        CaseItem(f"{side}_line", int(row[key]), str(row["line_id"]), str(row["currency"]), int(row[amount]))
+        for side, frame, key, amount in sides
+        for row in frame.to_dict("records")
+    ]
+
+
+def _lines_of_rule(look: Look, group_id: str, as_of: dt.date) -> tuple[pd.DataFrame, pd.DataFrame]:
+    matched = look.reconcile(as_of).matched
+    own = matched[matched["group_id"] == group_id]
+    if own.empty:
+        raise PostingRefusedError("bank-match-unknown", group=group_id, as_of_day=as_of.isoformat())
+    bank = look.bank_lines[look.bank_lines["bank_line_key"].isin(own["bank_line_key"])]
+    return bank, look.book_lines[look.book_lines["book_line_key"].isin(own["book_line_key"])]
+
+
+def _check_free(look: Look, bank: pd.DataFrame, ledger: pd.DataFrame) -> None:
+    made = look.hand_matches[look.hand_matches["state"] == "made"]
+    for frame, side in ((bank, "bank"), (ledger, "book")):
+        key = f"{side}_line_key"
+        taken = made[made[key].isin(frame[key])]
+        if len(taken):
+            line = frame.loc[frame[key] == taken[key].iat[0], "line_id"].iat[0]
+            raise PostingRefusedError(
+                "bank-match-taken", line=str(line), side=side, group=str(taken["group_id"].iat[0])
+            )
+
+
+def _check_reports(look: Look, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, state: str) -> None:
+    approved = _changed_report(look, group, bank, ledger, state)
+    if approved:
+        raise MoveRefusedError(
+            "bank-match-in-approved-report", case=bank_matches.case_id_of(group), report=approved
+        )
+
+
+def _changed_report(look: Look, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, state: str) -> str:
+    """The approved report of the account that would say something else after it; '' for none."""
+    lines = bank if len(bank) else ledger
+    account, currency = str(lines["account_id"].iat[0]), str(lines["currency"].iat[0])
+    approved = look.reports[
+        look.reports["state"].eq("approved")
+        & look.reports["subject_key"].eq(account)
+        & look.reports["currency"].eq(currency)
+    ]
+    if approved.empty:
+        return ""
+    rows = [
+        *((group, state, key, -1) for key in bank["bank_line_key"]),
+        *((group, state, -1, key) for key in ledger["book_line_key"]),
+    ]
+    others = look.hand_matches[look.hand_matches["group_id"] != group]
+    after = HAND_MATCHES.conform(
+        pd.concat([others, pd.DataFrame(rows, columns=list(HAND_MATCHES.columns))], ignore_index=True)
+    )
+    for row in approved.to_dict("records"):
+        day = row["as_of_date"].date()
+        name = (look.company, account, currency)
+        before, then = (
+            bank_reports.figures_of(made, *name)["figures_sha256"]
+            for made in (look.reconcile(day), look.reconcile(day, after))
+        )
+        if before != then:
+            return str(row["case_id"])
+    return ""

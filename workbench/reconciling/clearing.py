@@ -1,0 +1,132 @@
+"""Items that stay, as cases that somebody clears: opened, assigned, cleared, or written off by approval."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pandas as pd
+
+from .. import book as books
+from ..book.cases_in import enter_case, enter_move
+from ..book.transactions import writing
+from ..cases import CaseItem
+from ..policy import Policy
+from ..reconciliation import Reconciled, cleaning
+from .look import Look, looking, working_days
+
+MACHINE = cleaning.item_machine()
+
+
+def read_plan(book: books.Book, *, company: str, as_of: dt.date, policy: Policy) -> pd.DataFrame:
+    """``cleaning.PLAN`` of a day: each line that stays, with its owner, cause, action and due day."""
+    look = Look.at(book, company, policy)
+    return _plan(look, look.reconcile(as_of), as_of)
+
+
+def _plan(look: Look, reconciled: Reconciled, as_of: dt.date) -> pd.DataFrame:
+    return cleaning.plan_items(
+        reconciled.outstanding_bank,
+        reconciled.outstanding_book,
+        books.read.cases(look.book, look.company, kind=cleaning.KIND),
+        books.read.case_events(look.book, look.company, kind=cleaning.KIND),
+        as_of=as_of,
+        policy=look.policy.reconciliation,
+        working_days=working_days(as_of),
+    )
+
+
+def open_items(
+    book: books.Book,
+    *,
+    company: str,
+    as_of: dt.date,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    account: str = "",
+    now: dt.datetime | None = None,
+) -> tuple[int, int]:
+    """Every line that stays becomes a case, assigned as the class says; what met since is cleared.
+
+    One transaction; again changes nothing. Gives how many were opened and how many cleared.
+    """
+
+    def act(look: Look) -> tuple[int, int]:
+        plan = _plan(look, look.reconcile(as_of), as_of)
+        cases = books.read.cases(book, company, kind=cleaning.KIND)
+        rows = plan[plan["case_id"].eq("") & (plan["account_id"].eq(account) | (account == ""))]
+        standing = {cleaning.case_of_line(row) for row in plan.to_dict("records")}
+        is_live = cases["state"].isin(cleaning.LIVE) & cases["as_of_date"].le(pd.Timestamp(as_of))
+        is_own = cases["subject_key"].eq(account) | (account == "")
+        met = cases[is_live & is_own & ~cases["case_id"].isin(standing)]
+        if rows.empty and met.empty:
+            return 0, 0
+        with writing(book, "plan-bank-items", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            for row in rows.to_dict("records"):
+                case_id = cleaning.case_of_line(row)
+                item = CaseItem(
+                    f"{row['side']}_line", int(row["line_key"]), str(row["line_id"]), str(row["currency"]),
+                    int(row["amount"]),
+                )  # fmt: skip
+                enter_case(
+                    posting, MACHINE, case_id=case_id, company=company, currency=str(row["currency"]),
+                    as_of=as_of, period=f"{as_of:%Y-%m}", subject=str(row["account_id"]),
+                    amount=int(row["amount"]),
+                    content={"category": row["category"], "detail": row["cause"], "side": row["side"]},
+                    items=[item], who=who, on=on,
+                )  # fmt: skip
+                due = max(row["due_date"].date(), on)
+                enter_move(
+                    posting, MACHINE, case_id, "assign", operation_id=f"{case_id}#2", who=who, on=on,
+                    content={
+                        "owner": row["owner"], "action": row["action"], "cause": row["cause"],
+                        "due_date": due.isoformat(),
+                    },
+                )  # fmt: skip
+            for case_id, count in zip(met["case_id"], met["events"].tolist(), strict=True):
+                enter_move(
+                    posting, MACHINE, case_id, "clear", operation_id=f"{case_id}#{count + 1}", who=who, on=on,
+                    reason="met",
+                )  # fmt: skip
+        return len(rows), len(met)
+
+    return looking(book, company, policy, act)
+
+
+def move_item(
+    book: books.Book,
+    case_id: str,
+    move: str,
+    *,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    role: str = "",
+    reason: str = "",
+    content: Mapping[str, object] | None = None,
+    file_sha256: str = "",
+    operation_id: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """Any move of an item; gives its state. ``assign`` brings ``owner``, ``action`` and ``due_date``."""
+    case = books.read.case(book, case_id)
+    with writing(book, "move-case", who=who, now=now) as posting:
+        return enter_move(
+            posting, MACHINE, case_id, move, who=who, role=role, on=on, reason=reason, content=content,
+            file_sha256=file_sha256, operation_id=operation_id or f"{case_id}#{len(case.events) + 1}",
+        )  # fmt: skip
+    raise AssertionError("unreachable")
+
+
+def unplanned_items(look: Look, reconciled: Reconciled, company: str, account: str, currency: str) -> int:
+    """How many lines of the account stay without a case that says who clears them by when."""
+    cases = books.read.cases(look.book, company, kind=cleaning.KIND)
+    known = set(cases.loc[cases["state"] != "open", "case_id"])
+    count = 0
+    for frame, side in ((reconciled.outstanding_bank, "bank"), (reconciled.outstanding_book, "book")):
+        own = frame[frame["account_id"].eq(account) & frame["currency"].eq(currency)]
+        for row in own.rename(columns={f"{side}_line_key": "line_key"}).to_dict("records"):
+            count += cleaning.case_of_line({**row, "side": side}) not in known
+    return count

@@ -1,0 +1,159 @@
+"""The report of an account and month through the book: saved, submitted, approved, and what changed since."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping
+
+import pandas as pd
+
+from .. import book as books
+from ..book.cases_in import enter_case, enter_move
+from ..book.transactions import writing
+from ..calendar import Period
+from ..cases import Case
+from ..errors import PostingRefusedError
+from ..policy import Policy
+from ..reconciliation import bank_reports
+from ..reconciliation.report_states import REPORTS, report_states
+from .clearing import unplanned_items
+from .look import Look, looking
+
+MACHINE = bank_reports.report_machine()
+#: Moves that bring the figures as they are.
+_WITH_FIGURES = ("save", "submit", "approve", "decertify")
+_WITH_CHECKS = ("submit", "approve")
+
+
+def begin_report(
+    book: books.Book,
+    *,
+    company: str,
+    account: str,
+    currency: str,
+    period: Period,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    now: dt.datetime | None = None,
+) -> str:
+    """A draft of the account's report of a month; gives its case. The same again changes nothing.
+
+    Refused while an earlier month's report is not approved (``bank-report-earlier-open``) or a transaction up
+    to the cut-off waits for a second person (``bank-report-unapproved``).
+    """
+
+    def act(look: Look) -> str:
+        case_id = bank_reports.case_id_of(company, account, currency, str(period))
+        if look.reports["case_id"].eq(case_id).any():
+            return case_id
+        bank_reports.figures_of(look.reconcile(period.last_day), company, account, currency)
+        bank_reports.check_before(
+            look.earlier_open(account, currency, period), look.unapproved(account, period.last_day),
+            account=account, period=str(period),
+        )  # fmt: skip
+        with writing(book, "open-case", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            enter_case(
+                posting, MACHINE, case_id=case_id, company=company, currency=currency, period=str(period),
+                as_of=period.last_day, subject=account, content={"account": account}, who=who, on=on,
+            )  # fmt: skip
+        return case_id
+
+    return looking(book, company, policy, act)
+
+
+def move_report(
+    book: books.Book,
+    case_id: str,
+    move: str,
+    *,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    role: str = "",
+    reason: str = "",
+    content: Mapping[str, object] | None = None,
+    file_sha256: str = "",
+    operation_id: str = "",
+    now: dt.datetime | None = None,
+) -> str:
+    """Any move of a report; gives its state. Figures and checks are taken from the book, never brought.
+
+    ``save`` keeps the figures as they are; ``submit`` and ``approve`` are refused where they changed since,
+    do not prove to zero, an earlier month is open, or an item has no owner; ``approve`` by who prepared.
+    """
+    case = books.read.case(book, case_id)
+    if case.kind != bank_reports.KIND or case.as_of is None:
+        raise PostingRefusedError(
+            "case-of-another-kind", case=case_id, kind=case.kind, expected=bank_reports.KIND
+        )
+
+    def act(look: Look) -> str:
+        brought = {**(content or {}), **_brought(look, case, move), "approver": who}
+        with writing(book, "move-case", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            return enter_move(
+                posting, MACHINE, case_id, move, who=who, role=role, on=on, reason=reason, content=brought,
+                file_sha256=file_sha256,
+                operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
+            )  # fmt: skip
+
+    return looking(book, case.company_id, policy, act)
+
+
+def _brought(look: Look, case: Case, move: str) -> dict[str, object]:
+    if move not in _WITH_FIGURES or case.as_of is None:
+        return {}
+    reconciled = look.reconcile(case.as_of)
+    name = (case.company_id, case.subject_key, case.currency)
+    brought = bank_reports.figures_of(reconciled, *name)
+    if move in _WITH_CHECKS:
+        period = Period.parse(case.period)
+        brought["earlier"] = look.earlier_open(case.subject_key, case.currency, period)
+        brought["unapproved"] = look.unapproved(case.subject_key, case.as_of)
+        brought["unplanned"] = unplanned_items(look, reconciled, *name)
+    return brought
+
+
+def decertify_changed(
+    book: books.Book,
+    *,
+    company: str,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    reason: str = "",
+    now: dt.datetime | None = None,
+) -> list[str]:
+    """Submitted and approved reports whose figures the book no longer says go back to saved; their cases.
+
+    From the oldest month on: what follows a month that is open again is found by its own figures.
+    """
+    reports = books.read.cases(book, company, kind=bank_reports.KIND)
+    standing = reports[reports["state"].isin(("submitted", "approved"))].sort_values(["period", "case_id"])
+    changed = []
+    look = Look.at(book, company, policy)
+    for case_id in standing["case_id"]:
+        case = books.read.case(book, case_id)
+        assert case.as_of is not None, "a report has a cut-off"
+        name = (case.company_id, case.subject_key, case.currency)
+        figures = bank_reports.figures_of(look.reconcile(case.as_of), *name)
+        if figures["figures_sha256"] != bank_reports.certified_figures(case).get("figures_sha256"):
+            move_report(
+                book, str(case_id), "decertify", policy=policy, who=who, on=on, reason=reason, now=now
+            )
+            changed.append(str(case_id))
+    return changed
+
+
+def read_states(book: books.Book, *, company: str, as_of: dt.date, policy: Policy) -> pd.DataFrame:
+    """``report_states.REPORTS``: every account's months up to a day, who prepared and approved, whether the
+    figures still hold."""
+    look = Look.at(book, company, policy)
+    events = books.read.case_events(book, company, kind=bank_reports.KIND)
+    made = look.reconcile(as_of)
+    frame = report_states(
+        made, look.reports, events, as_of=as_of, policy=policy.reconciliation, at=look.reconcile
+    )
+    return REPORTS.conform(frame)
