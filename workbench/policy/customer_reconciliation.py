@@ -63,7 +63,8 @@ class CustomerReconciliationPolicy:
     Groups: at most ``group_lines`` lines among at most ``group_candidates``, where at most
     ``wrong_per_million`` accidents are expected of a million searches. A receipt dated up to
     ``transit_days`` after the cut-off shows a payment that was on its way. A list more than ``list_days`` old
-    on the cut-off says nothing of it. ``rivals``: the most that are named of an ambiguous line.
+    on the cut-off says nothing of it. An untouched document that differs by up to ``price_permille`` of itself
+    stands at another price. ``rivals``: the most that are named of an ambiguous line.
     """
 
     days: int = 5
@@ -72,6 +73,7 @@ class CustomerReconciliationPolicy:
     wrong_per_million: int = 1000
     transit_days: int = 10
     list_days: int = 45
+    price_permille: int = 100
     rivals: int = 5
     plan: tuple[DifferencePlan, ...] = field(default=USUAL_DIFFERENCE_PLAN)
 

@@ -19,6 +19,7 @@ def read_customer_reconciliation(part: Shape) -> CustomerReconciliationPolicy:
         ),
         transit_days=part.integer_of("transit_days", usual.transit_days, least=0),
         list_days=part.integer_of("list_days", usual.list_days, least=0),
+        price_permille=part.integer_of("price_permille", usual.price_permille, least=0, most=1000),
         rivals=part.integer_of("rivals", usual.rivals, least=1),
         plan=(*(_plan(one) for one in part.entries("plan")), *usual.plan),
     )
