@@ -332,3 +332,9 @@ def test_a_signature_that_anybody_could_forge_is_refused(world: World) -> None:
     meta = PdfSignatureMetadata(field_name="them-9", md_algorithm="sha1")
     weak = PdfSigner(meta, signer).sign_pdf(IncrementalPdfFileWriter(io.BytesIO(world.ours)))
     assert refusal(world, weak.getvalue()).cause == "signature-weak"
+
+
+def test_a_signature_taken_out_does_not_make_a_scan_of_the_file(world: World) -> None:
+    without = world.both.replace(b"/FT /Sig", b"/FT /Btn").replace(b"/FT/Sig", b"/FT/Btn")
+    assert without != world.both
+    assert refusal(world, without).cause == "signature-lost"

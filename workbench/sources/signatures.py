@@ -68,6 +68,8 @@ def _verified(
         unknown = set(filled) - {one.field_name for one in found}
         if unknown:  # pyHanko passes over kinds it does not know; what is not verified is not signed
             raise FileRefusedError("signature-kind-unknown", file=file, field=min(unknown))
+        if not found and b"/ByteRange" in content:  # a signature was here; its file is no scan for that
+            raise FileRefusedError("signature-lost", file=file)
         regular = [one for one in found if str(one.sig_object_type) == "/Sig"]
         signatures = tuple(
             asyncio.run(_signature(one, trust, file, at, is_last=one is regular[-1])) for one in regular
