@@ -61,5 +61,5 @@ def test_several_that_are_called_so_are_refused_by_their_ids(
     assert found["rule"].tolist() == ["decision-document-ambiguous"]
     told = json.loads(found["values"].iloc[0])
     assert told["candidates"] == "1800003/2026/001, 1800004/2026/001"
-    assert told["cell"] == f"N{FIRST}"
+    assert told["cell"] == f"S{FIRST}"
     assert books.read.applications(book).empty

@@ -103,17 +103,17 @@ def test_nothing_written_takes_the_proposal_short_of_what_it_leaves() -> None:
 @pytest.mark.parametrize(
     ("said", "rule", "cell"),
     [
-        ({**SHORT, "decided_reason": ""}, "decision-reason-unknown", "P9"),
-        ({**SHORT, "decided_reason": "porque sí"}, "decision-reason-unknown", "P9"),
-        ({**SHORT, "decided_reason": "PRECIO"}, "decision-reason-unknown", "P9"),
-        ({**SHORT, "decided_amounts": "100"}, "decision-over-receipt", "F9"),
-        ({**SHORT, "decided_documents": "C"}, "decision-nothing-left", "O9"),
+        ({**SHORT, "decided_reason": ""}, "decision-reason-unknown", "U9"),
+        ({**SHORT, "decided_reason": "porque sí"}, "decision-reason-unknown", "U9"),
+        ({**SHORT, "decided_reason": "PRECIO"}, "decision-reason-unknown", "U9"),
+        ({**SHORT, "decided_amounts": "100"}, "decision-over-receipt", "I9"),
+        ({**SHORT, "decided_documents": "C"}, "decision-nothing-left", "T9"),
         (
             {**SHORT, "decided_documents": "N; C", "decided_amounts": "-5; 20"},
             "decision-rest-not-of-cash",
-            "M9",
+            "R9",
         ),
-        ({"decision": "residual", "decided_reason": "PREC"}, "decision-incomplete", "N9"),
+        ({"decision": "residual", "decided_reason": "PREC"}, "decision-incomplete", "S9"),
     ],
 )
 def test_a_rest_that_cannot_be_is_refused_with_its_cell(said: dict[str, str], rule: str, cell: str) -> None:
@@ -178,7 +178,7 @@ def test_the_policy_dates_a_reason_and_refuses_what_could_not_be_posted(tmp_path
 
 def test_two_words_on_one_document_contradict_each_other() -> None:
     twice = {**SHORT, "decided_documents": "A; A", "decided_amounts": "10; 5"}
-    assert rules(decide((R2, twice))) == [("decision-contradictory", "M9")]
+    assert rules(decide((R2, twice))) == [("decision-contradictory", "R9")]
 
 
 def test_two_receipts_cannot_both_charge_off_one_rest() -> None:

@@ -81,7 +81,7 @@ def test_a_stale_row_is_a_finding_and_the_others_are_taken(
     told = result.to_json()["findings"]
     assert [(one["rule"], one["row"]) for one in told] == [("decision-stale-receipt", 8)]
     assert "90,00 COP" in told[0]["message"]
-    assert "F8" in told[0]["message"]
+    assert "I8" in told[0]["message"]
     before = ledger_hash(book)
     assert bring_back(book, sheet, root).status == "duplicate"  # still stale, the other one known
     assert (ledger_hash(book), len(books.read.batches(book))) == (before, 3)
@@ -180,11 +180,11 @@ def test_the_sheet_is_locked_but_for_four_columns_and_holds_no_formula(tmp_path:
     free = {
         cell.column_letter for row in sheet.iter_rows(min_row=8) for cell in row if not cell.protection.locked
     }
-    assert free == {"M", "N", "O", "P"}
+    assert free == {"R", "S", "T", "U"}
     kinds = {cell.data_type for row in sheet.iter_rows(min_row=8) for cell in row if cell.value is not None}
     assert kinds == {"s", "n", "d"}
     assert sheet["A8"].value == "R1"
-    assert sheet["F8"].value == 100
+    assert sheet["I8"].value == 100
     rule, reasons = sheet.data_validations.dataValidation
     assert rule.formula1 == '"Aceptar,Cambiar,Dividir,Pago parcial,Partida residual,A cuenta,Rechazar"'
     assert (reasons.formula1, reasons.showErrorMessage) == ("'Motivos'!$A$2:$A$19", False)

@@ -229,9 +229,9 @@ def test_what_is_to_be_given_back_is_taken_by_nothing_else_until_the_erp_shows_i
     assert held() == {"9001": "refund", "9002": "transfer"}
     assert held(dt.date(2027, 1, 1)) == {"9002": "transfer"}
     only = open_now(book).query("document_number in ('1001', '9001')")
-    settled = credit_notes.match_credit_notes(only.assign(order_id="P1"), as_of=AS_OF)
+    settled = credit_notes.match_credit_notes(only.assign(order_id="U1"), as_of=AS_OF)
     assert len(settled.applied) == 2
-    kept = credit_notes.hold_promised(only.assign(order_id="P1"), books.read.decisions(book), as_of=AS_OF)
+    kept = credit_notes.hold_promised(only.assign(order_id="U1"), books.read.decisions(book), as_of=AS_OF)
     assert credit_notes.match_credit_notes(kept, as_of=AS_OF).applied.empty
     (one,) = deciding_notes.requests_to_json(book)
     deciding_notes.answer_request(book, str(one["request"]), approved=False, who="luis", today=TODAY)

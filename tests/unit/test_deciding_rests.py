@@ -66,7 +66,7 @@ def test_a_wrong_reason_is_refused_with_its_cell_and_what_to_do(
     sheet = fill(write_sheet(book, tmp_path / "s.xlsx"), {R2: {**RESIDUAL, "decided_reason": "no sé"}})
     result = bring_back(book, sheet, root)
     assert result.findings["rule"].tolist() == ["decision-reason-unknown"]
-    assert json.loads(result.findings["values"].iat[0])["cell"] == f"P{FIRST + R2}"
+    assert json.loads(result.findings["values"].iat[0])["cell"] == f"U{FIRST + R2}"
     assert debt(book, "1800002") == 70_00
 
 

@@ -92,7 +92,7 @@ def test_a_split_shares_out_with_a_credit_note_and_the_rest_goes_on_account() ->
         (A, {"decision": "split", "decided_documents": "A/2026; N", "decided_amounts": "90; -20"}),
         (B, {"decision": "on_account"}),
     )
-    assert rules(made) == [("decision-document-unknown", "N8")]  # A/2026 is no document here
+    assert rules(made) == [("decision-document-unknown", "S8")]  # A/2026 is no document here
     made = decide(
         (A, {"decision": "split", "decided_documents": "B; N", "decided_amounts": "60; -20.00"}),
         (B, {"decision": "on_account"}),
@@ -119,26 +119,26 @@ def test_a_rejection_applies_nothing_and_is_a_decision() -> None:
 @pytest.mark.parametrize(
     ("said", "rule", "cell"),
     [
-        ([(A, {"decided_amounts": "5"})], "decision-missing", "M8"),
-        ([(A, {"decision": "quizá"})], "decision-unknown", "M8"),
-        ([(R2, {"decision": "accept"})], "decision-nothing-proposed", "M11"),
-        ([(A, {"decision": "accept"}), (B, {"decision": "accept"})], "decision-contradictory", "M9"),
+        ([(A, {"decided_amounts": "5"})], "decision-missing", "R8"),
+        ([(A, {"decision": "quizá"})], "decision-unknown", "R8"),
+        ([(R2, {"decision": "accept"})], "decision-nothing-proposed", "R11"),
+        ([(A, {"decision": "accept"}), (B, {"decision": "accept"})], "decision-contradictory", "R9"),
         ([(A, {"decision": "accept"}), (B, {"decision": "change", "decided_amounts": "1"})],
-         "decision-contradictory", "M9"),
-        ([(B, {"decision": "accept"}), (C, {"decision": "reject"})], "decision-contradictory", "M10"),
-        ([(A, {"decision": "accept", "decided_amounts": "5"})], "decision-contradictory", "O8"),
-        ([(A, {"decision": "change"})], "decision-incomplete", "N8"),
-        ([(R2, {"decision": "change", "decided_amounts": "5"})], "decision-incomplete", "N11"),
+         "decision-contradictory", "R9"),
+        ([(B, {"decision": "accept"}), (C, {"decision": "reject"})], "decision-contradictory", "R10"),
+        ([(A, {"decision": "accept", "decided_amounts": "5"})], "decision-contradictory", "T8"),
+        ([(A, {"decision": "change"})], "decision-incomplete", "S8"),
+        ([(R2, {"decision": "change", "decided_amounts": "5"})], "decision-incomplete", "S11"),
         ([(A, {"decision": "split", "decided_documents": "A; B", "decided_amounts": "5"})],
-         "decision-incomplete", "O8"),
-        ([(A, {"decision": "change", "decided_amounts": "1.500"})], "decision-amount-unclear", "O8"),
-        ([(A, {"decision": "change", "decided_amounts": "=1+1"})], "decision-amount-unclear", "O8"),
-        ([(A, {"decision": "change", "decided_amounts": "0"})], "decision-amount-unclear", "O8"),
+         "decision-incomplete", "T8"),
+        ([(A, {"decision": "change", "decided_amounts": "1.500"})], "decision-amount-unclear", "T8"),
+        ([(A, {"decision": "change", "decided_amounts": "=1+1"})], "decision-amount-unclear", "T8"),
+        ([(A, {"decision": "change", "decided_amounts": "0"})], "decision-amount-unclear", "T8"),
         ([(A, {"decision": "change", "decided_documents": "C", "decided_amounts": "30.01"})],
-         "decision-over-document", "O8"),
+         "decision-over-document", "T8"),
         ([(A, {"decision": "change", "decided_documents": "C", "decided_amounts": "-1"})],
-         "decision-over-document", "O8"),
-        ([(R2, {"decision": "on_account", "decided_amounts": "40.01"})], "decision-over-receipt", "F11"),
+         "decision-over-document", "T8"),
+        ([(R2, {"decision": "on_account", "decided_amounts": "40.01"})], "decision-over-receipt", "I11"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_taken_is_a_finding_with_its_cell(
@@ -169,9 +169,9 @@ def test_a_changed_locked_cell_or_a_row_less_refuses_the_receipt() -> None:
 def test_a_row_is_stale_when_the_receipt_or_the_document_changed() -> None:
     frame = written((A, {"decision": "accept"}))
     made = decisions.apply_decisions(frame, receipts(first=99_00), ITEMS)
-    assert rules(made) == [("decision-stale-receipt", "F8")]
+    assert rules(made) == [("decision-stale-receipt", "I8")]
     paid = ITEMS.assign(open_amount=ITEMS["open_amount"].where(ITEMS["document_key"] != 1, 99_00))
-    assert rules(decisions.apply_decisions(frame, receipts(), paid)) == [("decision-stale-document", "I8")]
+    assert rules(decisions.apply_decisions(frame, receipts(), paid)) == [("decision-stale-document", "N8")]
     other = ITEMS.assign(open_amount=ITEMS["open_amount"].where(ITEMS["document_key"] != 2, 1_00))
     assert decisions.apply_decisions(frame, receipts(), other).findings.empty  # B is not of that proposal
 

@@ -60,7 +60,7 @@ def test_a_row_says_who_what_when_and_what_the_bank_said_and_the_most_money_come
     sheet = openpyxl.load_workbook(path).active
     receipts = [sheet.cell(row, 1).value for row in range(FIRST, sheet.max_row + 1)]
     assert list(dict.fromkeys(receipts)) == ["R2", "R1", "R0"]  # of nobody last, though it is the largest
-    name, reference, due, text, payer = cells(path, FIRST + 1)
+    name, text, payer, reference, due = cells(path, FIRST + 1)
     assert (name, reference, text, payer) == ("Lácteos del Norte", "FE1", "TRANSFERENCIA", "LACTEOS")
     assert isinstance(due, dt.datetime)
     for column in CONTEXT:
@@ -73,8 +73,9 @@ def test_no_decision_is_bound_to_it_and_a_sheet_of_before_is_read_as_it_was(
     path = written(book, tmp_path, offered(book))
     workbook = openpyxl.load_workbook(path)
     sheet = workbook.active
-    sheet.delete_cols(SHEET_COLUMNS.index(CONTEXT[0]) + 1, len(CONTEXT))
     sheet.cell(FIRST + 1, SHEET_COLUMNS.index("decision") + 1).value = "Aceptar"
+    for column in sorted(map(SHEET_COLUMNS.index, CONTEXT), reverse=True):
+        sheet.delete_cols(column + 1)
     workbook.save(tmp_path / "before.xlsx")
     result = bring_back(book, tmp_path / "before.xlsx", root)
     assert (result.rows_stored, result.findings.empty) == (1, True)

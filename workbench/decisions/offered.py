@@ -51,21 +51,23 @@ WRITTEN = Table(
     },
 )
 
-#: The sheet's columns in their order: cells are named by it in findings.
+#: What a person decides by and no decision is bound to: it stands beside what it explains.
+CONTEXT = ("customer_name", "bank_text", "payer_name", "reference", "due_date")
+#: The sheet's columns in their order: cells are named by it in findings. What is written comes after all
+#: that is read.
 SHEET_COLUMNS = (
-    "receipt_id", "company_id", "customer_id", "receipt_date", "currency", "unapplied_amount", "proposal",
-    "document_id", "open_amount", "applied_amount", "rule_words", "evidence", "decision",
-    "decided_documents", "decided_amounts", "decided_reason", "kind", "rule", "receipt_key", "document_key",
-    "row_sha256", "content_sha256", "customer_name", "reference", "due_date", "bank_text", "payer_name",
+    "receipt_id", "company_id", "customer_id", "customer_name", "receipt_date", "bank_text", "payer_name",
+    "currency", "unapplied_amount", "proposal", "document_id", "reference", "due_date", "open_amount",
+    "applied_amount", "rule_words", "evidence", "decision", "decided_documents", "decided_amounts",
+    "decided_reason", "kind", "rule", "receipt_key", "document_key", "row_sha256", "content_sha256",
 )  # fmt: skip
-#: Of these, what a person decides by and no decision is bound to: they stand last, beside the cells that are
-#: filled in, so that a cell has the same name in the sheets of before.
-CONTEXT = SHEET_COLUMNS[SHEET_COLUMNS.index("customer_name") :]
 
 
 def cell_name(column: str, row: int) -> str:
-    """``M12``: the cell of a column in the sheet, as a person finds it."""
-    return f"{chr(ord('A') + SHEET_COLUMNS.index(column))}{row}"
+    """``R12``: the cell of a column in the sheet, as a person finds it."""
+    first, last = divmod(SHEET_COLUMNS.index(column), 26)
+    letters = (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
+    return f"{letters}{row}"
 
 
 def offer_decisions(

@@ -28,7 +28,12 @@ Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
 #: Columns that a sheet for people leaves to the CSV.
 _FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
 #: Results whose rows say one amount in several ways, so that their sum says nothing.
-_NOT_SUMMED = frozenset(("rivals", "waterfall"))
+_NOT_SUMMED = frozenset(
+    (
+        "rivals", "waterfall", "rolls", "roll_test", "loss_test", "movement_totals", "provision_movement",
+        "provision_movement_base", "provision_effect",
+    )
+)  # fmt: skip
 #: Columns of results whose rows say one amount several times: of each candidate, proposal, credit or leg.
 _REPEATED = {
     "unidentified": frozenset(("unapplied_amount",)),
@@ -104,7 +109,7 @@ def write_workbook(
     tables: Mapping[str, Result],
     findings: pd.DataFrame,
     totals: pd.DataFrame | None,
-    breakdown: workbooks.Breakdown | None = None,
+    breakdown: workbooks.Breakdown | Sequence[workbooks.Breakdown] | None = None,
     names: Names | None = None,
     tie_outs: Sequence[Json] = (),
 ) -> Json:
@@ -143,14 +148,16 @@ def write_workbook(
     return {"file": path.name, "rows": sum(len(frame) for frame, _ in frames.values()), "totals": {}}
 
 
-def breakdown_of(summary: pd.DataFrame | None, waterfall: pd.DataFrame | None) -> workbooks.Breakdown | None:
-    """The first sheet's one chart: of an ageing, or of what became of the money that came in."""
+def breakdown_of(
+    summary: pd.DataFrame | None, waterfall: pd.DataFrame | None
+) -> workbooks.Breakdown | Sequence[workbooks.Breakdown] | None:
+    """The first sheet's charts: of an ageing, or by currency of what became of the money that came in."""
     from ..views import matching_charts, workbooks
 
     if summary is not None and len(summary):
         return workbooks.aging_breakdown(summary)
     if waterfall is not None and len(waterfall):
-        return matching_charts.waterfall_breakdown(waterfall)
+        return matching_charts.waterfall_breakdowns(waterfall)
     return None
 
 

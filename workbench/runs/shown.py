@@ -100,7 +100,10 @@ def note(name: str, *, count: int) -> None:
 
 
 def thing(what: object, *, rows: int, title: str, names: Names | None = None) -> None:
-    """A frame as a table, a chart as SVG, a list one by one, anything else as it shows itself."""
+    """A frame as a table, a chart as SVG, a list one by one, anything else as it shows itself.
+
+    Results by name, as ``finish`` takes them, are shown one by one under their sheet's name.
+    """
     from ..views import pages
 
     if isinstance(what, pd.DataFrame):
@@ -117,6 +120,10 @@ def thing(what: object, *, rows: int, title: str, names: Names | None = None) ->
             thing(one, rows=rows, title=title, names=names)
         if not what:
             note("nothing-to-show", count=0)
+    elif isinstance(what, Mapping):
+        for name, result in what.items():
+            frame = result[0] if isinstance(result, tuple) else result
+            thing(frame, rows=rows, title=title or say(f"notebooks.sheet-{name}"), names=names)
     else:
         from IPython.display import display
 

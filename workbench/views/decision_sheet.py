@@ -30,7 +30,7 @@ _WIDTHS = {
     "receipt_id": 20, "company_id": 10, "customer_id": 12, "receipt_date": 12, "currency": 9,
     "unapplied_amount": 18, "proposal": 10, "document_id": 22, "open_amount": 18, "applied_amount": 18,
     "rule_words": 26, "evidence": 60, "decision": 14, "decided_documents": 24, "decided_amounts": 18,
-    "decided_reason": 28, "customer_name": 32, "reference": 14, "due_date": 12, "bank_text": 44,
+    "decided_reason": 28, "customer_name": 32, "reference": 14, "due_date": 12, "bank_text": 38,
     "payer_name": 32,
 }  # fmt: skip
 _LINE_HEIGHT, _MOST_LINES = 15, 10
@@ -117,6 +117,7 @@ def _set_up(
     sheet.hide_gridlines(2)
     sheet.repeat_rows(header_row)
     sheets.set_print(sheet, look, f"{title} · {head}")
+    sheet.set_paper(8)  # A3: on A4 so many columns are too small to read
     first = cell_name("receipt_id", header_row + 2)
     sheet.ignore_errors({"number_stored_as_text": f"{first}:{cell_name('content_sha256', last + 1)}"})
     place = SHEET_COLUMNS.index("decision")

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 #: Steps of one kind that are drawn; the rest is one step, and the table has them all.
 MOST_STEPS = 6
+#: Currencies that a workbook's first sheet draws; the sheet of the waterfall has them all.
+MOST_CURRENCIES = 4
 
 
 def waterfall_charts(
@@ -33,12 +35,17 @@ def waterfall_charts(
     ]
 
 
-def waterfall_breakdown(waterfall: pd.DataFrame, lang: Language | None = None) -> Breakdown:
-    """The same steps as a workbook's own bars, of the currency with most receipts."""
+def waterfall_breakdowns(waterfall: pd.DataFrame, lang: Language | None = None) -> list[Breakdown]:
+    """The same steps as a workbook's own bars, one a currency."""
+    return [
+        _breakdown(waterfall, currency, lang or language())
+        for currency in _currencies(waterfall)[:MOST_CURRENCIES]
+    ]
+
+
+def _breakdown(waterfall: pd.DataFrame, currency: str, lang: Language) -> Breakdown:
     from .workbooks import Breakdown
 
-    lang = lang or language()
-    currency = _currencies(waterfall)[0]
     rows = _of_currency(waterfall, currency)
     steps = _steps(rows, lang)
     title = say("workbooks.waterfall", lang)

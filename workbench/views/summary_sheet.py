@@ -21,13 +21,14 @@ if TYPE_CHECKING:
 Places = dict[tuple[str, str], tuple[int, int]]
 _LINE: dict[str, Any] = {"bottom": 1, "bottom_color": LIGHT.rule}
 _ROW_PIXELS = 20
+_HIDDEN = 25  # column Z: what a chart needs and nobody reads
 _LABEL_LETTERS = 32  # of the first column's line
 
 
 def write_summary(
     look: Look, tab: str, workbook: Workbook, parts: Sequence[tuple[str, pd.DataFrame]]
 ) -> None:
-    """Title and facts, then totals by currency, one chart at most, and the sheets with their rows."""
+    """Title and facts, then totals by currency, one chart of each at most, and the sheets with their rows."""
     sheet = look.book.add_worksheet(tab)
     sheet.hide_gridlines(2)
     sheet.set_column(0, 0, 34)
@@ -41,8 +42,9 @@ def write_summary(
     places: Places = {}
     if workbook.totals is not None and len(workbook.totals):
         row = _write_totals(sheet, look, row + 1, workbook.totals, places)
-    if workbook.breakdown is not None:
-        row = _write_breakdown(sheet, look, tab, row + 1, workbook.breakdown, places)
+    told = workbook.breakdown
+    for breakdown in told if isinstance(told, Sequence) else [told] if told else []:
+        row = _write_breakdown(sheet, look, tab, row + 1, breakdown, places)
     if workbook.tie_outs:
         row = _write_tie_outs(sheet, look, row + 1, workbook)
     _write_contents(sheet, look, row + 1, workbook, parts)
@@ -113,9 +115,12 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
         cells = [(row + 1 + line, 1) for line in range(len(breakdown.labels))]
         right = look.format(font_color=LIGHT.secondary, align="right")
         sheet.write_string(row, 1, breakdown.currency, right)
-        if breakdown.starts:
-            sheet.write_string(row, 2, say("workbooks.bar-from", look.lang), right)
-        _write_bars(sheet, look, breakdown, cells)
+        tall = _write_bars(sheet, look, breakdown, cells)
+        if breakdown.starts and cells:  # small, beside its figures: one a currency
+            chart = _bar_chart(look, tab, breakdown, cells)
+            chart.set_size({"width": 640, "height": max(tall + _ROW_PIXELS, 160)})
+            sheet.insert_chart(row, 2, chart, {"x_offset": 12, "description": clean(breakdown.title)})
+            return row + max(len(cells) + 2, -(-160 // _ROW_PIXELS))
         row += len(cells) + 2
     if not cells:
         return row
@@ -126,18 +131,24 @@ def _write_breakdown(sheet: Any, look: Look, tab: str, row: int, breakdown: Brea
     return row + -(-height // _ROW_PIXELS)
 
 
-def _write_bars(sheet: Any, look: Look, breakdown: Breakdown, cells: Sequence[tuple[int, int]]) -> None:
-    """The figures of the chart, row by row: label, amount, and where the bar begins in a waterfall."""
+def _write_bars(sheet: Any, look: Look, breakdown: Breakdown, cells: Sequence[tuple[int, int]]) -> int:
+    """The figures of the chart, row by row: label and amount; in a hidden column, where a waterfall's bar
+    begins. Gives their height in pixels."""
     starts: Sequence[int | None] = breakdown.starts or [None] * len(cells)
     figures = zip(cells, breakdown.labels, breakdown.amounts, starts, strict=True)
-    quiet = {"font_color": LIGHT.secondary, **_LINE}
+    if breakdown.starts:
+        sheet.set_column(_HIDDEN, _HIDDEN, None, None, {"hidden": True})
+    tall = 0
     for (line, place), label, minor, start in figures:
-        if len(label) > _LABEL_LETTERS:
+        is_long = len(label) > _LABEL_LETTERS
+        if is_long:
             sheet.set_row(line, 30)
+        tall += 40 if is_long else _ROW_PIXELS
         sheet.write_string(line, 0, clean(label), look.text(text_wrap=True, **_LINE))
         write_amount(sheet, line, place, minor, breakdown.currency, look, **_LINE)
         if start is not None:
-            write_amount(sheet, line, place + 1, start, breakdown.currency, look, **quiet)
+            write_amount(sheet, line, _HIDDEN, start, breakdown.currency, look)
+    return tall
 
 
 def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple[int, int]]) -> Any:
@@ -157,7 +168,8 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
     categories, values = [tab, first, 0, last, 0], [tab, first, place, last, place]
     unseen = {"fill": {"none": True}, "border": {"none": True}, "categories": categories, "gap": 40}
     if breakdown.starts:  # what a bar stands on
-        chart.add_series({**unseen, "values": [tab, first, place + 1, last, place + 1]})
+        chart.add_series({**unseen, "values": [tab, first, _HIDDEN, last, _HIDDEN]})
+        chart.show_hidden_data()
     chart.add_series(
         {
             "categories": categories,
@@ -179,7 +191,7 @@ def _bar_chart(look: Look, tab: str, breakdown: Breakdown, cells: Sequence[tuple
     chart.set_legend({"none": True})
     chart.set_y_axis({
         "reverse": True, "label_position": "low", "line": {"none": True}, "major_tick_mark": "none",
-        "num_font": font,
+        "interval_unit": 1, "num_font": font,
     })  # fmt: skip
     reach = {"min": 0, "max": largest / 10 ** exponent(breakdown.currency) * 1.25} if breakdown.starts else {}
     chart.set_x_axis({"visible": False, "major_gridlines": {"visible": False}, **reach})

@@ -82,7 +82,7 @@ class Workbook:
     notes: Sequence[tuple[str, str]] = ()
     findings: pd.DataFrame | None = None
     totals: pd.DataFrame | None = None
-    breakdown: Breakdown | None = None
+    breakdown: Breakdown | Sequence[Breakdown] | None = None
     tie_outs: Sequence[tuple[str, str, bool]] = ()
     lang: Language | None = None
 
