@@ -32,6 +32,7 @@ from .movement import (
     WRITTEN_OFF,
     Movement,
     move_provisions,
+    of_calculation,
     summarise_movement,
     written_off_in,
 )
@@ -67,6 +68,7 @@ __all__ = [
     "general_permille",
     "individual_permille",
     "move_provisions",
+    "of_calculation",
     "opening_balances",
     "propose_entries",
     "provide",

@@ -135,6 +135,11 @@ def written_off_in(
     return WRITTEN_OFF.conform(sums[(sums["write_off_amount"] != 0).to_numpy()])
 
 
+def of_calculation(rows: pd.DataFrame, calculation: str) -> pd.DataFrame:
+    """The rows of one calculation: a sum over several would say one debt three times."""
+    return rows[(rows["calculation"] == calculation).to_numpy()].reset_index(drop=True)
+
+
 def summarise_movement(movement: pd.DataFrame) -> pd.DataFrame:
     """The movement by calculation, company and currencies, all customers together (same amounts)."""
     keys = ["calculation", "company_id", "held_currency", "currency"]

@@ -107,10 +107,11 @@ def backtest_chart(
     high = max([1.0, *(row["right"] for row in rows)])
     y = alt.Y("label:N", sort=[row["label"] for row in rows], title=None, axis=alt.Axis(labelLimit=220))
     scale = alt.Scale(domain=[0, high * (ROOM + 0.5)], nice=False)
+    ticks = [step for step in (0, 5, 10, 25, 50, 75, 100) if step <= max(high, 10)]
     base = alt.Chart(inline(rows)).encode(
         y=y, tooltip=[alt.Tooltip("text:N", title=say("views.range", lang))]
     )
-    axis = alt.X("realised:Q", title="%", scale=scale, axis=alt.Axis(tickCount=5, format=",~f"))
+    axis = alt.X("realised:Q", title="%", scale=scale, axis=alt.Axis(values=ticks, format=",~f"))
     bars = base.mark_bar(height={"band": 0.72}, color=look.not_due).encode(x=axis)
     strokes = base.mark_tick(thickness=3, color=look.text, size=20).encode(x=alt.X("predicted:Q"))
     words = base.mark_text(align="left", dx=8, color=look.text).encode(x=alt.X("right:Q"), text="text:N")
