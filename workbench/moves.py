@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from . import acts, over_180, transferring, write_offs, writing_off
+from . import acts, over_180, reconciling, transferring, write_offs, writing_off
 from . import book as books
 from .cases import Machine
 from .errors import MoveRefusedError
@@ -34,7 +34,8 @@ def rooms(policy: Policy) -> dict[str, Room]:
         for machine in over_180.machines(policy.over_180)
     }
     write_off = Room(lambda own: write_offs.write_off_machine(own.write_offs), writing_off.move_write_off)
-    return {**over, write_offs.KIND: write_off}
+    bank = {machine.kind: Room(lambda _, one=machine: one, made) for machine, made in reconciling.MOVED}  # type: ignore[misc]  # bound
+    return {**over, **bank, write_offs.KIND: write_off}
 
 
 def machines(policy: Policy) -> dict[str, Machine]:

@@ -99,8 +99,7 @@ def undo_match(
         if own.empty:
             bank, ledger = _lines_of_rule(look, group_id, as_of)
         else:
-            bank = look.bank_lines[look.bank_lines["bank_line_key"].isin(own["bank_line_key"])]
-            ledger = look.book_lines[look.book_lines["book_line_key"].isin(own["book_line_key"])]
+            bank, ledger = _lines_of(look, own)
         approved = _changed_report(look, group_id, bank, ledger, "undone")
         with writing(book, "unmatch-bank-lines", who=who, now=now) as posting:
             look.check_unchanged(posting)
@@ -123,6 +122,46 @@ def undo_match(
     return looking(book, company, policy, act)
 
 
+def move_match(
+    book: books.Book,
+    case_id: str,
+    move: str,
+    *,
+    policy: Policy,
+    who: str,
+    on: dt.date,
+    reason: str = "",
+    now: dt.datetime | None = None,
+    **_: object,
+) -> str:
+    """``undo`` or ``make_again`` of a match that is a case; gives its state."""
+    case = books.read.case(book, case_id)
+    if move != "make_again" or case.state != "undone":
+        look = Look.at(book, case.company_id, policy)
+        own = look.hand_matches[look.hand_matches["group_id"] == case.subject_key]
+        approved = _changed_report(look, case.subject_key, *_lines_of(look, own), "undone")
+        with writing(book, "unmatch-bank-lines", who=who, now=now) as posting:
+            look.check_unchanged(posting)
+            return enter_move(
+                posting, MACHINE, case_id, move, operation_id=f"{case_id}#{len(case.events) + 1}", who=who,
+                on=on, reason=reason, content={"approved_in": approved} if approved else {},
+            )  # fmt: skip
+        raise AssertionError("unreachable")
+    ids = {
+        kind: [i.item_id for i in case.items if i.item_kind == kind] for kind in ("bank_line", "book_line")
+    }
+    make_match(
+        book, company=case.company_id, account=str(case.content["account"]), bank_ids=ids["bank_line"],
+        book_ids=ids["book_line"], policy=policy, who=who, on=on, reason=reason, now=now,
+    )  # fmt: skip
+    return books.read.case(book, case_id).state
+
+
+def _lines_of(look: Look, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
+    bank = look.bank_lines[look.bank_lines["bank_line_key"].isin(own["bank_line_key"])]
+    return bank, look.book_lines[look.book_lines["book_line_key"].isin(own["book_line_key"])]
+
+
 def _items(bank: pd.DataFrame, ledger: pd.DataFrame) -> list[CaseItem]:
     sides = (("bank", bank, "bank_line_key", "bank_amount"), ("book", ledger, "book_line_key", "book_amount"))
     return [
@@ -137,8 +176,7 @@ def _lines_of_rule(look: Look, group_id: str, as_of: dt.date) -> tuple[pd.DataFr
     own = matched[matched["group_id"] == group_id]
     if own.empty:
         raise PostingRefusedError("bank-match-unknown", group=group_id, as_of_day=as_of.isoformat())
-    bank = look.bank_lines[look.bank_lines["bank_line_key"].isin(own["bank_line_key"])]
-    return bank, look.book_lines[look.book_lines["book_line_key"].isin(own["book_line_key"])]
+    return _lines_of(look, own)
 
 
 def _check_free(look: Look, bank: pd.DataFrame, ledger: pd.DataFrame) -> None:
