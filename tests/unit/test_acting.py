@@ -6,13 +6,14 @@ import datetime as dt
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from acting_world import ACTIONS, C1, C2, C3, CUT_OFF, DIFFERENCES, bring, day, make_book, prepare, send, sign
 from book_world import application, faults, import_items, ledger_hash, legs
 
 from workbench import acts
 from workbench import book as books
-from workbench.acting import moving, reopening
+from workbench.acting import answers, moving, reopening
 from workbench.acting.pages import act_page
 from workbench.book.postings import apply
 from workbench.errors import MoveRefusedError, PostingRefusedError
@@ -256,3 +257,61 @@ def test_coverage_in_the_book(book: books.Book) -> None:
     }  # fmt: skip
     late_note(book, "2026-10-20")
     assert reopening.cover(book, as_of=CUT_OFF).customers["coverage"].tolist()[0] == "contradicted"
+
+
+# Lists of customers as answers ------------------------------------------------------------------------------
+
+
+def compared(*rows: tuple[str, str, int, int | None]) -> pd.DataFrame:
+    """Balances of both ledgers: customer, currency, ours, theirs (``None``: no list)."""
+    return pd.DataFrame([
+        {"company_id": "CO01", "customer_id": customer, "currency": currency,
+         "list_date": pd.Timestamp(CUT_OFF), "has_list": theirs is not None, "our_amount": ours,
+         "their_amount": theirs or 0}
+        for customer, currency, ours, theirs in rows
+    ])  # fmt: skip
+
+
+def found(**more: object) -> dict[str, object]:
+    return {"company_id": "CO01", "customer_id": "C1", "currency": "COP", "side": "both",
+            "cause": "withholding", "document_id": "F1/2026/001", "reference": "", "their_number": "F1",
+            "our_amount": 100_00, "their_amount": 90_00, "difference_amount": 10_00, "owner": "tax",
+            "due_date": pd.Timestamp(2026, 11, 30), "difference_id": "d1", **more}  # fmt: skip
+
+
+def test_a_list_that_a_customer_sent_answers_its_act_with_every_difference(book: books.Book) -> None:
+    prepare(book)
+    for one in (C1, C2, C3):
+        send(book, one)
+    balances = compared(
+        ("C1", "COP", 150_00, 147_00), ("C2", "COP", 100_00, 100_00), ("C3", "USD", 20_00, None)
+    )
+    only_theirs = found(
+        side="theirs", our_amount=0, their_amount=7_00, difference_amount=-7_00, difference_id="d2"
+    )
+    differences = pd.DataFrame([found(), only_theirs])
+    said = {"as_of": CUT_OFF, "who": "ana", "on": day(5)}
+    done = answers.answer_from_lists(book, balances, differences, **said)
+    assert (done.agrees, done.differs, done.other) == ((C2,), (C1,), ())
+    assert [state_of(book, one) for one in (C1, C2, C3)] == ["in_analysis", "responded", "sent"]
+    event = books.read.case(book, C1).last("analyse")
+    assert event is not None
+    first, second = event.content["differences"]  # type: ignore[misc]  # a list of two
+    assert (first["ours"], first["theirs"], first["amount"]) == (100_00, 90_00, 10_00)
+    assert ("ours" in second, second["amount"]) == (False, -7_00)
+    assert moving.agree(book, C1, actions=ACTIONS, who="ana", on=day(6)) == "agreed"
+    assert answers.answer_from_lists(book, balances, differences, **said).agrees == ()
+
+
+def test_a_list_compared_with_another_balance_answers_nothing(book: books.Book) -> None:
+    prepare(book)
+    send(book)
+    other = answers.answer_from_lists(
+        book,
+        compared(("C1", "COP", 130_00, 130_00)),
+        pd.DataFrame([found()]),
+        as_of=CUT_OFF,
+        who="ana",
+        on=day(5),
+    )
+    assert (other.other, state_of(book)) == ((C1,), "sent")

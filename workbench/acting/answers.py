@@ -1,0 +1,101 @@
+"""Lists that customers sent as their answer to an act: recorded with every difference, in one call for all.
+
+What a customer's own ledger says of the cut-off is its word; the differences come from the reconciliation of
+both ledgers and add up to the difference of the balances.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from .. import acts
+from .. import book as books
+from ..acts import guards
+from ..acts.machine import WAITING
+from ..words import say
+from .moving import analyse, record_response
+from .reopening import read_acts
+
+_WHOSE = ["company_id", "customer_id", "currency"]
+
+
+@dataclass(frozen=True)
+class ActsAnswered:
+    """Ids of acts by what the customer's list says: ``agrees``, ``differs`` (analysed at once); ``other``:
+    the list was compared with another balance than the act's, so the act must be drawn up again first."""
+
+    agrees: tuple[str, ...]
+    differs: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+def answer_from_lists(
+    book: books.Book,
+    balances: pd.DataFrame,
+    differences: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    who: str,
+    on: dt.date,
+    company: str = "",
+    now: dt.datetime | None = None,
+) -> ActsAnswered:
+    """Record the answer of every act of ``as_of`` that waits for one and whose customer sent its list.
+
+    ``balances``, ``differences``: of the reconciliation of customers' ledgers on that day
+    (``reconciliation.customers.BALANCES`` and ``DIFFERENCES``); a customer without a list has not answered. A
+    repeat finds nothing that waits.
+    """
+    latest = acts.latest_acts(read_acts(book, company))
+    waiting = latest[latest["state"].isin(WAITING) & (latest["as_of_date"] == pd.Timestamp(as_of))]
+    lists = balances[balances["has_list"]]
+    own = waiting.merge(lists[[*_WHOSE, "list_date", "our_amount", "their_amount"]], on=_WHOSE)
+    told: dict[str, list[str]] = {guards.AGREES: [], guards.DIFFERS: [], "other": []}
+    for act in own.to_dict("records"):
+        case_id, is_other = str(act["case_id"]), act["our_amount"] != act["our_balance"]
+        agrees = act["their_amount"] == act["our_balance"]
+        answer = "other" if is_other else guards.AGREES if agrees else guards.DIFFERS
+        told[answer].append(case_id)
+        if is_other:
+            continue
+        by = say("acts.their-list", day=act["list_date"].strftime("%Y-%m-%d"))
+        record_response(
+            book, case_id, answer=answer, answered_by=by, their_balance=int(act["their_amount"]), who=who,
+            on=on, now=now,
+        )  # fmt: skip
+        if answer == guards.DIFFERS:
+            found = differences_of(differences, *(str(act[name]) for name in _WHOSE))
+            analyse(book, case_id, differences=found, who=who, on=on, now=now)
+    return ActsAnswered(tuple(told[guards.AGREES]), tuple(told[guards.DIFFERS]), tuple(told["other"]))
+
+
+def differences_of(
+    differences: pd.DataFrame, company: str, customer: str, currency: str
+) -> list[dict[str, object]]:
+    """One customer's differences as the move ``analyse`` takes them; the side that lacks it is left out."""
+    own = differences[
+        differences["company_id"].eq(company)
+        & differences["customer_id"].eq(customer)
+        & differences["currency"].eq(currency)
+    ]
+    return [_difference(one) for one in own.to_dict("records")]
+
+
+def _difference(one: Mapping[str, Any]) -> dict[str, object]:
+    sides: Sequence[str] = {"ours": ["ours"], "theirs": ["theirs"]}.get(one["side"], ["ours", "theirs"])
+    amounts = {"ours": int(one["our_amount"]), "theirs": int(one["their_amount"])}
+    has_sides = amounts["ours"] - amounts["theirs"] == int(one["difference_amount"])
+    return {
+        "cause": str(one["cause"]),
+        "document_id": str(one["reference"] or one["document_id"] or one["their_number"]),
+        **({side: amounts[side] for side in sides} if has_sides else {}),
+        "amount": int(one["difference_amount"]),
+        "owner": str(one["owner"]),
+        "due_date": "" if pd.isna(one["due_date"]) else one["due_date"].strftime("%Y-%m-%d"),
+        "difference_id": str(one["difference_id"]),
+    }
