@@ -89,7 +89,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         for name, seed in (("one", 7), ("again", 7), ("other", 8))
     )
     assert one == again
-    assert len(one) == 18
+    assert len(one) == 19
     assert {name for name in one if one[name] == other[name]} == {
         "calendario_cierre_2026-10.csv",
         "imports.csv",

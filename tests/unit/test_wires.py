@@ -203,7 +203,7 @@ def test_exports_settled_in_the_period_or_open_say_whether_a_wire_pays_them() ->
     assert dict(zip(told.exports["document_key"], told.exports["export_state"], strict=True)) == {
         1: "wired", 2: "paid_without_wire", 3: "open_without_wire",
     }  # fmt: skip
-    assert told.exports["export_declarations"].tolist()[0] == "600 601"
+    assert told.exports.set_index("document_key").at[1, "export_declarations"] == "600 601"
     found = told.findings[told.findings["rule"] == "export-paid-without-wire"]
     assert found["amount"].tolist() == [50_00]
 

@@ -216,13 +216,18 @@ def _statement(
     opening: pd.DataFrame, closing: pd.DataFrame, in_period: pd.DataFrame, before: dt.date
 ) -> pd.DataFrame:
     new = closing[closing["document_date"] > pd.Timestamp(before)]
+    # A payment that the ERP has booked is money that came, whichever of its debts it clears, and when.
+    is_cash = (new["document_kind"] == "payment").to_numpy()
     parts = [
         opening.assign(
             opening_base=opening["carrying_base"],
             reversed_base=-opening["unrealised_base"],
             residue_base=opening["residue_base"],
         )[[*_ALL, "opening_base", "reversed_base", "residue_base"]],
-        new.assign(documents_base=new["initial_base"])[[*_ALL, "documents_base"]],
+        new.assign(
+            documents_base=np.where(is_cash, 0, new["initial_base"]),
+            collected_base=np.where(is_cash, -new["initial_base"], 0),
+        )[[*_ALL, "documents_base", "collected_base"]],
         in_period.assign(collected_base=in_period["paid_base"])[[*_ALL, "collected_base", "realised_base"]],
         closing.assign(closing_base=closing["carrying_base"], residue_base=-closing["residue_base"])[
             [*_ALL, "unrealised_base", "residue_base", "closing_base", "open_amount"]

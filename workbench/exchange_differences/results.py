@@ -91,8 +91,8 @@ STATEMENT = Table(
     {
         **_SUMS,
         "opening_base": "money",  # open at the close before, at its rate
-        "documents_base": "money",  # new documents at their day's rate
-        "collected_base": "money",  # what settled, at the payment's rate; comes off
+        "documents_base": "money",  # new documents but payments, at their day's rate
+        "collected_base": "money",  # what settled, at the payment's rate, and the ERP's payments; comes off
         "realised_base": "money",
         "reversed_base": "money",  # the unrealised of the close before, taken back on the period's first day
         "unrealised_base": "money",  # of this close

@@ -12,32 +12,36 @@ from ..tables import ColumnType, Table
 from .measured import sum_money
 from .results import REVALUED, SETTLEMENTS, STATEMENT, Measured
 
-_RATES: dict[str, ColumnType] = {"document_rate": "text", "payment_rate": "text"}
-_WORTH = ("released_base", "paid_base", "realised_base", "taxed_base")
+
+def _ordered(table: Table, names: str) -> dict[str, ColumnType]:
+    """Whose it is, then what a person looks for first; rates are texts, what ends in ``_base`` is money."""
+    whose = ("document_key", "company_id", "customer_id", "document_id")
+    kinds: dict[str, ColumnType] = {name: table.columns[name] for name in whose}
+    for name in names.split():
+        usual: ColumnType = "money" if name.endswith("_base") else "text"
+        kinds[name] = "text" if name.endswith("_rate") else table.columns.get(name, usual)
+    return kinds
+
+
 #: ``REALISED`` with its rates as decimal text, base currency per one of the document's.
 SETTLED_SHOWN = Table(
     "exchange_settlements",
     SETTLEMENTS.key,
-    {
-        **SETTLEMENTS.columns,
-        **_RATES,
-        "base_currency": "text",
-        **dict.fromkeys(_WORTH, "money"),
-    },
+    _ordered(
+        SETTLEMENTS,
+        "settled_date currency settled_amount document_rate payment_rate realised_base taxed_base"
+        " released_base paid_base kind document_date rate_date settled_by settled_id base_currency",
+    ),
 )
-_CARRIED = ("initial_base", "released_base", "residue_base", "unrealised_base", "carrying_base", "tax_base")
 #: ``REVALUED`` the same way.
 REVALUED_SHOWN = Table(
     "exchange_revaluation",
     REVALUED.key,
-    {
-        **dict(list(REVALUED.columns.items())[:7]),
-        "document_rate": "text",
-        "closing_rate": "text",
-        "base_currency": "text",
-        **dict.fromkeys(_CARRIED, "money"),
-        "temporary_base": "money",
-    },
+    _ordered(
+        REVALUED,
+        "currency open_amount document_rate closing_rate unrealised_base carrying_base tax_base"
+        " temporary_base initial_base released_base residue_base document_date base_currency",
+    ),
 )
 
 

@@ -24,6 +24,7 @@ CHAIN = (
     "credit_note_matching",
     "bank_reconciliation",
     "aging_review",
+    "exchange_differences",
     "provision",
     "close_checklist",
 )

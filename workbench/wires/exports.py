@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..applications import finding
 from ..money import checked_sum
-from .results import EXPORTS
+from .results import EXPORT_STATES, EXPORTS
 
 
 def list_exports(
@@ -54,8 +54,10 @@ def list_exports(
             export_state=np.where(has_wire, "wired", without),
         )
     )
-    order = ["company_id", "customer_id", "currency", "document_date", "document_id"]
-    exports = exports.sort_values(order, ignore_index=True)
+    # What asks for an answer comes first, the oldest of it before the others.
+    rank = exports["export_state"].map({state: place for place, state in enumerate(EXPORT_STATES)})
+    order = ["_rank", "document_date", "company_id", "customer_id", "document_id"]
+    exports = exports.assign(_rank=rank).sort_values(order, ignore_index=True).drop(columns="_rank")
     return exports, _paid_without(exports)
 
 

@@ -15,6 +15,8 @@ from ..tables import Table
 STATES = ("legalised", "pending", "overdue")
 #: How a wire's receipt was found: the bank's reference in the list, the wire's own in it, or its amount.
 LINKS = ("bank_reference", "wire_reference", "amount")
+#: Of an export: paid in the period though no wire is known, still owed without one, or paid by one.
+EXPORT_STATES = ("paid_without_wire", "open_without_wire", "wired")
 
 #: One row a wire valued by the cut-off.
 WIRES_FOLLOWED = Table(
@@ -25,15 +27,19 @@ WIRES_FOLLOWED = Table(
         "customer_id": "text",
         "wire_id": "text",
         "value_date": "date",
-        "remitter_bank": "text",
+        "currency": "text",
+        "received_amount": "money",
+        "legalisation": "text",  # of STATES
+        "deadline_date": "date",
+        "days_left": "integer",  # to the deadline; negative after it
+        "lacking": "text",  # which papers it lacks, by name, a space between
+        "unexplained_amount": "money",  # sent − charges that are ours to bear − received; 0: it proves
         "bearer": "text",
         "sent_currency": "text",
         "sent_amount": "money",
         "charges_amount": "money",
-        "currency": "text",
-        "received_amount": "money",
-        "unexplained_amount": "money",  # sent − charges that are ours to bear − received; 0: it proves
         "is_provable": "flag",  # sent in the currency received, and its amount is known
+        "remitter_bank": "text",
         "receipt_id": "text",  # '' where none was found
         "linked_by": "text",  # of LINKS
         "paid_documents": "text",  # references of what it pays, as the list or the applications say
@@ -41,10 +47,6 @@ WIRES_FOLLOWED = Table(
         "exchange_declaration": "text",
         "declared_date": "date",
         "export_declarations": "text",
-        "legalisation": "text",  # of STATES
-        "deadline_date": "date",
-        "days_left": "integer",  # to the deadline; negative after it
-        "lacking": "text",  # which papers it lacks, by name, a space between
     },
 )
 #: An invoice in another currency that was open at the cut-off or settled in the period.
@@ -58,13 +60,13 @@ EXPORTS = Table(
         "document_id": "text",
         "document_date": "date",
         "days_since": "integer",  # from its day to the cut-off
+        "export_state": "text",  # of EXPORT_STATES
         "currency": "text",
         "original_amount": "money",
         "settled_amount": "money",  # of the period
         "open_amount": "money",
         "wires": "text",  # those that pay it, a space between; '' without one
         "export_declarations": "text",
-        "export_state": "text",  # wired, paid_without_wire, open_without_wire
     },
 )
 
