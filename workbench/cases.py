@@ -149,7 +149,7 @@ def next_state(
             moves=sorted({m.name for m in machine.moves_from(case.state)}),
         )
     step = found[0]
-    if not who:
+    if not who.strip():
         raise _refused("case-move-by-nobody", case, move)
     lacking = [name for name in step.needs if brought.get(name) in (None, "", [], {})]
     if lacking:
@@ -158,7 +158,7 @@ def next_state(
         raise _refused("case-move-role", case, move, role=role, roles=sorted(step.roles), who=who)
     for earlier in step.unlike:
         made = case.last(earlier)
-        if made is not None and made.who == who:
+        if made is not None and made.who.strip().casefold() == who.strip().casefold():
             raise _refused("case-move-same-person", case, move, earlier=earlier, who=who)
     if step.guard is not None:
         step.guard(case, brought)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -68,6 +69,8 @@ def test_no_move_is_dated_before_the_one_before(state: str) -> None:
 
 def test_who_prepared_an_act_does_not_sign_it_for_us() -> None:
     assert cause_of(act_in("agreed"), "sign_us", 7, who="ana") == "case-move-same-person"
+    assert cause_of(act_in("agreed"), "sign_us", 7, who=" Ana ") == "case-move-same-person"
+    assert cause_of(act_in("agreed"), "sign_us", 7, who=" ") == "case-move-by-nobody"
     assert moved(act_in("agreed"), "sign_us", 7, who="contralor").state == "signed_us"
 
 
@@ -201,3 +204,13 @@ def test_a_signature_is_bound_to_the_newest_agreement() -> None:
     """An act that was reopened is replaced: its signatures never serve another agreement."""
     assert {move.name for move in acts.MACHINE.moves_from("reopened")} == {"replace"}
     assert acts.MACHINE.moves_from("replaced") == ()
+
+
+@pytest.mark.parametrize(("lost", "side"), [("sign_us", "us"), ("sign_both", "them")])
+def test_a_close_looks_for_both_signatures_itself(lost: str, side: str) -> None:
+    """Whatever led there: a state alone signs nothing."""
+    case = act_in("signed_both")
+    events = tuple(replace(one, move="note") if one.move == lost else one for one in case.events)
+    with pytest.raises(MoveRefusedError) as refused:
+        moved(replace(case, events=events), "close", 9)
+    assert (refused.value.cause, refused.value.values["side"]) == ("act-signature-missing", side)
