@@ -42,7 +42,7 @@ GIVEN_UP = Table(
         "currency": "text",
         "reason": "text",
         "posted_date": "date",
-        "posted_amount": "money",
+        "given_up_amount": "money",
         "recovered_amount": "money",
         "written_off_amount": "money",  # posted − recovered; 0 where the write-off was undone
     },
@@ -229,11 +229,11 @@ def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFram
     )
     given = [back.get(pair, 0) for pair in zip(rows["case_id"], rows["item_key"].tolist(), strict=True)]
     rows = rows.assign(
-        document_key=rows["item_key"], document_id=rows["item_id"], posted_amount=rows["item_amount"],
+        document_key=rows["item_key"], document_id=rows["item_id"], given_up_amount=rows["item_amount"],
         posted_date=pd.to_datetime(rows["case_id"].map(posted)), reason=rows["case_id"].map(reasons),
         recovered_amount=pd.Series(given, index=rows.index, dtype="int64"),
     )  # fmt: skip
-    left = rows["posted_amount"] - rows["recovered_amount"]
+    left = rows["given_up_amount"] - rows["recovered_amount"]
     rows["written_off_amount"] = left.where(~rows["case_id"].isin(undone), 0)
     return GIVEN_UP.conform(rows.sort_values(["posted_date", "case_id", "document_key"]))
 

@@ -218,7 +218,7 @@ def test_a_recovery_in_part_writes_the_rest_off_again_and_is_income(book: books.
     told = write_offs.given_up_items(
         books.read.cases(book), books.read.case_events(book), books.read.case_items(book)
     )
-    assert told[["posted_amount", "recovered_amount", "written_off_amount"]].iloc[0].tolist() == [
+    assert told[["given_up_amount", "recovered_amount", "written_off_amount"]].iloc[0].tolist() == [
         100_00, 100_00, 0,
     ]  # fmt: skip
     assert open_now(book, 1) == 0

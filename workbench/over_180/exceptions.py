@@ -9,12 +9,13 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pandas as pd
 
 from ..cases import Case, Machine, Move
 from ..errors import MoveRefusedError
-from ..policy import Over180Policy, ProvisionException
+from ..policy import Over180Policy, ProvisionException, ProvisionPolicy
 
 KIND = "provision_exception"
 INSURED = "insured"
@@ -96,6 +97,18 @@ def exceptions_of_cases(cases: pd.DataFrame, events: pd.DataFrame) -> tuple[Prov
             valid_through=dt.date.fromisoformat(str(content["valid_through"])),
         )
     return tuple(found[name] for name in sorted(found))
+
+
+def with_cases_of(provision: ProvisionPolicy, approved: tuple[ProvisionException, ...]) -> ProvisionPolicy:
+    """The provision's policy with the exceptions that cases approved beside its own."""
+    return replace(provision, exceptions=with_approved(provision.exceptions, approved))
+
+
+def with_cases_of(
+    provision: ProvisionPolicy, approved: tuple[ProvisionException, ...]
+) -> ProvisionPolicy:
+    """The provision's policy with the exceptions that cases approved beside its own (:func:`with_approved`)."""
+    return replace(provision, exceptions=with_approved(provision.exceptions, approved))
 
 
 def with_approved(
