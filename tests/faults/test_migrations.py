@@ -36,7 +36,8 @@ pytestmark = [
     pytest.mark.slow,
     pytest.mark.skipif(os.name == "nt", reason="kill -9 is a signal of POSIX systems"),
 ]
-TRIALS = int(os.environ.get("WORKBENCH_TRIALS", "60"))
+#: Of the upgrade, shared by the schemas that there have been.
+TRIALS = int(os.environ.get("WORKBENCH_TRIALS", "120")) // len(past_world.PAST)
 FILLED = 20
 
 
