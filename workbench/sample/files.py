@@ -12,7 +12,9 @@ from .bank_ledger import make_ledger, write_ledger
 from .bank_lines import BankLines, make_bank_lines
 from .bank_text import deposit_texts
 from .close_calendar import write_calendar
+from .customer_ledgers import write_customer_ledgers
 from .customers import write_customers
+from .days import to_date
 from .erp_extract import write_extract
 from .history import History
 from .numbers import number_documents
@@ -25,7 +27,7 @@ from .wires import write_wires
 
 def write_files(out: Path, history: History, shape: Shape, seed: np.random.SeedSequence) -> SampleFiles:
     """All files into ``out``; extracts are taken on the last day of the closing month."""
-    chance = [np.random.default_rng(stream) for stream in seed.spawn(9)]
+    chance = [np.random.default_rng(stream) for stream in seed.spawn(10)]
     numbers = number_documents(history.items, history.customers)
     references, texts = deposit_texts(history, numbers, chance[0])
     pesos = make_bank_lines("COP", history, references, texts, chance[1])
@@ -59,13 +61,18 @@ def write_files(out: Path, history: History, shape: Shape, seed: np.random.SeedS
         ),
         (write_wires(out / f"giros_{month}.csv", history, numbers, receipt_ids, chance[8]), "wires"),
     ]
-    imports = tuple(ImportItem(path.name, source, day) for path, source in to_import)
+    lists, listed = write_customer_ledgers(out, history, numbers, chance[9])
+    imports = (
+        *(ImportItem(path.name, source, day) for path, source in to_import),
+        *(ImportItem(path.name, "customer_ledger", to_date(last)) for path, last in lists),
+    )
     rows = [
         "file,source,extract_date",
         *(f"{item.file},{item.source},{item.extract_date}" for item in imports),
     ]
     (out / "imports.csv").write_text("\n".join(rows) + "\n", encoding="utf-8", newline="")
     others = [write_calendar(out / f"calendario_cierre_{month}.csv", history.months)]
+    others += [*(path for path, _ in lists), listed]
     others += [path for paths in statements for path in paths[:-1]]
     paths = [out / "imports.csv", *(path for path, _ in to_import), *truths, *others]
     return SampleFiles(out, imports, tuple(paths))

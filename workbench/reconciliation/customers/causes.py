@@ -14,8 +14,6 @@ from ...withholdings import Taxed
 from .gaps import Evidence, Gap, Money, day_of
 from .lines import NO_DAY, Ours
 
-_CREDITS = {"credit_note": "credit_not_applied"}
-
 
 def name_causes(gaps: list[Gap], evidence: Evidence, policy: CustomerReconciliationPolicy) -> list[Gap]:
     """The gaps of one account, each with its cause; one may become several. Σ ``amount`` stays."""
@@ -54,7 +52,7 @@ def _own_credits(gaps: list[Gap]) -> list[Gap]:
                 made[place] = replace(credit, rivals=told)
             continue
         debit = made[chosen[0]]
-        cause = _CREDITS.get(own.kind, "payment_not_identified")
+        cause = "credit_not_applied"
         made[place] = credit.named(cause, taken_off=debit.our[0].reference)
         if debit.amount == -credit.amount:
             made[chosen[0]] = debit.named(cause, credit=own.reference)
@@ -163,6 +161,11 @@ def _only_ours(gap: Gap, evidence: Evidence) -> Gap:
         if own.kind == "credit_note":
             return gap.named("not_received")
         return gap.named("payment_not_identified" if own.kind == "payment" else "unexplained")
+    strays = evidence.strays_of(own)
+    if len(strays) == 1:
+        account = strays[0].account
+        cause = "exchange" if account[:2] == gap.account[:2] else "entity_wrong"
+        return gap.named(cause, company=account[0], customer=account[1], currency=account[2])
     if own.is_touched:
         return gap.named("unexplained")
     if own.reception_day != NO_DAY and own.reception_day <= evidence.as_of:

@@ -78,6 +78,8 @@ class Evidence:
     notes: dict[Account, list[tuple[str, int]]]
     solver: WithholdingSolver
     differences: DifferencePolicy
+    #: Lines of theirs that nothing of their account meets, by the digits of their numbers.
+    strays: dict[tuple[str, ...], list[Theirs]] = field(default_factory=dict)
     #: How many things want just this amount: by account, and by company and currency.
     wanted: Counter[tuple[object, ...]] = field(default_factory=Counter)
 
@@ -106,6 +108,17 @@ class Evidence:
                     return few[0]
         return None
 
+    def strays_of(self, line: Ours) -> list[Theirs]:
+        """Lines of another account's list that name a document: of its amount, or of another currency."""
+        return [
+            one
+            for name in line.names[:1]
+            for one in self.strays.get(name.digits, ())
+            if one.account != line.account
+            and agreement(one.names[0], name) != OTHER
+            and (one.amount == line.amount or one.account[:2] == line.account[:2])
+        ]
+
     def receipts(self, account: Account, amount: int, *, first: int, last: int) -> list[Money]:
         """Receipts of the customer, else nobody's, with exactly that left, dated from … through."""
         company, customer, currency = account
@@ -120,8 +133,11 @@ class Evidence:
         return []
 
     def want(self, gaps: Iterable[Gap]) -> None:
-        """Count the amounts that are looked for, so that one receipt is not given to two."""
+        """Know what is looked for, so that one receipt is not given to two, and whose lines are nobody's."""
         for gap in gaps:
+            for line in () if gap.our or gap.cause else gap.their:
+                for name in line.names[:1]:
+                    self.strays.setdefault(name.digits, []).append(line)
             if gap.amount > 0 and not gap.cause:
                 company, _, currency = gap.account
                 self.wanted.update(((gap.account, gap.amount), (company, currency, gap.amount)))

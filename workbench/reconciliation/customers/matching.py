@@ -41,10 +41,14 @@ def compare_lines(
             rest.append(line)
             if found:
                 doubtful[line.place] = found
-    taken: set[int] = set()
+    taken = {place for node in named for place in index.nodes[node]}
+    credits_of = _credits_by_node(ours, index, taken)
     for node, places in named.items():
-        taken.update(index.nodes[node])
         own, their = [ours[p] for p in index.nodes[node]], [theirs[p] for p in places]
+        credits = [ours[p] for p in credits_of.get(node, ())]
+        if credits and sum(line.amount for line in (*own, *credits)) == sum(line.amount for line in their):
+            taken.update(line.place for line in credits)
+            own += credits
         _compare_node(own, their, compared)
     our_rest = by_account([line for line in ours if line.place not in taken])
     their_rest = by_account(rest)
@@ -53,6 +57,17 @@ def compare_lines(
         their = [theirs[place] for place in their_rest.get(account, ())]
         _compare_rest(account, own, their, index, doubtful, ours, theirs, policy, compared)
     return compared
+
+
+def _credits_by_node(ours: Sequence[Ours], index: NumberIndex, taken: set[int]) -> dict[int, list[int]]:
+    """Credits of ours that say for which document they are, and that no line of theirs names."""
+    found: dict[int, list[int]] = {}
+    for line in ours:
+        if line.amount < 0 and line.refers_to and line.place not in taken:
+            node = index.node_of(line.account, line.refers_to)
+            if node is not None and line.place not in index.nodes[node]:
+                found.setdefault(node, []).append(line.place)
+    return found
 
 
 def _compare_node(own: list[Ours], their: list[Theirs], compared: Compared) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from .lines import Account, Name, Ours, Theirs
+from .lines import Account, Name, Ours, Theirs, name_of
 
 #: Digits that a number needs to be somebody's without its letters.
 SHORTEST = 4
@@ -36,6 +36,15 @@ class NumberIndex:
             for rank, name in enumerate(line.names):
                 named = self._by_digits.setdefault((line.account, name.digits), {})
                 named.setdefault((min(rank, 1), name), own)
+
+    def node_of(self, account: Account, text: str) -> int | None:
+        """The documents that a reference of ours names: printed so, or by the ERP's number."""
+        name = name_of(text)
+        if name is None:
+            return None
+        named = self._by_digits.get((account, name.digits), {})
+        nodes = {node for (_, own), node in named.items() if own == name}
+        return nodes.pop() if len(nodes) == 1 else None
 
     def find(self, line: Theirs) -> set[int]:
         """The documents (nodes) that a line of theirs may name: one is an answer."""
