@@ -15,7 +15,10 @@ import pytest
 from documents_world import CUSTOMER, act, statement
 from pyhanko.pdf_utils.reader import PdfFileReader
 
+from workbench import statements, words
 from workbench.errors import ParameterRefusedError, TieOutError
+from workbench.policy import customer_reconciliation
+from workbench.views.documents import shapes
 from workbench.views.documents.content import content_bytes, content_sha256, printed
 from workbench.views.documents.pages import make_pdf, signature_boxes
 from workbench.views.documents.shapes import Amount, Page, Signatory
@@ -224,3 +227,33 @@ def test_only_typsts_own_fonts_are_embedded() -> None:
     rows = poppler("pdffonts", "-", pdf=make_pdf(act()).pdf).splitlines()[2:]
     assert rows
     assert all("Libertinus" in row and " yes " in row for row in rows)
+
+
+def test_every_code_that_the_trade_gives_has_words_in_both_languages() -> None:
+    said = {
+        "kind": (*statements.KINDS, *shapes.KINDS, "opening", "closing"),
+        "difference": (*customer_reconciliation.CAUSES, *shapes.DIFFERENCES),
+        "owner": customer_reconciliation.OWNERS,
+        "range": ("not_due", "unapplied", "between", "over"),
+    }
+    missing = [
+        f"{prefix}-{code} {lang}"
+        for prefix, codes in said.items()
+        for code in codes
+        for lang in words.LANGUAGES
+        if not words.has_words(f"documents.{prefix}-{code}", lang)
+    ]
+    assert missing == []
+
+
+def test_what_became_known_later_is_told_beside_the_period() -> None:
+    page = statement(3, 3)
+    first, *rest = page.movements
+    late = replace(first, is_late=True, date=dt.date(2026, 9, 15))
+    totals = (Amount("late", first.amount), *(part for part in page.totals if part.code != first.kind))
+    same_kind = sum((one.amount for one in rest if one.kind == first.kind), Decimal(0))
+    page = replace(page, movements=(late, *rest), totals=(*totals, Amount(first.kind, same_kind)))
+    said = text_of(make_pdf(page).pdf)
+    assert "15/09/2026 Factura†" in said
+    assert "De días anteriores al período" in said
+    assert "conocido después" in said.lower()

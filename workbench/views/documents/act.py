@@ -105,7 +105,7 @@ def _difference(one: Difference, voice: Voice) -> list[Cell]:
         voice.money(one.ours),
         voice.money(one.theirs),
         voice.money(one.amount),
-        breakable(printed(one.owner)),
+        breakable(voice.code("owner", one.owner)[0]),
         voice.date(one.due_date),
     ]
 

@@ -81,7 +81,7 @@ def _footer(proof: Proof, voice: Voice, sha256: str) -> list[str]:
 def _formats_note(voice: Voice) -> Iterable[Pair]:
     """Who reads the second language is told how the figures are written."""
     if voice.second:
-        yield voice.pair(f"formats-{voice.first}")[1], ""
+        yield "", voice.pair(f"formats-{voice.first}")[1]
 
 
 def parties(page: Page, voice: Voice, *, company: bool) -> list[dict[str, object]]:

@@ -27,6 +27,7 @@ KINDS = (
     "debit_note",
     "credit_note",
     "payment",
+    "other",
     "withholding",
     "discount",
     "fee",
@@ -34,7 +35,8 @@ KINDS = (
     "tolerance",
     "write_off",
     "transfer",
-    "other",
+    "clearing",
+    "late",  # a total only: what became known of earlier days, lines that are marked ``is_late``
 )
 #: Classes of a difference between both ledgers (DOMAIN, section 8); ``unexplained`` is never hidden.
 #: ``documents.difference-<code>`` are the words; a code without words shows itself.
@@ -43,13 +45,14 @@ DIFFERENCES = (
     "in_their_approval",
     "entity_wrong",
     "payment_not_identified",
+    "payment_in_transit",
+    "credit_not_applied",
     "credit_note_expected",
     "withholding",
     "discount",
     "price",
     "exchange",
     "bank_fee",
-    "payment_in_transit",
     "cut_off",
     "duplicate",
     "disputed",
@@ -105,6 +108,7 @@ class Movement:
     reference: Text  # what it concerns: the paid invoice, the order; may be empty
     amount: Decimal  # signed: positive adds to what is owed
     balance: Decimal
+    is_late: bool = False  # of earlier days, and known only since the statement before
 
 
 @dataclass(frozen=True)
@@ -170,7 +174,7 @@ class Difference:
     ours: Decimal | None  # None: not in our ledger
     theirs: Decimal | None  # None: not in theirs
     amount: Decimal
-    owner: str
+    owner: str  # a name, or a code of ``policy.customer_reconciliation.OWNERS``
     due_date: dt.date | None
     note: Text = ""
 
