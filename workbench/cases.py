@@ -134,9 +134,9 @@ def next_state(
 ) -> str:
     """Where the case stands after ``move``.
 
-    ``brought``: everything the move comes with, ``reason``, ``file_sha256`` and ``event_date`` (ISO) among it. Raises
-    :class:`MoveRefusedError`, saying what is missing: an unknown move, one that does not start here (with
-    those that do), nobody's name, a fact it needs, a role, or a second person.
+    ``brought``: everything the move comes with, ``reason``, ``file_sha256`` and ``event_date`` (ISO) among
+    it. Raises :class:`MoveRefusedError`, saying what is missing: an unknown move, one that does not start
+    here (with those that do), nobody's name, a fact it needs, a role, or a second person.
     """
     if move not in machine.by_name:
         raise _refused("case-move-unknown", case, move, moves=sorted(machine.by_name))

@@ -66,8 +66,10 @@ def undo_applications(
     """Reverse what is in force of one application (its id), one receipt (its id) or one run (its id).
 
     Effective on ``date``; without one today, or the first open day where that is later, and never before
-    what it undoes. A day in a closed period is refused and the first open day named. Nothing to undo is
-    refused too, so a repeat changes nothing. All or nothing.
+    what it undoes. A day in a closed period is refused and the first open day named, and so is one that would
+    change the balance of an act that the customer's side or ours has signed (``reversal-in-signed-act``: date
+    it after the cut-off, or reopen the act). Nothing to undo is refused too, so a repeat changes nothing. All
+    or nothing.
     """
     if sum(bool(one) for one in (application, receipt, run)) != 1:
         raise ParameterRefusedError("undo-of-what", name="undo", value="")
