@@ -17,6 +17,7 @@ from workbench import deciding, decisions, undo
 from workbench.applications import APPLIED
 from workbench.book import read
 from workbench.matching.learned_aliases import alias_candidates, counted_aliases, taught_by_decisions
+from workbench.policy import LearningPolicy
 from workbench.tables import ALIAS_EVIDENCE, ALIASES, APPLICATIONS, RECEIPTS, REVERSALS
 from workbench.views import decision_sheet
 
@@ -188,3 +189,25 @@ def test_a_decision_that_waits_for_a_second_person_teaches_when_it_is_approved(
     deciding.answer_request(book, request, approved=True, who="beatriz", today=dt.date(2026, 11, 4))
     assert learned(book)[["pattern", "deciders"]].to_numpy().tolist() == [["PAGOS DEL NORTE", "beatriz"]]
     assert decisions.applied.RULE == "decided"  # by which a person's application is known
+
+
+@pytest.mark.parametrize(
+    "words", ["PAGO", "TRANSFERENCIA BANCOLOMBIA", "CONSIGNACION NACIONAL EFECTIVO", "NIT", "ABONO CTA 7 PSE"]
+)
+def test_what_a_bank_writes_of_anybody_is_offered_to_nobody(words: str) -> None:
+    told = evidence({"found_in": "text", "pattern": words}, {"decision_id": "d2", "pattern": words})
+    assert alias_candidates(told, ALIASES.empty(), *NOTHING).empty
+
+
+def test_a_word_of_several_customers_teaches_nothing_beside_another_that_does() -> None:
+    told = evidence({"pattern": "GRANJAS"}, {"decision_id": "d2", "pattern": "GRANJAS DEL LLANO"})
+    paid = pd.DataFrame(
+        {"company_id": "CO01", "customer_id": ["C1", "C2", "C3"], "text": "PAGO", "payer_name": "Granjas"}
+    )
+    offered = [
+        sorted(alias_candidates(told, ALIASES.empty(), *NOTHING, paid=known)["pattern"])
+        for known in (paid.head(2), paid)
+    ]
+    assert offered == [["GRANJAS", "GRANJAS DEL LLANO"], ["GRANJAS DEL LLANO"]]
+    wary = LearningPolicy(common_words=frozenset({"LLANO"}))
+    assert alias_candidates(told, ALIASES.empty(), *NOTHING, paid=paid, policy=wary).empty

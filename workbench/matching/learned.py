@@ -10,7 +10,7 @@ import pandas as pd
 from ..policy import MatchingPolicy
 from ..tables import ALIASES, Table
 from .habits import HABITS, learn_habits
-from .learned_aliases import CANDIDATES, alias_candidates, counted_aliases
+from .learned_aliases import CANDIDATES, alias_candidates, counted_aliases, paid_receipts
 from .standings import STANDINGS, claims_of_rules, measure_rules
 
 
@@ -64,9 +64,12 @@ def learn(
         applications, reversals, decisions, documents, policy=policy.learning, known_at=instant
     )
     told = (applications, reversals)
+    paid = paid_receipts(receipts, *told, documents, known_at=instant)
     return Learned(
         aliases=counted_aliases(aliases, evidence, *told, known_at=instant),
-        candidates=alias_candidates(evidence, aliases, *told, known_at=instant),
+        candidates=alias_candidates(
+            evidence, aliases, *told, known_at=instant, paid=paid, policy=policy.learning
+        ),
         standings=measure_rules(claims, policy=policy.learning),
         habits=learn_habits(documents, clearings, *told, receipts, policy=policy, known_at=instant),
     )

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from ..policy import LearningPolicy
 from ..references import Parts, parts_of
 from ..tables import ALIAS_EVIDENCE, ALIASES, Table
 from .aliases import begins, ends, stands_in
@@ -134,15 +135,19 @@ def alias_candidates(
     reversals: pd.DataFrame,
     *,
     known_at: pd.Timestamp | None = None,
+    paid: pd.DataFrame | None = None,
+    policy: LearningPolicy | None = None,
 ) -> pd.DataFrame:
     """What decisions suggest and nobody has approved (``CANDIDATES``), the most decided first.
 
     The words of a payer's name; where the bank gives no name, the longest run of words between the numbers of
-    the text. Words that were of two customers are shown for both, with ``confirmed`` below ``decided``: they
-    tell nobody. Counted as ``counted_aliases`` will count them once they are approved.
+    the text. Words that banks write of anybody (``policy.common_words``), or that stood in the receipts of
+    several customers (``paid``: ``paid_receipts``), teach nothing: one other word at least must be there. Words that were of two
+    customers are shown for both, with ``confirmed`` below ``decided``: they tell nobody. Counted as ``counted_aliases`` will count them once they are approved.
     """
     standing = _standing(evidence, applications, reversals, known_at)
-    told = [(one, pattern) for one in standing.to_dict("records") if (pattern := _proposed(one))]
+    common = _common_words(standing, paid, policy or LearningPolicy())
+    told = [(one, pattern) for one in standing.to_dict("records") if (pattern := _proposed(one, common))]
     with_name = {one["decision_id"] for one, _ in told if one["found_in"] == "name"}
     known = set(zip(aliases["company_id"], aliases["kind"], aliases["pattern"], aliases["customer_id"],
                     strict=True))  # fmt: skip
@@ -164,6 +169,49 @@ def alias_candidates(
     frame = CANDIDATES.conform(pd.DataFrame(rows, columns=list(CANDIDATES.columns)))
     order = ["confirmed", "company_id", "kind", "pattern", "customer_id"]
     return frame.sort_values(order, ascending=[False, True, True, True, True], ignore_index=True)
+
+
+def paid_receipts(
+    receipts: pd.DataFrame,
+    applications: pd.DataFrame,
+    reversals: pd.DataFrame,
+    documents: pd.DataFrame,
+    *,
+    known_at: pd.Timestamp | None = None,
+) -> pd.DataFrame:
+    """Receipts that paid documents of one customer: ``company_id``, ``customer_id``, and what banks wrote."""
+    gone = known_by(reversals, known_at)["application_id"]
+    legs = known_by(applications, known_at)
+    legs = legs[(legs["document_key"] >= 0) & ~legs["application_id"].isin(gone)]
+    owners = documents.drop_duplicates("document_key").set_index("document_key")["customer_id"]
+    whose = legs.assign(customer_id=legs["document_key"].map(owners)).groupby("receipt_key")["customer_id"]
+    alone = whose.first()[whose.nunique() == 1]
+    names = ["receipt_key", "company_id", "text", "payer_name"]
+    found = receipts.drop_duplicates("receipt_key")[names]
+    return found.assign(customer_id=found["receipt_key"].map(alone)).dropna(subset=["customer_id"])
+
+
+def _common_words(
+    standing: pd.DataFrame, paid: pd.DataFrame | None, policy: LearningPolicy
+) -> Mapping[str, frozenset[str]]:
+    """By company, the words that say nothing of who paid: the policy's, and those of many customers."""
+    customers: dict[tuple[str, str], set[str]] = defaultdict(set)
+    words = standing[standing["kind"] != "customer"]
+    names = ["company_id", "customer_id"]
+    told = list(zip(*(words[name] for name in names), words["pattern"], strict=True))
+    if paid is not None:
+        texts = paid["text"] + " " + paid["payer_name"]
+        told += list(zip(*(paid[name] for name in names), texts, strict=True))
+    for company, customer, text in told:
+        for word in set(parts_of(str(text))):
+            customers[str(company), word].add(str(customer))
+    common: dict[str, set[str]] = defaultdict(lambda: set(policy.common_words))
+    for (company, word), whose in customers.items():
+        if len(whose) >= policy.common_customers:
+            common[company].add(word)
+    return {
+        company: frozenset(common[company]) for company in {*common, *standing["company_id"].astype("str")}
+    }
 
 
 def _candidate(pattern: str, own: list[dict[str, Any]], seen: list[dict[str, Any]]) -> dict[str, Any]:
@@ -252,8 +300,8 @@ def _words_of(receipt: dict[str, Any]) -> dict[str, str]:
     return {place: " ".join(parts) for place, parts in found.items() if parts}
 
 
-def _proposed(one: Mapping[str, Any]) -> str:
-    """What a person may approve of one row of evidence, '' where no word is long enough.
+def _proposed(one: Mapping[str, Any], common: Mapping[str, frozenset[str]]) -> str:
+    """What a person may approve of one row of evidence, '' where no word tells anything.
 
     A name as it is. Of a text, whose numbers are another's next time, the run of words with most letters;
     of equals the last, since banks write what was done before who did it.
@@ -263,7 +311,7 @@ def _proposed(one: Mapping[str, Any]) -> str:
         return pattern
     parts = parts_of(pattern)
     runs = [tuple(run) for is_word, run in groupby(parts, key=str.isalpha) if is_word]
-    runs = [run for run in runs if _is_telling(run)]
+    runs = [run for run in runs if _is_telling(run, common[str(one["company_id"])])]
     if one["found_in"] == "name":
         return pattern if runs else ""
     return " ".join(max(reversed(runs), key=_letters)) if runs else ""
@@ -273,5 +321,5 @@ def _letters(run: Iterable[str]) -> int:
     return sum(len(word) for word in run)
 
 
-def _is_telling(parts: Iterable[str]) -> bool:
-    return any(part.isalpha() and len(part) >= SHORTEST_WORD for part in parts)
+def _is_telling(parts: Iterable[str], common: frozenset[str]) -> bool:
+    return any(part.isalpha() and len(part) >= SHORTEST_WORD and part not in common for part in parts)

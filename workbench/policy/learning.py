@@ -43,6 +43,29 @@ USUAL_MANNERS: Mapping[str, int] = {
 }
 
 
+#: What banks and payers write of any payment, and banks' own names: words that say nothing of who paid. As
+#: ``references.parts_of`` gives them: capitals without accents.
+USUAL_COMMON_WORDS: frozenset[str] = frozenset(
+    """
+    ABONO ABONOS ANTICIPO APLICACION AVISO BANCA BANCARIA BANCARIO BANCO BANK CAJA CANCELACION CANAL CANJE
+    CARTERA CHEQUE CLIENTE COBRO COLOMBIA COMISION COMPENSACION COMPROBANTE CONCEPTO CONSIG CONSIGNACION
+    CONSIGNACIONES CONVENIO CORRESPONSAL CORTE CREDITO CUENTA CUENTAS CUOTA DEBITO DEPOSITO DESDE DESCUENTO
+    DEUDA DEVOLUCION DINERO DISPERSION DOCUMENTO EFECTIVO ELECTRONICA ELECTRONICO EMPRESA EMPRESARIAL
+    EMPRESAS ENTRE ENVIO ESTADO EXTERIOR FACT FACTS FACTURA FACTURACION FACTURAS FECHA FONDOS GIRO
+    INTERBANCARIA INTERBANCARIO INTERNACIONAL INTERNET LOCAL MONEDA MOVIL NACIONAL NEQUI NOMINA NOTA NUMERO OFICINA
+    OPERACION ORDEN OTROS PAGO PAGOS PARA PARCIAL PEDIDO POR PORTAL PROVEEDOR PROVEEDORES RECAUDO RECAUDOS
+    RECIBIDA RECIBIDO RECIBO REFERENCIA REFERENCIAS REMESA SALDO SERVICIO SERVICIOS SUCURSAL TARJETA TOTAL
+    TRANSACCION TRANSF TRANSFER TRANSFERENCIA TRANSFERENCIAS TRASLADO VALOR VARIAS VARIOS VENCIDO VENTA
+    VENTAS VENTANILLA VIRTUAL LTDA
+    ACCOUNT CASH CHARGES CHECK CREDIT CUSTOMER DEBIT DEPOSIT FROM INCOMING INVOICE INVOICES ORDER PAYMENT
+    PAYMENTS RECEIPT REFERENCE REMITTANCE SETTLEMENT STATEMENT SUPPLIER SWIFT WIRE WITH
+    AGRARIO AVVILLAS VILLAS BANCAMIA BANCOLDEX BANCOLOMBIA BANCOOMEVA BBVA BOGOTA CAVIPETROL CITIBANK
+    COLPATRIA COOPCENTRAL DAVIPLATA DAVIVIENDA FALABELLA FINANDINA ITAU MIBANCO OCCIDENTE PICHINCHA POPULAR
+    SCOTIABANK SANTANDER SERFINANZA SUDAMERIS
+    """.split()
+)
+
+
 @dataclass(frozen=True)
 class HabitOverride:
     """A person's word on a customer's habit, in thousandths: who said it, when, and why."""
@@ -66,6 +89,8 @@ class LearningPolicy:
     Both look at the last ``months``; what was applied and stands after ``stands_days`` counts as right. A
     customer of ``decisions`` own ones is judged by them, others by all. ``prior_payments``: the stated prior
     of a habit weighs as much as so many payments of the customer. ``overrides``: habits as people set them.
+    A word of ``common_words``, or one that stood in receipts of ``common_customers`` customers or more, says
+    nothing of who paid, and is offered to nobody as an alias.
     """
 
     decisions: int = 30
@@ -74,4 +99,6 @@ class LearningPolicy:
     months: int = 12
     stands_days: int = 30
     prior_payments: int = 20
+    common_words: frozenset[str] = USUAL_COMMON_WORDS
+    common_customers: int = 3
     overrides: tuple[HabitOverride, ...] = ()

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from ..policy import USUAL_HABITS, USUAL_MANNERS, HabitOverride, LearningPolicy
+from ..references import parts_of
 from .withholdings_file import day_of
 from .yaml_shapes import Shape
 
 
 def read_learning(part: Shape) -> LearningPolicy:
-    """Whole numbers, shares in thousandths; an override needs who, on which day and why."""
+    """Whole numbers, shares in thousandths; an override needs who, on which day and why.
+
+    ``common_words`` come beside the usual ones.
+    """
     usual = LearningPolicy()
     policy = LearningPolicy(
         decisions=part.integer_of("decisions", usual.decisions, least=1),
@@ -17,10 +21,17 @@ def read_learning(part: Shape) -> LearningPolicy:
         months=part.integer_of("months", usual.months, least=1),
         stands_days=part.integer_of("stands_days", usual.stands_days, least=0),
         prior_payments=part.integer_of("prior_payments", usual.prior_payments, least=1),
+        common_words=usual.common_words | _words(part),
+        common_customers=part.integer_of("common_customers", usual.common_customers, least=2),
         overrides=tuple(_override(one) for one in part.entries("habits")),
     )
     part.nothing_else()
     return policy
+
+
+def _words(part: Shape) -> frozenset[str]:
+    """Words beside the usual ones, however they are written; one of several parts gives each."""
+    return frozenset(word for text in part.texts_of("common_words") for word in parts_of(text))
 
 
 def _override(part: Shape) -> HabitOverride:
