@@ -25,6 +25,7 @@ CHAIN = (
     "bank_reconciliation",
     "aging_review",
     "exchange_differences",
+    "over_180",
     "provision",
     "close_checklist",
 )
