@@ -10,6 +10,7 @@ import pytest
 from workbench import words
 from workbench.errors import FileRefusedError, MappingError, ParameterRefusedError, PolicyError
 from workbench.policy import DifferencePolicy, DiscountTerm, Policy, Tolerance
+from workbench.runs.steps import CHAIN
 from workbench.sources import load_mapping, mapping_names, read_mapping
 from workbench.sources.closing_calendar import load_closing_calendar
 from workbench.sources.holidays_file import colombian_holidays
@@ -232,14 +233,7 @@ def test_names_that_lead_nowhere_are_refused(tmp_path: Path, text: str) -> None:
 def test_the_shipped_calendar_runs_the_close_in_both_languages(root: Path) -> None:
     tasks = load_closing_calendar(root / "parameters")
     notebooks = {task.notebook for task in tasks if task.notebook}
-    assert notebooks == {
-        "payment_matching",
-        "credit_note_matching",
-        "bank_reconciliation",
-        "provision",
-        "aging_review",
-        "close_checklist",
-    }
+    assert notebooks == set(CHAIN)
     by_id = {task.task_id: task for task in tasks}
     for task in tasks:  # a task that checks itself never waits for a person
         assert all(by_id[name].notebook for name in task.predecessors if task.notebook), task.task_id
