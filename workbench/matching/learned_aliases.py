@@ -142,8 +142,8 @@ def alias_candidates(
 
     The words of a payer's name; where the bank gives no name, the longest run of words between the numbers of
     the text. Words that banks write of anybody (``policy.common_words``), or that stood in the receipts of
-    several customers (``paid``: ``paid_receipts``), teach nothing: one other word at least must be
-    there. Words that were of two customers are shown for both, with ``confirmed`` below ``decided``: they tell
+    several customers (``paid``: ``paid_receipts``), teach nothing: one other word at least must be there.
+    Words that were of two customers are shown for both, with ``confirmed`` below ``decided``: they tell
     nobody. Counted as ``counted_aliases`` will count them once they are approved.
     """
     standing = _standing(evidence, applications, reversals, known_at)
