@@ -366,7 +366,8 @@ def _multiplied(amounts: Amounts, ratio: Fraction) -> Amounts:
         signed: Amounts = np.sign(amounts) * rounded
         return signed
     # Beyond 64 bits on the way: Python's integers, one amount at a time.
-    exact = [round_half_away(amount * numerator, denominator) for amount in amounts.tolist()]
-    if any(abs(amount) > LARGEST_AMOUNT for amount in exact):
-        raise AmountOverflowError(amount=str(max(exact, key=abs)))
-    return np.array(exact, dtype=np.int64)
+    twice, whole = 2 * numerator, 2 * denominator
+    exact = [(size * twice + denominator) // whole for size in map(abs, amounts.tolist())]
+    if max(exact, default=0) > LARGEST_AMOUNT:
+        raise AmountOverflowError(amount=str(max(exact)))
+    return np.sign(amounts) * np.array(exact, dtype=np.int64)

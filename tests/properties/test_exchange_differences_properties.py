@@ -116,7 +116,7 @@ def _measured(world: tuple[Facts, pd.DataFrame, pd.DataFrame], before: str, as_o
 
 
 @given(months())
-@settings(max_examples=EXAMPLES)
+@settings(max_examples=EXAMPLES, deadline=None)
 def test_three_months_prove_themselves_to_the_cent(world: tuple[Facts, pd.DataFrame, pd.DataFrame]) -> None:
     every = []
     carried: dict[int, int] = {}
@@ -166,7 +166,7 @@ def _check_documents(every: list[Measured], whole: Measured) -> None:
 
 
 @given(months(), st.randoms(use_true_random=False))
-@settings(max_examples=EXAMPLES // 2)
+@settings(max_examples=EXAMPLES // 2, deadline=None)
 def test_the_order_of_rows_changes_nothing(
     world: tuple[Facts, pd.DataFrame, pd.DataFrame], chance: Any
 ) -> None:
