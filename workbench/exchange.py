@@ -87,10 +87,12 @@ class OfficialRates:
 
     def __init__(self, rates: pd.DataFrame | None) -> None:
         self._rates = RATES.empty() if rates is None else rates
-        self._ordered = _by_beginning(self._rates)
+        ordered = _by_beginning(self._rates)
         self._first, self._last = (
-            day_numbers(self._ordered[name].to_numpy()) for name in ("valid_from", "valid_through")
+            day_numbers(ordered[name].to_numpy()) for name in ("valid_from", "valid_through")
         )
+        names = ("source", "from_currency", "to_currency", "rate")
+        self._stated = list(zip(*(ordered[name].tolist() for name in names), strict=True))
         self._days: dict[dt.date, dict[str, dict[_Leg, Fraction]]] = {}
         self._known: dict[tuple[str, str, dt.date], Fraction | None] = {}
 
@@ -144,7 +146,8 @@ class OfficialRates:
     def _of_day(self, on: dt.date) -> dict[str, dict[_Leg, Fraction]]:
         if on not in self._days:
             day = on.toordinal() - _EPOCH
-            self._days[on] = _legs(self._ordered[(self._first <= day) & (self._last >= day)])
+            in_force = np.flatnonzero((self._first <= day) & (self._last >= day)).tolist()
+            self._days[on] = _legs(self._stated[place] for place in in_force)
         return self._days[on]
 
 
@@ -287,7 +290,9 @@ def _in_force(rates: pd.DataFrame, on: dt.date, source: str | None) -> dict[str,
     is_in_force = (rates["valid_from"] <= day) & (rates["valid_through"] >= day)
     if source is not None:
         is_in_force &= rates["source"] == source
-    return _legs(_by_beginning(rates[is_in_force]))
+    today = _by_beginning(rates[is_in_force])
+    names = ("source", "from_currency", "to_currency", "rate")
+    return _legs(zip(*(today[name].tolist() for name in names), strict=True))
 
 
 def _by_beginning(rates: pd.DataFrame) -> pd.DataFrame:
@@ -295,13 +300,11 @@ def _by_beginning(rates: pd.DataFrame) -> pd.DataFrame:
     return known.sort_values(["valid_from", "recorded_at", "rate"])
 
 
-def _legs(today: pd.DataFrame) -> dict[str, dict[_Leg, Fraction]]:
+def _legs(today: Iterable[tuple[str, str, str, int]]) -> dict[str, dict[_Leg, Fraction]]:
     """The rates in force on one day, in the order of :func:`_by_beginning`, by source."""
     found: dict[str, dict[_Leg, Fraction]] = {}
     stated: dict[str, dict[_Leg, Fraction]] = {}
-    for name, origin, target, rate in zip(
-        today["source"], today["from_currency"], today["to_currency"], today["rate"], strict=True
-    ):
+    for name, origin, target, rate in today:
         stated.setdefault(name, {})[origin, target] = Fraction(int(rate), RATE_SCALE)
     for name in sorted(stated, key=lambda name: (_preference(name), name)):
         inverses = {(target, origin): 1 / rate for (origin, target), rate in stated[name].items()}

@@ -36,6 +36,7 @@ SETTLEMENTS = Table(
         "rate_date": "date",  # the day whose rate settles: that of the receipt or the payment
         "settled_by": "text",  # of SOURCES
         "settled_id": "text",  # application, clearing document; '' where only an extract says it
+        "receipt_id": "text",  # '' where no receipt is involved
         "kind": "text",  # tables.CASH_KINDS, OTHER_KINDS; 'clearing' where the ERP does not say
         "settled_amount": "money",  # sign of the document; a reversal has the other one
     },

@@ -144,8 +144,9 @@ def _own_candidates(facts: Facts, receipts: pd.DataFrame) -> pd.DataFrame:
         on="application_id",
         how="left",
     )
-    cash = receipts.drop_duplicates("receipt_key").set_index("receipt_key")["receipt_date"]
-    paid_on = pd.Series(cash.reindex(both["receipt_key"]).to_numpy(), index=both.index)
+    cash = receipts.drop_duplicates("receipt_key").set_index("receipt_key")
+    paid_on = pd.Series(cash["receipt_date"].reindex(both["receipt_key"]).to_numpy(), index=both.index)
+    both["receipt_id"] = cash["receipt_id"].reindex(both["receipt_key"]).fillna("").to_numpy()
     both["rate_date"] = paid_on.where(paid_on.notna(), both["effective_date"])
     # What was taken back on or before its own day never stood.
     both = both[~(both["undone_date"] <= both["effective_date"])]
@@ -156,7 +157,18 @@ def _own_candidates(facts: Facts, receipts: pd.DataFrame) -> pd.DataFrame:
     )
     rows = pd.concat([given, taken], ignore_index=True)
     rows = rows.rename(columns={"application_id": "settled_id", "applied_amount": "amount"})
-    return rows[["document_key", "settled_date", "rate_date", "settled_by", "settled_id", "kind", "amount"]]
+    return rows[
+        [
+            "document_key",
+            "settled_date",
+            "rate_date",
+            "settled_by",
+            "settled_id",
+            "receipt_id",
+            "kind",
+            "amount",
+        ]
+    ]
 
 
 def _clearing_candidates(facts: Facts) -> pd.DataFrame:
@@ -179,6 +191,7 @@ def _clearing_candidates(facts: Facts) -> pd.DataFrame:
             "rate_date": told["paid_date"].where(is_paid, told["clearing_date"]),
             "settled_by": "clearing",
             "settled_id": told["clearing_document"],
+            "receipt_id": "",
             "kind": "clearing",
             "amount": told["cleared_amount"],
         }
@@ -210,7 +223,18 @@ def _shared(moved: pd.DataFrame, own: pd.DataFrame, cleared: pd.DataFrame) -> pd
     both = pd.concat([moved.assign(rest=moved["moved"]), told.assign(rest=-told["share"])])
     rest = both.groupby(keys, sort=True)["rest"].sum().reset_index().rename(columns={"rest": "share"})
     rest = rest[rest["share"] != 0]
-    rest = rest.assign(rate_date=rest["settled_date"], settled_by="extract", settled_id="", kind="clearing")
-    names = ["document_key", "settled_date", "rate_date", "settled_by", "settled_id", "kind", "share"]
+    rest = rest.assign(
+        rate_date=rest["settled_date"], settled_by="extract", settled_id="", receipt_id="", kind="clearing"
+    )
+    names = [
+        "document_key",
+        "settled_date",
+        "rate_date",
+        "settled_by",
+        "settled_id",
+        "receipt_id",
+        "kind",
+        "share",
+    ]
     every = pd.concat([told[names], rest[names]], ignore_index=True)
     return every.rename(columns={"share": "settled_amount"})

@@ -30,7 +30,7 @@ SETTLED_SHOWN = Table(
     _ordered(
         SETTLEMENTS,
         "settled_date currency settled_amount document_rate payment_rate realised_base taxed_base"
-        " released_base paid_base kind document_date rate_date settled_by settled_id base_currency",
+        " released_base paid_base kind document_date rate_date settled_by settled_with base_currency",
     ),
 )
 #: ``REVALUED`` the same way.
@@ -49,7 +49,10 @@ def shown_settlements(measured: Measured) -> pd.DataFrame:
     """The period's settlements, the largest differences of each currency first."""
     lines = measured.settlements
     told = lines.assign(
-        document_rate=_decimals(lines["initial_rate"]), payment_rate=_decimals(lines["settled_rate"])
+        document_rate=_decimals(lines["initial_rate"]),
+        payment_rate=_decimals(lines["settled_rate"]),
+        # Our own applications are known by their receipt; a hash says nothing to a person.
+        settled_with=lines["settled_id"].where(lines["settled_by"] == "clearing", lines["receipt_id"]),
     )
     size = lines["realised_base"].abs()
     ordered = told.assign(_size=size).sort_values(
