@@ -18,8 +18,9 @@ from python_calamine import CalamineWorkbook
 
 from workbench import book as books
 from workbench import intake, ledger
+from workbench.calendar import Period
 from workbench.policy import ReconciliationPolicy
-from workbench.reconciliation import reconcile_bank
+from workbench.reconciliation import CATEGORIES, reconcile_bank
 from workbench.sample import SampleFiles, Shape, make_sample
 from workbench.sample.shape import MIX
 from workbench.sample.tax_ids import check_digits
@@ -89,7 +90,7 @@ def test_the_same_seed_gives_the_same_bytes_and_another_seed_others(tmp_path: Pa
         for name, seed in (("one", 7), ("again", 7), ("other", 8))
     )
     assert one == again
-    assert len(one) == 19
+    assert len(one) == 25
     assert {name for name in one if one[name] == other[name]} == {
         "calendario_cierre_2026-10.csv",
         "imports.csv",
@@ -170,10 +171,14 @@ def test_each_clearing_of_the_erp_adds_to_zero_and_follows_its_documents(
 
 
 def test_cash_is_counted_once(sample: SampleFiles) -> None:
-    """Only the closing month's bank files are for import, and no earlier receipt they repeat."""
-    imported = {item.file for item in sample.imports}
+    """Only the closing month's bank files bring receipts, and no earlier receipt they repeat."""
+    sources = {item.file: item.source for item in sample.imports}
     banks = {path.name for path in sample.paths if path.name.startswith("extracto_")}
-    assert {name for name in banks if CLOSING in name} == banks & imported
+    assert {name for name in banks if sources.get(name) in ("bank_csv", "mt940")} == {
+        name for name in banks if CLOSING in name
+    }
+    earlier = {sources[name] for name in banks & set(sources) if CLOSING not in name}
+    assert earlier == {"bank_csv_history", "mt940_history"}
     closing = {
         line
         for account in ("CO-BOG-COP-001", "CO-BOG-USD-001")
@@ -324,24 +329,26 @@ def test_the_book_shows_the_ids_and_amounts_of_the_truth(
     }
 
 
-def test_the_bank_reconciles_to_zero_with_every_sort_of_difference_listed(filled: books.Book) -> None:
-    reconciled = reconcile_bank(
-        books.read.bank_lines(filled),
-        books.read.bank_balances(filled),
-        books.read.book_lines(filled),
-        as_of=LAST_DAY,
-        policy=ReconciliationPolicy(),
-    )
-    assert reconciled.proof["difference"].tolist() == [0, 0]
-    # The ledger carries its balance forward, and it is the one that the statement opens with.
-    assert "book-opening-assumed" not in reconciled.findings["rule"].tolist()
-    assert len(reconciled.matched) > 250
-    assert set(reconciled.classified["category"]) == {
-        "deposit_in_transit",
-        "unbooked_bank_note",
-        "returned_cheque",
-        "unidentified",
-        "error",
-    }
-    outstanding = len(reconciled.outstanding_bank) + len(reconciled.outstanding_book)
-    assert 10 <= outstanding <= 40
+def test_the_bank_reconciles_to_zero_month_after_month_with_every_sort_of_difference(
+    filled: books.Book,
+) -> None:
+    frames = books.read.bank_lines(filled), books.read.bank_balances(filled), books.read.book_lines(filled)
+    rules: set[str] = set()
+    for month in ("2026-08", "2026-09", "2026-10"):
+        reconciled = reconcile_bank(
+            *frames, as_of=Period.parse(month).last_day, policy=ReconciliationPolicy()
+        )
+        assert reconciled.proof["difference"].tolist() == [0, 0], month
+        # The ledger carries its balance forward, and it is the one that the statement opens with.
+        assert "book-opening-assumed" not in reconciled.findings["rule"].tolist()
+        rules |= set(reconciled.matched["rule"])
+        moved = reconciled.carried.set_index(["account_id", "side"])
+        expected = moved["opening_amount"] + moved["new_amount"] - moved["solved_amount"]
+        assert expected.tolist() == moved["amount"].tolist()
+    assert set(reconciled.classified["category"]) == set(CATEGORIES)
+    assert {"transposed_digits", "wrong_sign", "booked_twice"} <= set(reconciled.classified["detail"])
+    assert {
+        "grouped-deposit-slip", "grouped-deposit-sum", "split-payment-sum", "cheque-number",
+        "reference-amount-later", "reversed-in-books",
+    } <= rules  # fmt: skip
+    assert len(reconciled.solved) > 10

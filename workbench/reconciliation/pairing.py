@@ -6,7 +6,6 @@ Every pass looks at the lines that are free when it begins, so the order of rows
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Hashable, Iterable, Iterator, Sequence
-from functools import partial
 
 import numpy as np
 
@@ -78,21 +77,27 @@ def pair_carried(
 ) -> None:
     """What stayed from an earlier month and was booked since, however late (``carried_days``).
 
-    One of the two lines is dated on or before ``since`` (calendar days); same reference or number and amount,
-    or a bank note of the same kind and amount (``kinds`` by row, "" for none); each the other's only one.
+    One of the two lines is dated on or before ``since`` (calendar days). Equal lines of one reference are
+    interchangeable and pair by date; by a number in the text, or as bank notes of the same kind and amount
+    (``kinds`` by row, "" for none), each must be the other's only one.
     """
 
     def is_carried(row: int, other: int) -> bool:
         apart = abs(int(book.date[other] - bank.date[row]))
         return apart <= policy.carried_days and min(bank.date[row], book.date[other]) <= since
 
-    named: list[Pair] = []
     for name in bank.names:
-        of_bank, of_book = partial(_code, name), partial(_code, book.names[0])
-        named.extend(_alike(bank, book, free, of_bank, of_book))
+        met: list[Met] = []
+        for bank_rows, book_rows in _same_name(bank, name, book, free):
+            others = book_rows.tolist()
+            for row in bank_rows.tolist():
+                other = next((one for one in others if is_carried(row, one)), None)
+                if other is not None:
+                    others.remove(other)
+                    met.append(_met((row, other), "reference-amount-later"))
+        free.take(met)
     numbered = _alike(bank, book, free, bank.numbers, book.numbers)
-    referred = sorted({pair for pair in (*named, *numbered) if is_carried(*pair)})
-    _take_each_other(free, referred, "reference-amount-later")
+    _take_each_other(free, sorted({pair for pair in numbered if is_carried(*pair)}), "reference-amount-later")
     notes = _alike(
         bank, book, free, lambda row: (kinds[0][row],) * bool(kinds[0][row]), lambda row: (kinds[1][row],)
     )
@@ -145,10 +150,6 @@ def _same_name(bank: Side, name: Ints, book: Side, free: Free) -> Iterator[tuple
 
 def _said(side: Side, row: int) -> tuple[str, ...]:
     return (side.cheque(row),) if side.cheque(row) else ()
-
-
-def _code(codes: Ints, row: int) -> tuple[int, ...]:
-    return (int(codes[row]),) if codes[row] >= 0 else ()
 
 
 def _alike(

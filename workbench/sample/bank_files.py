@@ -17,6 +17,7 @@ SWIFT = {
     "deposit": ("TRF", "051", "TRANSFER"),
     "fee": ("CHG", "808", "CHARGES"),
     "transfer": ("TRF", "020", "TRANSFER"),
+    "other": ("CHK", "010", "CHECK"),
 }
 
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
+from .bank_timing import Timed
 from .customers import Ints
 from .days import Days
 from .history import History
 from .items import Texts
 
+#: Place of the timed lines among a day's.
+_TIMED = 6
 ACCOUNTS = {"COP": "CO-BOG-COP-001", "USD": "CO-BOG-USD-001"}
 OPENING = {"COP": 184_530_217_45, "USD": 61_204_18}
 KEPT = {"COP": 120_000_000_00, "USD": 40_000_00}  # what a transfer leaves behind
@@ -29,10 +33,11 @@ class BankLines:
     day: Days
     amount: Ints  # minor units, money in positive
     receipt: Ints  # place of the receipt, -1 for other lines
-    sort: Texts  # deposit, returned_cheque, fee, tax, interest, transfer
+    sort: Texts  # deposit, returned_cheque, fee, tax, interest, transfer, other
     reference: list[str]
     text: list[str]
     line_id: list[str]  # the bank's own reference: the receipt's id
+    is_timed: npt.NDArray[np.bool_]  # of ``bank_timing``: booked on another day, or in another month
 
     def __len__(self) -> int:
         return len(self.day)
@@ -47,9 +52,14 @@ class BankLines:
 
 
 def make_bank_lines(
-    currency: str, history: History, references: list[str], texts: list[str], rng: np.random.Generator
+    currency: str,
+    history: History,
+    references: list[str],
+    texts: list[str],
+    timed: list[Timed],
+    rng: np.random.Generator,
 ) -> BankLines:
-    """The account of one currency: its receipts, and what the bank does by itself."""
+    """The account of one currency: its receipts, what the bank does by itself, and what was booked before."""
     export = history.customers.is_export[history.receipts.customer]
     mine = np.flatnonzero(export == (currency == "USD"))
     receipts = history.receipts
@@ -66,6 +76,11 @@ def make_bank_lines(
         rows += own
         balance += sum(row[2] for row in deposits) + sum(row[2] for row in own)
         in_month = np.append(in_month, np.full(len(own), month))
+    came = [one for one in timed if one.bank_day >= 0]
+    rows += [(one.bank_day, _TIMED, one.amount, -1, one.sort, "", one.bank_text) for one in came]
+    starts = _month_starts(history)
+    places = np.searchsorted(starts, [one.bank_day for one in came], side="right") - 1
+    in_month = np.append(in_month, places.astype(np.int64))
     order = sorted(range(len(rows)), key=lambda place: (rows[place][0], rows[place][1], place))
     rows = [rows[place] for place in order]
     mark = "B" if currency == "COP" else "W"
@@ -82,8 +97,18 @@ def make_bank_lines(
         sort=np.array([row[4] for row in rows], dtype="U15"),
         reference=[row[5] for row in rows],
         text=[row[6] for row in rows],
-        line_id=[f"{mark}{stamp[2:]}{serial:07d}" for serial, stamp in enumerate(stamps, start=1)],
+        line_id=_ids(mark, stamps, [row[1] == _TIMED for row in rows]),
+        is_timed=np.array([row[1] == _TIMED for row in rows], dtype=np.bool_),
     )
+
+
+def _ids(mark: str, stamps: list[str], is_timed: list[bool]) -> list[str]:
+    """Numbers of the bank's lines; those that are only timed otherwise have a series of their own."""
+    ids, serials = [], {False: 0, True: 0}
+    for stamp, is_own in zip(stamps, is_timed, strict=True):
+        serials[is_own] += 1
+        ids.append(f"{'C' + mark if is_own else mark}{stamp[2:]}{serials[is_own]:07d}")
+    return ids
 
 
 def _month_starts(history: History) -> list[int]:
