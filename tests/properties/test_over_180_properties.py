@@ -59,11 +59,11 @@ def test_the_cost_is_gross_less_insured_less_excepted_and_the_steps_sum_to_the_r
         rate_permille=rate, exceptions=(exception,), matrix=MatrixPolicy(insured=(cover,))
     )
     listed = crossings(_items(rows), provision=policy)
-    told = listed["gross_amount"] - listed["insured_amount"] - listed["excepted_amount"]
+    told = listed["gross_cost_amount"] - listed["insured_amount"] - listed["excepted_amount"]
     assert (listed["cost_amount"] == told).all()
-    assert (listed["gross_amount"] <= listed["open_amount"]).all()
+    assert (listed["gross_cost_amount"] <= listed["open_amount"]).all()
     assert listed.loc[listed["customer_id"] == "C2", "insured_amount"].sum() <= limit + len(rows)
-    assert (listed.loc[listed["over_days"] != policy.over_days, "gross_amount"] == 0).all()
+    assert (listed.loc[listed["over_days"] != policy.over_days, "gross_cost_amount"] == 0).all()
 
 
 @TRIES
@@ -119,4 +119,4 @@ def test_what_was_transferred_less_what_went_back_is_what_stands(
                         for key, one in owed.items()))  # fmt: skip
     due = over_180.list_due_back(told, open_items)
     expected = {key: left[key] - owed[key] for key in left if left[key] > owed[key]}
-    assert dict(zip(due["document_key"], due["back_amount"], strict=True)) == expected
+    assert dict(zip(due["document_key"], due["due_back_amount"], strict=True)) == expected

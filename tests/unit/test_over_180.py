@@ -65,7 +65,9 @@ def test_an_exception_that_holds_through_the_next_close_is_taken_off_and_one_tha
     def cost(reason: str, through: dt.date) -> list[int]:
         told = ProvisionException("CO01", "C1", 200, reason, "jefe", through)
         frame = crossings(items, provision=ProvisionPolicy(exceptions=(told,)))
-        return frame[["gross_amount", "insured_amount", "excepted_amount", "cost_amount"]].iloc[0].tolist()
+        return (
+            frame[["gross_cost_amount", "insured_amount", "excepted_amount", "cost_amount"]].iloc[0].tolist()
+        )
 
     assert cost("agreed_plan", NEXT_CLOSE) == [1_000, 0, 800, 200]
     assert cost("insured", NEXT_CLOSE) == [1_000, 800, 0, 200]
@@ -179,7 +181,7 @@ def test_what_was_collected_of_a_transfer_is_due_back_and_no_more() -> None:
     ]  # fmt: skip
     items = aged({"number": "A", "amount": 60, "days": 200})  # the second one is paid and gone
     due = over_180.list_due_back(held, items)
-    assert dict(zip(due["document_key"], due["back_amount"], strict=True)) == {1: 10, 2: 50}
+    assert dict(zip(due["document_key"], due["due_back_amount"], strict=True)) == {1: 10, 2: 50}
 
 
 def test_exceptions_of_cases_are_the_approved_ones_and_the_newest_of_a_customer() -> None:

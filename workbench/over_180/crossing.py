@@ -18,8 +18,8 @@ from ..policy import Insured, Over180Policy, ProvisionException, ProvisionPolicy
 from ..tables import Table
 from .exceptions import INSURED
 
-#: One row an item and a limit that it crosses. ``gross_amount`` is what the policy's rates would add to the
-#: provision, ``cost_amount`` what is left of it after insured and otherwise excepted parts.
+#: One row an item and a limit that it crosses. ``gross_cost_amount`` is what the policy's rates would add to
+#: the provision, ``cost_amount`` what is left of it after insured and otherwise excepted parts.
 CROSSINGS = Table(
     "crossings",
     ("over_days", "document_key"),
@@ -28,30 +28,46 @@ CROSSINGS = Table(
         "document_key": "integer",
         "company_id": "text",
         "customer_id": "text",
-        "cluster_id": "text",
-        "supervisor_id": "text",
         "document_id": "text",
-        "document_type": "text",
         "currency": "text",
-        "due_date": "date",
-        "crossing_date": "date",  # the first day on which it is over the limit
-        "days_overdue": "integer",
-        "days_at_next_close": "integer",
         "open_amount": "money",
-        "rate_now_permille": "integer",
-        "rate_then_permille": "integer",
-        "gross_amount": "money",
-        "insured_amount": "money",
-        "excepted_amount": "money",
+        "crossing_date": "date",  # the first day on which it is over the limit
         "cost_amount": "money",  # gross − insured − excepted
         "owner": "text",  # the plan's, else the customer's supervisor
         "cause": "text",
         "plan": "text",
         "plan_date": "date",
+        "supervisor_id": "text",
+        "cluster_id": "text",
+        "document_type": "text",
+        "due_date": "date",
+        "days_overdue": "integer",
+        "days_at_next_close": "integer",
+        "rate_now_permille": "integer",
+        "rate_then_permille": "integer",
+        "gross_cost_amount": "money",
+        "insured_amount": "money",
+        "excepted_amount": "money",
         "plan_case": "text",  # '' where nobody has a plan
     },
 )
-_SUMMED = ("open_amount", "gross_amount", "insured_amount", "excepted_amount", "cost_amount")
+#: What a summary has beside the columns it is by.
+CROSSING_SUMS = Table(
+    "crossing_sums",
+    ("over_days", "currency"),
+    {
+        "over_days": "integer",
+        "currency": "text",
+        "items": "integer",
+        "without_plan": "integer",
+        "open_amount": "money",
+        "gross_cost_amount": "money",
+        "insured_amount": "money",
+        "excepted_amount": "money",
+        "cost_amount": "money",
+    },
+)
+_SUMMED = ("open_amount", "gross_cost_amount", "insured_amount", "excepted_amount", "cost_amount")
 
 
 def list_crossings(
@@ -143,7 +159,7 @@ def _priced(
         days_at_next_close=rows["days_overdue"] + ahead,
         rate_now_permille=now,
         rate_then_permille=then,
-        gross_amount=gross,
+        gross_cost_amount=gross,
         insured_amount=insured_amount,
         excepted_amount=excepted_amount,
         cost_amount=gross - insured_amount - excepted_amount,

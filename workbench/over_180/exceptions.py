@@ -104,13 +104,6 @@ def with_cases_of(provision: ProvisionPolicy, approved: tuple[ProvisionException
     return replace(provision, exceptions=with_approved(provision.exceptions, approved))
 
 
-def with_cases_of(
-    provision: ProvisionPolicy, approved: tuple[ProvisionException, ...]
-) -> ProvisionPolicy:
-    """The provision's policy with the exceptions that cases approved beside its own (:func:`with_approved`)."""
-    return replace(provision, exceptions=with_approved(provision.exceptions, approved))
-
-
 def with_approved(
     stated: tuple[ProvisionException, ...], approved: tuple[ProvisionException, ...]
 ) -> tuple[ProvisionException, ...]:

@@ -59,18 +59,18 @@ def watched(life_line: pd.DataFrame) -> pd.DataFrame:
 
 
 def find_without_plan(crossings: pd.DataFrame, *, next_close: dt.date, policy: Over180Policy) -> pd.DataFrame:
-    """A finding a customer and currency that crosses ``policy.over_days`` and has no plan."""
+    """A finding a supervisor and currency whose customers cross ``policy.over_days`` without a plan."""
     rows = crossings[(crossings["over_days"] == policy.over_days) & crossings["plan_case"].eq("")]
     found = []
-    for (company, customer, currency), own in rows.groupby(
-        ["company_id", "customer_id", "currency"], sort=True
-    ):
+    for (supervisor, currency), own in rows.groupby(["supervisor_id", "currency"], sort=True):
         cost = int(own["cost_amount"].sum())
         found.append(
             finding(
-                "crossing-without-plan", table="cases", key=f"{company}/{customer}", amount=cost,
-                currency=str(currency), customer=str(customer), count=len(own), over_days=policy.over_days,
-                next_close_day=next_close.isoformat(), cost_money=to_money_text(cost, str(currency)),
+                "crossing-without-plan", table="cases", key=str(supervisor) or "–", amount=cost,
+                currency=str(currency), supervisor=str(supervisor) or "–", count=len(own),
+                customers=own[["company_id", "customer_id"]].drop_duplicates().shape[0],
+                over_days=policy.over_days, next_close_day=next_close.isoformat(),
+                cost_money=to_money_text(cost, str(currency)),
             )
         )  # fmt: skip
     return collect_findings(found)

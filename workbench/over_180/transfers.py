@@ -71,7 +71,7 @@ DUE_BACK = Table(
     {
         **{name: kind for name, kind in TRANSFERRED.columns.items() if not name.startswith("proposed")},
         "open_amount": "money",
-        "back_amount": "money",  # standing − open
+        "due_back_amount": "money",  # standing − open
     },
 )
 
@@ -233,5 +233,5 @@ def list_due_back(transferred: pd.DataFrame, open_items: pd.DataFrame) -> pd.Dat
     owed = open_items.set_index("document_key")["open_amount"]
     now = owed.reindex(posted["document_key"]).fillna(0).astype("int64").clip(lower=0).to_numpy()
     rows = posted.assign(open_amount=now)
-    rows["back_amount"] = (rows["standing_amount"] - rows["open_amount"]).clip(lower=0)
-    return DUE_BACK.conform(rows[rows["back_amount"] > 0])
+    rows["due_back_amount"] = (rows["standing_amount"] - rows["open_amount"]).clip(lower=0)
+    return DUE_BACK.conform(rows[rows["due_back_amount"] > 0])

@@ -81,7 +81,9 @@ def propose_reversals(
     moved: list[str] = []
     with writing(book, "move-case", who=who, now=now) as posting:
         for case_id, rows in due.groupby("case_id", sort=True):
-            amounts = dict(zip(map(str, rows["document_key"]), map(int, rows["back_amount"]), strict=True))
+            amounts = dict(
+                zip(map(str, rows["document_key"]), map(int, rows["due_back_amount"]), strict=True)
+            )
             enter_move(
                 posting, machine, str(case_id), "propose_reversal", who=who, on=on, reason="no-longer-owed",
                 content={"amounts": amounts},

@@ -1,0 +1,99 @@
+"""The commands of the over-180 control: cases opened by name, moved by `workbench move`, by two people."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from over_180_world import make_book
+
+from workbench import book as books
+from workbench import cli
+
+
+@pytest.fixture
+def url(tmp_path: Path, root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    shutil.copytree(root / "parameters", tmp_path / "parameters")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("USER", "ana")
+    make_book(tmp_path).close()
+    return f"sqlite:///{tmp_path / 'book.sqlite'}"
+
+
+def _told(capsys: pytest.CaptureFixture[str], url: str, *arguments: str) -> tuple[int, object]:
+    code = cli.main([*arguments, "--book", url, "--json"])
+    said = capsys.readouterr()
+    return code, json.loads(said.out) if said.out else said.err
+
+
+def test_transfers_are_proposed_at_the_periods_end_and_once(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, told = _told(capsys, url, "over-180", "propose", "--period", "2026-10")
+    assert code == 0
+    assert isinstance(told, dict)
+    assert len(told["transfers"]) == 2
+    assert told["reversals"] == []
+    with books.open_book(url) as book:
+        assert set(books.read.cases(book)["opened_date"].dt.strftime("%Y-%m-%d")) == {"2026-10-31"}
+    assert _told(capsys, url, "over-180", "propose", "--period", "2026-10")[1] == {
+        "transfers": [],
+        "reversals": [],
+    }
+
+
+def test_a_plan_an_exception_a_hand_over_and_a_credit_become_cases(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for arguments in (
+        ("plan", "1800003", "--owner", "Marta", "--cause", "PRC", "--plan", "Nota", "--by", "2026-12-01"),
+        ("exception", "--company", "CO01", "--customer", "C1", "--reason", "insured", "--permille", "100",
+         "--through", "2026-12-31"),
+        ("hand-over", "1800001", "1800002/2026/001", "--reason", "demanda"),
+        ("credit", "1800005/2026/001", "--action", "refund", "--owner", "S1", "--evidence", "carta"),
+    ):  # fmt: skip
+        code, told = _told(capsys, url, "over-180", *arguments, "--on", "2026-11-03")
+        assert code == 0, told
+    with books.open_book(url) as book:
+        assert set(books.read.cases(book)["kind"]) == {
+            "over_180_plan", "provision_exception", "over_180_hand_over", "credit_over_180",
+        }  # fmt: skip
+
+
+def test_a_write_off_of_a_part_is_prepared_and_moved(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    code, told = _told(capsys, url, "write-off", "1800001=60.00", "--reason", "COBE", "--on", "2026-11-03")
+    assert code == 0
+    assert isinstance(told, dict)
+    Path("proof.txt").write_text("llamadas")
+    case_id = str(told["case_id"])
+    moved = _told(
+        capsys, url, "move", case_id, "add_evidence", "--file", "proof.txt", "--on", "2026-11-03",
+        "-p", "evidence=collection_efforts",
+    )  # fmt: skip
+    assert moved[0] == 0, moved
+    code, said = _told(capsys, url, "move", case_id, "post", "--on", "2026-11-03")
+    assert code == 2
+    assert "add_evidence" in str(said)  # what can be done instead
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("write-off", "9999", "--reason", "COBE"), "9999"),
+        (("write-off", "1800001=sixty", "--reason", "COBE"), "sixty"),
+        (("write-off", "1800001", "--reason", "WHIM"), "INSO"),
+        (
+            ("over-180", "credit", "1800001", "--action", "refund", "--owner", "a", "--evidence", "b"),
+            "1800001",
+        ),
+        (("over-180", "propose", "--period", "2026-13"), "2026-13"),
+    ],
+)
+def test_what_leads_nowhere_is_refused_with_its_name(
+    url: str, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], said: str
+) -> None:
+    code, told = _told(capsys, url, *arguments)
+    assert code == 2
+    assert said in str(told)
