@@ -49,6 +49,7 @@ def store_decisions(
     ``batch.frame``: ``decisions.WRITTEN``; its ``rows_in`` counts the rows in which something was written.
     """
     for attempt in range(_ATTEMPTS):
+        seen = set(books.read.decisions(book)["decision_id"])
         judged = _judge(book, batch, today, policy)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         try:
@@ -60,7 +61,7 @@ def store_decisions(
             stored = books.postings.store_decisions(
                 book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
                 taught=_taught(book, judged.applied, waiting),
-                now=now, dry_run=dry_run,
+                seen=seen, now=now, dry_run=dry_run,
             )  # fmt: skip
             return replace(stored, outcomes=decisions.results.count_outcomes(judged, waiting))
         except PostingRefusedError as refusal:
@@ -339,7 +340,7 @@ def answer_request(
     legs = as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
         book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
-        taught=_taught(book, asked), now=now,
+        taught=_taught(book, asked), seen=set(known["decision_id"]), now=now,
     )  # fmt: skip
     return Answered(request_id, str(request["subject_key"]), APPROVE if approved else REFUSE, posted.stored)
 

@@ -50,13 +50,14 @@ def store_note_decisions(
 ) -> StoreResult:
     """The decisions of a file: set off, waiting for a second person, or refused row by row."""
     for attempt in range(_ATTEMPTS):
+        seen = set(books.read.decisions(book)["decision_id"])
         judged = _judge(book, batch, today)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         sums = judged.decided.groupby("currency", sort=True)["applied_amount"].sum()
         try:
             return books.postings.store_decisions(
                 book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
-                who=who, now=now, dry_run=dry_run,
+                who=who, seen=seen, now=now, dry_run=dry_run,
             )  # fmt: skip
         except PostingRefusedError as refusal:
             if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
@@ -214,8 +215,9 @@ def answer_request(
         deciding.check_promises(book, request_id, asked, today)
     legs = deciding.as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
-        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason, now=now
-    )
+        book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
+        seen=set(known["decision_id"]), now=now,
+    )  # fmt: skip
     answered = Answered(request_id, "", APPROVE if approved else REFUSE, posted.stored)
     return replace(answered, credit_note_id=str(request["subject_key"]))
 

@@ -341,3 +341,21 @@ def test_no_receipt_takes_a_note_that_is_to_be_moved_elsewhere(
     assert applied(book) == []
     for lang in words.LANGUAGES:
         assert words.has_words("rules.decision-credit-promised", lang)
+
+
+def test_a_note_that_is_promised_while_a_run_works_is_not_set_off_by_it(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    seen = frozenset(books.read.decisions(book)["decision_id"])  # the run reads, and then matches …
+    bare = {"receipt_key": -1, "kind": "credit_note", "effective_date": "2026-10-31"}
+    made = legs(application("o1", 1, 100_00, **bare), application("o1", 5, -100_00, **bare))
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    fill(sheet, {row_of(sheet, "9001", 1): {"decision": "Devolver"}})
+    assert bring_back(book, sheet, root, who="eva").rows_stored == 1
+    with pytest.raises(PostingRefusedError) as refused:  # … and posts under the lock
+        postings.apply(book, made, seen=seen)
+    assert (refused.value.cause, refused.value.values["document"]) == ("decision-content-changed", "9001")
+    assert applied(book) == []
+    now = frozenset(books.read.decisions(book)["decision_id"])
+    assert postings.apply(book, made, seen=now).stored == 2  # who knew of it has judged it
+    assert faults(book) == []

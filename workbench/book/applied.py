@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +20,7 @@ from ..ledger import open_items_as_of
 from ..tables import APPLICATIONS, CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
 from . import schema
 from .canonical import content_sha256
+from .decided_meanwhile import check_none_decided_meanwhile
 from .exchanged import WITHOUT_DOCUMENT, check_exchanges
 from .facts import Facts, facts_of
 from .frames import raw_columns
@@ -62,6 +63,7 @@ def apply(
     *,
     who: str = "",
     step_key: str = "",
+    seen: Collection[str] | None = None,
     now: dt.datetime | None = None,
 ) -> Posted:
     """Enter applications: all of them, or none.
@@ -69,10 +71,13 @@ def apply(
     ``applications``: columns of ``tables.APPLICATIONS`` (``recorded_at`` and ``step_key`` are set here;
     ``erp_open_amount`` may be missing). Amounts are minor units with the sign of the document they reduce.
 
+    ``seen``: ids of the decisions that were known when they were made.
+
     Raises :class:`PostingRefusedError` (receipt or document over-applied, unknown, other currency or company,
-    dated before them, an operation id used for something else) or :class:`PeriodClosedError`.
+    dated before them, an operation id used for something else, a credit note decided on meanwhile) or :class:`PeriodClosedError`.
     """
     with writing(book, "apply", who=who, now=now) as posting:
+        check_none_decided_meanwhile(posting, seen, set(applications["document_key"].tolist()) - {-1})
         return enter_applications(posting, applications, step_key=step_key)
     raise AssertionError("unreachable")
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 import pandas as pd
@@ -21,6 +21,7 @@ from .aliases_in import enter_evidence
 from .applied import Posted, check_unchanged, enter_applications
 from .batches import ImportBatch, Outcome, StoreResult, conclude
 from .canonical import canonical_json
+from .decided_meanwhile import check_none_decided_meanwhile
 from .lookups import existing
 from .opened import Book
 from .transactions import Posting, writing
@@ -62,14 +63,16 @@ def store_decisions(
     sums: dict[str, int],
     who: str,
     taught: pd.DataFrame | None = None,
+    seen: Collection[str] | None = None,
     now: dt.datetime | None = None,
     dry_run: bool = False,
 ) -> StoreResult:
     """A file of decisions: its record, its decisions and the applications they make, together.
 
     ``batch.frame`` has one row (``row``) a row of the file that is stored; ``taught`` is what the decisions
-    that apply now say of who pays (``tables.ALIAS_EVIDENCE``). Raises
-    :class:`PostingRefusedError` (``decision-content-changed``) where the book moved on meanwhile.
+    that apply now say of who pays (``tables.ALIAS_EVIDENCE``); ``seen``: ids of the decisions that were known
+    when these were judged. Raises :class:`PostingRefusedError` (``decision-content-changed``) where the book
+    moved on meanwhile.
     """
     with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
         outcome = Outcome(batch, posting.next_key("import_batches"))
@@ -78,6 +81,8 @@ def store_decisions(
             {one.receipt_key: one.unapplied for one in decisions if one.receipt_key >= 0},
             {key: amount for one in decisions for key, amount in one.open_amounts.items()},
         )
+        notes = {int(str(one.evidence["document_key"])) for one in decisions if one.subject == "credit_note"}
+        check_none_decided_meanwhile(posting, seen, notes | _documents(applications))
         for one in decisions:
             _enter(posting, one, who)
             outcome.companies.add(one.company)
@@ -114,12 +119,14 @@ def answer_request(
     on: dt.date,
     reason: str = "",
     taught: pd.DataFrame | None = None,
+    seen: Collection[str] | None = None,
     now: dt.datetime | None = None,
 ) -> Posted:
     """The second person's word: ``approve`` enters the applications of the request, ``refuse`` ends it.
 
     Refused under the lock: an unknown request, one answered already, the maker's own, one past its day, one
-    whose receipt or documents changed since, and applications that are not those of the request.
+    whose receipt or documents changed since, and applications that are not those of the request; and where a
+    credit note among them was decided on by another than ``seen``.
     """
     answer_id = f"answer:{request_id}"
     with writing(book, "decide", who=who, now=now) as posting:
@@ -140,6 +147,7 @@ def answer_request(
             raise PostingRefusedError("approval-own", receipt=receipt_id, who=who)
         if answer == APPROVE:
             _check_still_good(posting, evidence, applications, receipt_id, on)
+            check_none_decided_meanwhile(posting, seen, _documents(applications))
         row = (
             company,
             "request",
@@ -157,6 +165,10 @@ def answer_request(
         if answer == APPROVE:
             return enter_applications(posting, applications)
     return Posted(0, 0)
+
+
+def _documents(applications: pd.DataFrame) -> set[int]:
+    return {key for key in applications["document_key"].tolist() if key >= 0}
 
 
 def _check_still_good(

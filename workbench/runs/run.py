@@ -18,6 +18,7 @@ from ..policy import Policy
 from ..tables import APPLICATIONS, FINDINGS
 from . import evidence, figures, posts, result_files, shown, starts
 from .named import Names
+from .noted_errors import remember_errors
 from .parameters import check_company
 from .result_files import Result
 from .state import RunState
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
     from ..book import Book
     from ..close import Task
     from ..matching import Matched
+    from ..reconciliation.customers import CustomersReconciled
+    from ..views.workbooks import Breakdown
 
 Figure = int | Mapping[str, int]
 #: Reads that belong to no company: the same for all.
@@ -61,20 +64,24 @@ class Run:
         self._surroundings = surroundings
         self._state = RunState(surroundings.state, as_of=str(as_of), known_at=known_at.isoformat())
         self._names = Names()
+        self._decided: frozenset[str] | None = None  # ids of the decisions read
         self._state.save()
 
-    def read(self, name: str) -> pd.DataFrame:
+    def read(self, name: str, *, as_of: dt.date | None = None) -> pd.DataFrame:
         """A frame of the book as known at :attr:`known_at`, and a line with its rows and control totals.
 
         Any of ``book.read``: ``documents, observations, clearings, rates, bank_lines, cases`` … What this
-        step itself posted before is left out, so that a repeat finds the same.
+        step itself posted before is left out, so that a repeat finds the same. ``as_of``: as of then.
         """
         from ..book import read
 
-        scope = {} if name in _WITHOUT_COMPANY else {"company": self.company}
+        scope: dict[str, object] = {} if name in _WITHOUT_COMPANY else {"company": self.company}
+        scope |= {"as_of": as_of} if as_of else {}
         frame: pd.DataFrame = getattr(read, name)(self._book, **scope, known_at=self.known_at)
         if "step_key" in frame.columns:
             frame = frame[~frame["step_key"].isin(self._surroundings.excluded_steps)].reset_index(drop=True)
+        if name == "decisions":
+            self._decided = frozenset(frame["decision_id"])
         self._names.learn(name, frame)
         totals = figures.control_totals(frame)
         self._state.inputs.append(
@@ -113,8 +120,8 @@ class Run:
 
     def tie_out(self, name: str, expected: Figure, actual: Figure) -> None:
         """Two figures that must agree: counts, or minor units by currency. If not, the run stops here."""
-        expected, actual = _alike(expected, actual)
-        told_expected, told_actual = _door(expected), _door(actual)
+        expected, actual = figures.alike(expected, actual)
+        told_expected, told_actual = figures.told(expected), figures.told(actual)
         passed = expected == actual
         self._state.tie_outs.append(
             {"name": name, "expected": told_expected, "actual": told_actual, "passed": passed}
@@ -192,6 +199,24 @@ class Run:
         self._state.save()
         shown.note("close-posted", count=count)
 
+    def post_differences(self, reconciled: CustomersReconciled) -> None:
+        """A case for each difference with a customer that is new, and solved what differs no more."""
+        count = len(reconciled.differences) + len(reconciled.solved)
+        if not self.is_written or not self._surroundings.is_under_runner:
+            shown.note("differences-not-posted", count=count)
+            return
+        period, who = str(self.period), f"run:{self.notebook}"
+        self._state.posted = posts.post_differences(self._book, reconciled, period, self.as_of, who)
+        self._state.save()
+        shown.note("differences-posted", count=count)
+
+    @property
+    def issued_at(self) -> dt.datetime | None:
+        """Until when facts counted in this notebook's run of the month before; else nothing."""
+        return evidence.known_before(
+            self._surroundings, self.notebook, period=self.period, company=self.company
+        )
+
     @property
     def open_from(self) -> dict[str, dt.date]:
         """The first open day of each company with a closed period ('': of all); the others have no lock."""
@@ -253,12 +278,13 @@ class Run:
         summary: pd.DataFrame | None = None,
         offered: pd.DataFrame | None = None,
         waterfall: pd.DataFrame | None = None,
+        breakdown: Breakdown | None = None,
     ) -> None:
         """Fill the run folder: a CSV a table, ``findings.csv``, one workbook. Nothing unless it writes.
 
         ``totals``: a row a currency for the workbook's first sheet; ``summary``: an ageing for its chart;
         ``offered``: what a person may decide (``decisions.OFFERED``), as ``suggestions.xlsx``; ``waterfall``:
-        ``matching.WATERFALL``, for the first sheet's chart.
+        ``matching.WATERFALL``, for the first sheet's chart; ``breakdown``: that chart itself.
         """
         folder = self._surroundings.folder
         if self.is_written and folder is not None:
@@ -276,7 +302,7 @@ class Run:
                     tables=tables,
                     findings=self.findings,
                     totals=totals,
-                    breakdown=result_files.breakdown_of(summary, waterfall),
+                    breakdown=breakdown or result_files.breakdown_of(summary, waterfall),
                     names=self._names,
                     tie_outs=self._state.tie_outs,
                 )
@@ -356,7 +382,7 @@ def start(
         book=opened,
         surroundings=surroundings,
     )
-    _remember_errors(run)
+    remember_errors(run)
     shown.head(
         run.notebook, company=company, period=str(month), as_of=day, batch=books.read.latest_batch(opened)
     )
@@ -364,36 +390,3 @@ def start(
     if len(doubts):
         run.check(doubts)
     return run
-
-
-def _remember_errors(run: Run) -> None:
-    """After each cell of the notebook, whatever ended it is noted."""
-    try:
-        from IPython import get_ipython
-    except ImportError:
-        return
-    shell = get_ipython()
-    if shell is None:
-        return
-
-    def after(result: object) -> None:
-        error = getattr(result, "error_in_exec", None)
-        if error is not None:
-            run.remember_error(error)
-
-    shell.events.register("post_run_cell", after)
-
-
-def _door(figure: Figure) -> object:
-    return figure if isinstance(figure, int) else figures.door_totals(figure)
-
-
-def _alike(expected: Figure, actual: Figure) -> tuple[Figure, Figure]:
-    """A currency without rows on one side is a zero there: both sides name the same currencies."""
-    if isinstance(expected, int) or isinstance(actual, int):
-        return expected, actual
-    currencies = sorted({*expected, *actual})
-    return (
-        {currency: expected.get(currency, 0) for currency in currencies},
-        {currency: actual.get(currency, 0) for currency in currencies},
-    )
