@@ -56,6 +56,9 @@ def write_wires(
             sent += 12_00  # charges that the list does not tell
         elif number % 41 == 19 and not charges:
             bearer, charges, sent = "OUR", 25_00, received + 25_00
+        # From the euro zone some send euros, and the bank on the way made dollars of them.
+        is_euro = country in ("DE", "ES") and chance[0] >= 0.8
+        sent_text = to_text(sent * 100 // 112, "EUR") if is_euro else to_text(sent, "USD")
         items = paid.get(place, [])[:MOST_DOCUMENTS]
         names = [numbers.reference[item] for item in items]
         exported = "" if not items else iso_texts(history.items.document_day[items[:1]] + 2)[0]
@@ -73,8 +76,8 @@ def write_wires(
                     BANKS[country],
                     days[place],
                     bearer,
-                    "USD",
-                    to_text(sent, "USD"),
+                    "EUR" if is_euro else "USD",
+                    sent_text,
                     "USD",
                     to_text(received, "USD"),
                     to_text(charges, "USD"),
