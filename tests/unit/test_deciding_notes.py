@@ -354,7 +354,10 @@ def test_a_note_that_is_promised_while_a_run_works_is_not_set_off_by_it(
     assert bring_back(book, sheet, root, who="eva").rows_stored == 1
     with pytest.raises(PostingRefusedError) as refused:  # … and posts under the lock
         postings.apply(book, made, seen=seen)
-    assert (refused.value.cause, refused.value.values["document"]) == ("decision-content-changed", "9001")
+    assert (refused.value.cause, refused.value.values["document"]) == (
+        "decision-content-changed",
+        "9001/2026/001",
+    )
     assert applied(book) == []
     now = frozenset(books.read.decisions(book)["decision_id"])
     assert postings.apply(book, made, seen=now).stored == 2  # who knew of it has judged it

@@ -74,7 +74,8 @@ def apply(
     ``seen``: ids of the decisions that were known when they were made.
 
     Raises :class:`PostingRefusedError` (receipt or document over-applied, unknown, other currency or company,
-    dated before them, an operation id used for something else, a credit note decided on meanwhile) or :class:`PeriodClosedError`.
+    dated before them, an operation id used for something else, a credit note decided on meanwhile) or
+    :class:`PeriodClosedError`.
     """
     with writing(book, "apply", who=who, now=now) as posting:
         check_none_decided_meanwhile(posting, seen, set(applications["document_key"].tolist()) - {-1})

@@ -18,7 +18,7 @@ from .transactions import Posting
 def check_none_decided_meanwhile(
     posting: Posting, seen: Collection[str] | None, documents: Collection[int]
 ) -> None:
-    """No decision on a credit note among ``documents`` (keys) but those ``seen`` (ids); ``None`` asks nothing.
+    """No decision on a note among ``documents`` (keys) but those ``seen`` (ids); ``None`` asks nothing.
 
     :class:`PostingRefusedError` (``decision-content-changed``) names the note where somebody was faster.
     """
