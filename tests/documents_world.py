@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
+import subprocess
 from collections.abc import Sequence
 from dataclasses import replace
 from decimal import Decimal
+
+import pytest
 
 from workbench.views.documents.shapes import (
     ActPage,
@@ -213,3 +217,14 @@ def act(items: int = 6, differences: bool = True, **changes: object) -> ActPage:
         proof=PROOF,
     )
     return replace(page, **changes)  # type: ignore[arg-type]  # names and types are the test's to know
+
+
+def text_of(pdf: bytes) -> str:
+    """What poppler reads out of the pages, as one line."""
+    return " ".join(poppler("pdftotext", "-raw", "-", "-", pdf=pdf).split())
+
+
+def poppler(tool: str, *arguments: str, pdf: bytes) -> str:
+    if shutil.which(tool) is None:
+        pytest.skip(f"{tool} (poppler-utils) reads the PDF back, and is not on this machine")
+    return subprocess.run([tool, *arguments], input=pdf, capture_output=True, check=True).stdout.decode()

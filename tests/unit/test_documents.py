@@ -6,13 +6,11 @@ import datetime as dt
 import hashlib
 import io
 import json
-import shutil
-import subprocess
 from dataclasses import replace
 from decimal import Decimal
 
 import pytest
-from documents_world import CUSTOMER, act, statement
+from documents_world import CUSTOMER, act, poppler, statement, text_of
 from pyhanko.pdf_utils.reader import PdfFileReader
 
 from workbench import statements, words
@@ -24,17 +22,6 @@ from workbench.views.documents.pages import make_pdf, signature_boxes
 from workbench.views.documents.shapes import Amount, Page, Signatory
 
 HOSTILE = "#let x = 1 *b* _i_ $a^2$ @ref <lab> \\ [c] // d /* e */ `raw` ~ \"q\" 'r' {y} =h -l +n"
-
-
-def text_of(pdf: bytes) -> str:
-    """What poppler reads out of the pages, as one line."""
-    return " ".join(poppler("pdftotext", "-raw", "-", "-", pdf=pdf).split())
-
-
-def poppler(tool: str, *arguments: str, pdf: bytes) -> str:
-    if shutil.which(tool) is None:
-        pytest.skip(f"{tool} (poppler-utils) reads the PDF back, and is not on this machine")
-    return subprocess.run([tool, *arguments], input=pdf, capture_output=True, check=True).stdout.decode()
 
 
 def pages_of(pdf: bytes) -> int:

@@ -19,13 +19,12 @@ from ..calendar import Period
 from ..policy import Buckets
 from ..sources.organisation import Company
 from ..statements import KINDS, make_statements
+from ..views.documents.wording import languages_of
 from .ledger_now import LedgerMovedOnError, LedgerNow
 
 #: Acts opened in one transaction: a stop midway loses none of those before, and a repeat goes on.
 _AT_ONCE = 200
 _ATTEMPTS = 3
-#: Where a customer reads Spanish; elsewhere its act says everything in English too.
-SPANISH = frozenset(["", *"AR BO CL CO CR CU DO EC ES GT HN MX NI PA PE PR PY SV UY VE".split()])
 
 
 @dataclass(frozen=True)
@@ -131,14 +130,14 @@ def _parties(book: books.Book, company: str, companies: Mapping[str, Company]) -
         head = companies.get(company_id)
         one = known.get((company_id, customer_id), {})
         country = str(one.get("country", ""))
-        speaks_spanish = country in SPANISH
+        language, first = languages_of(country)
         return {
             "company": {"name": head.name if head else company_id, "tax_id": head.tax_id if head else "",
                         "country": head.country if head else ""},
             "customer": {"name": str(one.get("customer_name", "")) or customer_id,
                          "tax_id": str(one.get("tax_id", "")), "country": country},
-            "language": "es" if speaks_spanish else "both",
-            "first_language": "es" if speaks_spanish else "en",
+            "language": language,
+            "first_language": first,
         }  # fmt: skip
 
     return told

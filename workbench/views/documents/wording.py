@@ -6,11 +6,13 @@ import datetime as dt
 import re
 from decimal import Decimal
 
+from babel import Locale
+
 from ...money import exponent
 from ...words import LANGUAGES, Language, has_words, say
-from ...words.formats import UNKNOWN, date_text, integer_text, money_text, percent_text
+from ...words.formats import LOCALES, UNKNOWN, date_text, integer_text, money_text, percent_text
 from .content import printed
-from .shapes import Party, Said, Text
+from .shapes import Languages, Party, Said, Text
 
 #: A text and what stands below it in the other language; "" where the document has one language.
 Pair = tuple[str, str]
@@ -18,6 +20,9 @@ Pair = tuple[str, str]
 Pieces = str | list[str]
 #: Or the first language's text with a note after it, and the second language's below.
 Cell = Pieces | dict[str, Pieces]
+
+#: Where a customer reads Spanish; '' is at home. Elsewhere a document says everything in English too.
+SPANISH = frozenset(["", *"AR BO CL CO CR CU DO EC ES GT HN MX NI PA PE PR PY SV UY VE".split()])
 
 _MINUS = "\N{MINUS SIGN}"
 #: A run without blanks that is long and has a digit: an id; or is longer than any word.
@@ -90,10 +95,14 @@ class Voice:
         moment = moment.astimezone(dt.UTC)
         return f"{self.date(moment.date())} {moment:%H:%M:%S} UTC"
 
+    def country(self, country: str) -> str:
+        """A country's name where its code is given (ISO 3166, two letters), else as it is."""
+        return str(Locale.parse(LOCALES[self.first]).territories.get(country, printed(country)))
+
     def party(self, party: Party) -> dict[str, object]:
         """A head: the name and the lines below it."""
         tax_id = printed(party.tax_id)
-        place = ", ".join(filter(None, (printed(party.city), printed(party.country))))
+        place = ", ".join(filter(None, (printed(party.city), self.country(party.country))))
         lines = [  # what an address lacks leaves no empty line
             f"{self.word(f'tax-id-{party.tax_id_kind}')} {tax_id}" if tax_id else "",
             printed(party.address),
@@ -101,6 +110,11 @@ class Voice:
             printed(party.contact),
         ]
         return {"name": breakable(printed(party.name)), "lines": [breakable(line) for line in lines if line]}
+
+
+def languages_of(country: str) -> tuple[Languages, Language]:
+    """In which languages a customer of a country is written to, and which comes first."""
+    return ("es", "es") if country in SPANISH else ("both", "en")
 
 
 def cell(text: Text, voice: Voice) -> Pieces:
@@ -127,4 +141,4 @@ def breakable(text: str) -> Pieces:
     return [piece for piece in (*pieces, text[at:]) if piece]
 
 
-__all__ = ["Cell", "Pair", "Pieces", "Said", "Voice", "breakable", "cell", "full_cell"]
+__all__ = ["Cell", "Pair", "Pieces", "Said", "Voice", "breakable", "cell", "full_cell", "languages_of"]
