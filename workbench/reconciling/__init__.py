@@ -6,13 +6,14 @@ submits, approves, rejects and reopens; ``clearing`` gives each item that stays 
 
 from __future__ import annotations
 
-from . import by_hand, clearing, reporting
+from . import by_hand, clearing, differences, reporting
 
-__all__ = ["MOVED", "by_hand", "clearing", "reporting"]
+__all__ = ["MOVED", "by_hand", "clearing", "differences", "reporting"]
 
 #: The machine of each kind of case at home here, and what makes its moves.
 MOVED = (
     (reporting.MACHINE, reporting.move_report),
     (by_hand.MACHINE, by_hand.move_match),
     (clearing.MACHINE, clearing.move_item),
+    (differences.MACHINE, differences.move_difference),
 )

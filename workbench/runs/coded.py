@@ -6,6 +6,7 @@ import pandas as pd
 
 from ..words import has_words, say
 from ..words.evidence import against_sentence, evidence_sentence
+from ..words.grounds import grounds_text
 
 #: Where the words of a column's codes are; the first room that has them speaks.
 ROOMS: dict[str, tuple[str, ...]] = {
@@ -14,7 +15,9 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "known_by": ("matching.known-by_",),
     "category": ("reconciliation.category_",),
     "state": ("close.state_", "erp.state_", "cases.state."),
-    "cause": ("close.cause_", "over_180.cause_"),
+    "cause": ("close.cause_", "over_180.cause_", "documents.difference-"),
+    "side": ("reconciliation.side_",),
+    "owner": ("reconciliation.owner_",),
     "check": ("close.check_",),
     "claim": ("learning.claim_",),
     "why": ("learning.why_",),
@@ -63,6 +66,8 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
         )
     if "evidence" in frame.columns and len(frame):
         spoken["evidence"] = _evidence_of(frame)
+    if "grounds" in frame.columns and len(frame):
+        spoken["grounds"] = frame["grounds"].map(grounds_text)
     if "task_id" in frame.columns and "name" in frame.columns and len(frame):
         names = dict(zip(frame["task_id"], frame["name"], strict=True))
         for name in TASKS:

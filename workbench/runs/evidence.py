@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from decimal import Decimal
 from pathlib import Path
 
 import pandas as pd
 
+from ..calendar import Period, parse_instant
 from ..close import EVIDENCE
 from ..errors import StoppedAtGateError
 from ..money import to_minor
@@ -28,6 +30,19 @@ def folders(surroundings: Surroundings, *, period: str, company: str) -> dict[st
         if finished:
             found[directory.name] = max(finished, key=lambda folder: folder.name)
     return found
+
+
+def known_before(
+    surroundings: Surroundings, notebook: str, *, period: Period, company: str
+) -> dt.datetime | None:
+    """The instant until which facts counted in the notebook's last good run of the period before."""
+    place = RunPlace(surroundings.out, str(period.previous()), company, notebook)
+    for folder in sorted(place.finished(), key=lambda one: one.name, reverse=True):
+        manifest = read_manifest(folder)
+        told = str(manifest["run"].get("known_at", ""))
+        if manifest["status"] == "done" and told:
+            return parse_instant(told)
+    return None
 
 
 def gather(surroundings: Surroundings, own: str, *, period: str, company: str) -> pd.DataFrame:

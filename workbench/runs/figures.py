@@ -145,3 +145,21 @@ def frame_sha256(frame: pd.DataFrame) -> str:
         whole.update(f"{name}:{len(hashes)}\n".encode())
         whole.update(np.ascontiguousarray(hashes).tobytes())
     return whole.hexdigest()
+
+
+def told(figure: int | Mapping[str, int]) -> object:
+    """A figure as the manifest has it: a count, or totals as decimal text."""
+    return figure if isinstance(figure, int) else door_totals(figure)
+
+
+def alike(
+    expected: int | Mapping[str, int], actual: int | Mapping[str, int]
+) -> tuple[int | Mapping[str, int], int | Mapping[str, int]]:
+    """A currency without rows on one side is a zero there: both sides name the same currencies."""
+    if isinstance(expected, int) or isinstance(actual, int):
+        return expected, actual
+    currencies = sorted({*expected, *actual})
+    return (
+        {currency: expected.get(currency, 0) for currency in currencies},
+        {currency: actual.get(currency, 0) for currency in currencies},
+    )

@@ -12,6 +12,7 @@ from . import figures
 
 if TYPE_CHECKING:
     from ..book import Book
+    from ..reconciliation.customers import CustomersReconciled
     from .manifest import Json
 
 
@@ -40,3 +41,12 @@ def post_close(
         book, dict(frames), operation_id=operation, period=period, as_of=as_of, who=who, step_key=step_key
     )
     return {name: len(frame) for name, frame in frames.items()}
+
+
+def post_differences(
+    book: Book, reconciled: CustomersReconciled, period: str, as_of: dt.date, who: str
+) -> Json:
+    """Open a case for what is new and solve what is gone (``reconciling.differences``), once a month."""
+    from ..reconciling import differences
+
+    return dict(differences.post_differences(book, reconciled, period=period, as_of=as_of, who=who))

@@ -113,8 +113,10 @@ def write_workbook(
     names: Names | None = None,
     tie_outs: Sequence[Json] = (),
 ) -> Json:
-    """One workbook for people: a sheet a table, the totals, notes and findings."""
+    """One workbook for people: a sheet a table, the totals, notes and findings; a bank statement's pages."""
+    from ..reconciliation.results import STATEMENT
     from ..views import workbooks
+    from ..views.account_pages import account_pages
 
     frames = {
         name: result if isinstance(result, tuple) else (result, None) for name, result in tables.items()
@@ -137,6 +139,13 @@ def write_workbook(
                     not_summed=_REPEATED.get(name, frozenset()),
                 )
                 for name, (frame, table) in frames.items()
+                if table is not STATEMENT
+            ],
+            pages=[
+                page
+                for frame, table in frames.values()
+                if table is STATEMENT
+                for page in account_pages(frame, as_of)
             ],
             notes=[*notes_of(notebook), *_column_notes(frame for frame, _ in frames.values())],
             findings=findings,

@@ -23,6 +23,7 @@ CHAIN = (
     "payment_matching",
     "credit_note_matching",
     "bank_reconciliation",
+    "customer_reconciliation",
     "aging_review",
     "exchange_differences",
     "over_180",

@@ -13,11 +13,12 @@ from __future__ import annotations
 from .facts import Facts
 from .make import make_statements
 from .movements import explain_movements
-from .results import ACCOUNT, KINDS, MOVEMENTS, OPEN_LIST, STATEMENTS, Statements, amount_column
+from .results import ACCOUNT, KINDS, MOVED, MOVEMENTS, OPEN_LIST, STATEMENTS, Statements, amount_column
 
 __all__ = [
     "ACCOUNT",
     "KINDS",
+    "MOVED",
     "MOVEMENTS",
     "OPEN_LIST",
     "STATEMENTS",

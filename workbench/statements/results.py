@@ -36,7 +36,9 @@ def amount_column(kind: str) -> str:
     return f"{kind}_amount"
 
 
-_SUMMED: dict[str, ColumnType] = {amount_column(kind): "money" for kind in KINDS}
+#: The columns that sum what moved in the period.
+MOVED = tuple(amount_column(kind) for kind in KINDS)
+_SUMMED: dict[str, ColumnType] = {name: "money" for name in MOVED}
 
 #: One row a customer and currency. Signed as the ledger: positive is what the customer owes us.
 STATEMENTS = Table(

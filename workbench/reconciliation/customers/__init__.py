@@ -6,14 +6,15 @@ and why, ``carried`` follows differences from month to month. Σ differences = o
 
 from __future__ import annotations
 
-from .carried import DIFFERENCE, carry_differences, cases_to_open
-from .make import Surroundings, reconcile_customers
+from .carried import DIFFERENCE, LIVE, carry_differences, cases_to_open
+from .make import Surroundings, receipts_left, reconcile_customers
 from .results import BALANCES, DIFFERENCES, MATCHED_LINES, RULES, SOLVED, CustomersReconciled
 
 __all__ = [
     "BALANCES",
     "DIFFERENCE",
     "DIFFERENCES",
+    "LIVE",
     "MATCHED_LINES",
     "RULES",
     "SOLVED",
@@ -21,5 +22,6 @@ __all__ = [
     "Surroundings",
     "carry_differences",
     "cases_to_open",
+    "receipts_left",
     "reconcile_customers",
 ]

@@ -10,6 +10,7 @@ import datetime as dt
 import json
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 
 from ...cases import Machine, Move
@@ -18,6 +19,8 @@ from .results import DIFFERENCES, SOLVED, CustomersReconciled
 KIND = "difference"
 #: States in which somebody still has to do something.
 LIVE = ("open", "assigned")
+#: Who opens and solves by itself.
+RUN = "run:"
 
 #: What can be done with a difference between both ledgers.
 DIFFERENCE = Machine(
@@ -43,14 +46,15 @@ def carry_differences(
     own = own.drop_duplicates("subject_key").set_index("subject_key")
     differences = reconciled.differences
     known = own.reindex(differences["difference_id"])
-    first = pd.Series(known["as_of_date"].to_numpy(), differences.index).fillna(
-        differences["first_seen_date"]
-    )
+    first = known["as_of_date"].to_numpy().astype("datetime64[s]")
+    first = np.where(np.isnat(first), np.datetime64(as_of, "s"), first)
+    # What this very month's run has opened is new to it, however often it is made.
+    is_new = known["state"].isna() | (known["state"].eq("open") & (first == np.datetime64(as_of, "s")))
     told = differences.assign(
-        first_seen_date=first.astype("datetime64[s]"),
-        age_days=(pd.Timestamp(as_of) - first).dt.days,
-        state=pd.Series(known["state"].to_numpy(), differences.index).fillna("new").astype("str"),
-        case_id=pd.Series(known["case_id"].to_numpy(), differences.index).fillna("").astype("str"),
+        first_seen_date=first,
+        age_days=(np.datetime64(as_of, "s") - first).astype("timedelta64[D]").astype(np.int64),
+        state=np.where(is_new, "new", known["state"].fillna("new").replace("solved", "open")),
+        case_id=[f"{KIND}:{one}" for one in differences["difference_id"]],
     )
     return replace(
         reconciled,
@@ -64,8 +68,10 @@ def _solved(own: pd.DataFrame, reconciled: CustomersReconciled, as_of: dt.date) 
     balances = reconciled.balances[reconciled.balances["has_list"]]
     compared = set(zip(balances["company_id"], balances["customer_id"], strict=True))
     is_compared = [pair in compared for pair in zip(own["company_id"], own["customer_id"], strict=True)]
+    is_live = own["state"].isin(LIVE)
+    is_live |= own["last_who"].str.startswith(RUN) & own["last_date"].eq(pd.Timestamp(as_of))
     gone = own[
-        own["state"].isin(LIVE)
+        is_live
         & pd.Series(is_compared, index=own.index, dtype=bool)
         & ~own["subject_key"].isin(reconciled.differences["difference_id"])
         & (own["as_of_date"] < pd.Timestamp(as_of))
@@ -83,6 +89,7 @@ def _solved(own: pd.DataFrame, reconciled: CustomersReconciled, as_of: dt.date) 
     )
 
 
-def cases_to_open(differences: pd.DataFrame) -> pd.DataFrame:
-    """The differences that no case stands for yet."""
-    return differences[differences["case_id"].eq("")].reset_index(drop=True)
+def cases_to_open(differences: pd.DataFrame, *, as_of: dt.date) -> pd.DataFrame:
+    """The differences that are first seen on ``as_of``."""
+    is_new = differences["state"].eq("new") & differences["first_seen_date"].eq(pd.Timestamp(as_of))
+    return differences[is_new].reset_index(drop=True)

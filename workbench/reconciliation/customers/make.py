@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from ... import ledger
 from ...applications import collect_findings, finding
 from ...calendar import WorkingDays, day_numbers
 from ...money import sums_by, to_text
@@ -102,6 +103,29 @@ def reconcile_customers(
     )
 
 
+def receipts_left(
+    receipts: pd.DataFrame,
+    applications: pd.DataFrame,
+    reversals: pd.DataFrame,
+    *,
+    as_of: dt.date,
+    policy: Policy,
+    known_at: dt.datetime | None = None,
+) -> pd.DataFrame:
+    """Money that may say why something differs: what is unapplied on ``as_of`` of each receipt, and whole
+    those of the days after it in which a payment that was on its way arrives.
+    """
+    left = ledger.unapplied_receipts(receipts, applications, reversals, as_of=as_of, known_at=known_at)
+    first, days = pd.Timestamp(as_of), policy.customer_reconciliation.transit_days
+    came = RECEIPTS.conform(receipts)
+    if known_at is not None:
+        came = came[came["recorded_at"] <= pd.Timestamp(known_at)]
+    came = came.drop_duplicates("receipt_key")
+    later = came[came["receipt_date"].between(first, first + pd.Timedelta(days=days), inclusive="right")]
+    both = [left, later.assign(unapplied_amount=later["received_amount"])]
+    return UNAPPLIED.conform(pd.concat(both, ignore_index=True))
+
+
 Lists = dict[tuple[str, str], pd.Timestamp]
 
 
@@ -176,7 +200,7 @@ def _tell(
                 "our_amount": gap.amount + their,  # of a thing with several reasons, what this one is of
                 "their_amount": their,
                 "difference_amount": gap.amount,
-                "evidence": json.dumps(gap.evidence, ensure_ascii=False, sort_keys=True, default=str),
+                "grounds": json.dumps(gap.evidence, ensure_ascii=False, sort_keys=True, default=str),
                 "rivals": ", ".join(gap.rivals),
                 "owner": rules.plan_of(gap.cause).owner,
                 "due_date": np.datetime64(due[gap.cause], "D"),

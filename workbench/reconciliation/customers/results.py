@@ -68,7 +68,7 @@ DIFFERENCES = Table(
         "our_amount": "money",
         "their_amount": "money",
         "difference_amount": "money",  # ours − theirs
-        "evidence": "text",  # JSON object: why this cause
+        "grounds": "text",  # JSON object: why this cause
         "rivals": "text",  # what it may be instead, where nobody can tell
         "owner": "text",
         "due_date": "date",
