@@ -280,6 +280,15 @@ def test_the_undo_of_applications_sends_to_the_case(book: books.Book) -> None:
     assert open_now(book, 1) == 0
 
 
+def test_verify_names_a_write_off_that_no_case_stands_behind(book: books.Book) -> None:
+    posted(book, {1: 0})
+    assert faults(book) == []
+    with writing(book, "trial", who="eva") as posting:  # behind the room's back: no case says so
+        leg = application("op", 2, 10_00, kind="write_off", receipt_key=-1, effective_date="2026-11-03")
+        enter_applications(posting, legs(leg), written_off_by="nobody")
+    assert faults(book) == ["write-offs-approved: documents 2"]
+
+
 def test_the_movement_of_a_month_is_what_left_the_ledger_less_what_came_back(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
     move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})

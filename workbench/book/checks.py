@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import Connection, case, func, select
 
-from ..tables import CASH_KINDS
+from ..tables import CASH_KINDS, WRITE_OFF_KIND
+from ..write_offs import KIND, written_off
 from . import schema
+from .cases_in import case_of
 
 _applied, _undone = schema.applications.c, schema.reversals.c
 
@@ -16,6 +20,7 @@ def sound_figures(connection: Connection) -> Iterator[tuple[str, int, list[str]]
     """Name of the check, how many were looked at, and the faults found."""
     yield _receipts(connection)
     yield _documents(connection)
+    yield _write_offs(connection)
     yield _batches(connection)
     yield _closed_periods(connection)
 
@@ -66,6 +71,35 @@ def _documents(connection: Connection) -> tuple[str, int, list[str]]:
         if total * original < 0 or abs(total) > max(abs(original), seen_open, abs(said))
     ]
     return "documents-applied-once", len(rows), faults
+
+
+def _write_offs(connection: Connection) -> tuple[str, int, list[str]]:
+    """What stands written off of a document is what its approved cases say, to the cent, and no more."""
+    cases, events = schema.cases.c, schema.case_events.c
+    query = (
+        select(cases.case_id)
+        .join(schema.case_events, events.case_id == cases.case_id)
+        .where(cases.kind == KIND, events.move == "post")
+        .order_by(cases.case_id)
+    )
+
+    def rows(query: Any) -> list[tuple[object, ...]]:
+        return [tuple(row) for row in connection.execute(query).all()]
+
+    told: dict[int, int] = defaultdict(int)
+    for (case_id,) in rows(query):
+        for key, amount in written_off(case_of(rows, str(case_id))).items():
+            told[key] += amount
+    standing = (
+        select(_applied.document_key, func.sum(_applied.applied_amount))
+        .join(schema.reversals, _undone.application_id == _applied.application_id, isouter=True)
+        .where(_applied.kind == WRITE_OFF_KIND, _undone.application_id.is_(None))
+        .group_by(_applied.document_key)
+    )
+    found = {int(str(key)): int(str(amount)) for key, amount in rows(standing)}
+    keys = sorted(set(told) | set(found))
+    faults = [f"documents {key}" for key in keys if told.get(key, 0) != found.get(key, 0)]
+    return "write-offs-approved", len(keys), faults
 
 
 def _batches(connection: Connection) -> tuple[str, int, list[str]]:
