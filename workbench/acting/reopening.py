@@ -37,16 +37,10 @@ def find_contradicted_acts(
     book: books.Book, company: str = "", *, ledger: LedgerNow | None = None
 ) -> pd.DataFrame:
     """The documents in which the book contradicts signed acts of any cut-off (``acts.CONTRADICTIONS``)."""
-    history = read_acts(book, company)
-    signed = history[history["state"].isin(acts.SIGNED)]
     items = books.read.case_items(book, company, kind=acts.KIND)
     now_known = ledger or LedgerNow(book)
-    found = [acts.CONTRADICTIONS.empty()]
-    for cut_off in sorted(signed["as_of_date"].unique()):
-        as_of = pd.Timestamp(cut_off).date()
-        open_items = now_known.open_items(company, as_of)
-        found.append(acts.find_contradictions(signed, items, open_items, as_of=as_of))
-    return acts.CONTRADICTIONS.conform(pd.concat(found, ignore_index=True))
+    facts, at = now_known.facts(company), now_known.known.known_at
+    return acts.find_all_contradictions(read_acts(book, company), items, facts.open_items, known_at=at)
 
 
 def reopen_contradicted_acts(

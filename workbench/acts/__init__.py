@@ -7,7 +7,14 @@ book contradicts by now, ``coverage`` how much is signed. Source: DOMAIN, sectio
 
 from __future__ import annotations
 
-from .contradictions import CONTRADICTIONS, Change, compare_items, find_contradictions
+from .contradictions import (
+    CONTRADICTIONS,
+    Change,
+    compare_items,
+    find_all_contradictions,
+    find_contradictions,
+    tell_contradictions,
+)
 from .coverage import COVERAGE_BY_AGE, COVERAGE_BY_CLUSTER, COVERED, Covered, cover_balances
 from .histories import ACTS, latest_acts, tell_acts
 from .machine import CONFIRMED, KIND, MACHINE, SIGNED, UNSIGNED
@@ -35,9 +42,11 @@ __all__ = [
     "days_to_chase",
     "draw_up_acts",
     "facts_of_item",
+    "find_all_contradictions",
     "find_contradictions",
     "latest_acts",
     "list_chases",
     "plan_acts",
     "tell_acts",
+    "tell_contradictions",
 ]

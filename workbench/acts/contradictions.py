@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import NamedTuple
 
 import pandas as pd
 
+from ..applications import collect_findings, finding
+from ..money import to_text
 from ..tables import Table
 from .machine import SIGNED
 
@@ -69,6 +71,46 @@ def find_contradictions(
             })  # fmt: skip
     found = CONTRADICTIONS.conform(pd.DataFrame(rows, columns=list(CONTRADICTIONS.columns)))
     return found.sort_values([*_WHOSE, "case_id", "document_key"], ignore_index=True)
+
+
+def find_all_contradictions(
+    acts: pd.DataFrame,
+    case_items: pd.DataFrame,
+    open_items_on: Callable[..., pd.DataFrame],
+    *,
+    known_at: dt.datetime | None = None,
+) -> pd.DataFrame:
+    """:func:`find_contradictions` of every signed act, whatever its cut-off (``CONTRADICTIONS``).
+
+    ``open_items_on(as_of=…, known_at=…)``: the book's open items of a day (``statements.Facts.open_items``).
+    """
+    signed = acts[acts["state"].isin(SIGNED)]
+    found = [CONTRADICTIONS.empty()]
+    for cut_off in sorted(signed["as_of_date"].unique()):
+        as_of = pd.Timestamp(cut_off).date()
+        found.append(
+            find_contradictions(
+                signed, case_items, open_items_on(as_of=as_of, known_at=known_at), as_of=as_of
+            )
+        )
+    return CONTRADICTIONS.conform(pd.concat(found, ignore_index=True))
+
+
+def tell_contradictions(contradictions: pd.DataFrame) -> pd.DataFrame:
+    """A finding an act that the book contradicts (``tables.FINDINGS``): reopen it and draw up the next."""
+    told = []
+    for case_id, own in contradictions.groupby("case_id", sort=True):
+        first = own.iloc[0]
+        money = {
+            name: f"{to_text(int(first[f'{name}_amount']), first['currency'])} {first['currency']}"
+            for name in ("act", "book")
+        }
+        told.append(finding(
+            "act-contradicted", table="acts", key=str(case_id), amount=int(own["difference"].sum()),
+            currency=str(first["currency"]), case=str(case_id), count=len(own),
+            document=str(first["document_id"]), act_money=money["act"], book_money=money["book"],
+        ))  # fmt: skip
+    return collect_findings(told)
 
 
 class Change(NamedTuple):
