@@ -109,7 +109,7 @@ def test_differences_sum_to_the_difference_of_the_balances(
         wanted = our.get(account, 0) - their.get(account, 0) if row["customer_id"] in listed else 0
         assert row["has_list"] == (row["customer_id"] in listed)
         assert sums.get(account, 0) == wanted == row["balance_difference"]
-        assert row["explained_amount"] + row["unexplained_amount"] == wanted
+        assert row["explained_amount"] + row["without_cause_amount"] == wanted
     told = made.differences
     assert (told["our_amount"] - told["their_amount"]).tolist() == told["difference_amount"].tolist()
     assert told["difference_id"].is_unique

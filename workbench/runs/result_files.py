@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 #: A result with the table that declares it, or a frame that shows its own types.
 Result: TypeAlias = "pd.DataFrame | tuple[pd.DataFrame, Table]"
 #: Columns that a sheet for people leaves to the CSV.
-_FOR_MACHINES = frozenset(("content_sha256", "operation", "recorded_at"))
+_FOR_MACHINES = frozenset(("difference_id", "content_sha256", "operation", "recorded_at"))
 #: Results whose rows say one amount in several ways, so that their sum says nothing.
 _NOT_SUMMED = frozenset(
     (
@@ -40,7 +40,10 @@ _REPEATED = {
     "old_credits": frozenset(("debt_amount",)),
     "applied": frozenset(("erp_open_amount",)),
     "suggestions": frozenset(("applied_amount", "open_amount")),
+    "statement_movements": frozenset(("balance_amount",)),
 }
+#: Results with a column a kind, of which most months have few: a sheet shows those in which anything is.
+_SPARSE = frozenset(("statements",))
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 _NUMBER = r"[-+]?[0-9][0-9.,]*"
 
@@ -134,7 +137,12 @@ def write_workbook(
             sheets=[
                 replace(
                     _sheet(
-                        sheet_name(notebook, name), frame, table, names, is_totalled=name not in _NOT_SUMMED
+                        sheet_name(notebook, name),
+                        frame,
+                        table,
+                        names,
+                        is_totalled=name not in _NOT_SUMMED,
+                        is_sparse=name in _SPARSE,
                     ),
                     not_summed=_REPEATED.get(name, frozenset()),
                 )
@@ -245,12 +253,20 @@ def people_csv(frame: pd.DataFrame, lang: words.Language) -> bytes:
 
 
 def _sheet(
-    tab: str, frame: pd.DataFrame, table: Table | None, names: Names | None, *, is_totalled: bool
+    tab: str,
+    frame: pd.DataFrame,
+    table: Table | None,
+    names: Names | None,
+    *,
+    is_totalled: bool,
+    is_sparse: bool = False,
 ) -> workbooks.Sheet:
     from ..views import workbooks
 
     said = in_words(frame)
     present = list(table.columns) if table is not None else [str(name) for name in frame.columns]
+    if is_sparse:
+        present = [name for name in present if not _is_idle(name, frame)]
     columns = [
         name
         for name in present
@@ -259,6 +275,10 @@ def _sheet(
     if names is not None:
         said, columns = names.beside(said, columns)
     return workbooks.Sheet(tab, said, columns=columns, table=table, is_totalled=is_totalled)
+
+
+def _is_idle(name: str, frame: pd.DataFrame) -> bool:
+    return name.endswith("_amount") and name in frame.columns and bool(frame[name].eq(0).all())
 
 
 def _tie_outs(notebook: str, tie_outs: Sequence[Json]) -> list[tuple[str, str, bool]]:

@@ -259,10 +259,11 @@ def _balances(
             list_date=pd.Series(days, index=accounts.index, dtype="datetime64[s]"),
             has_list=has_list,
             our_amount=ours,
+            uncompared_amount=np.where(has_list, 0, ours),
             their_amount=theirs,
             balance_difference=np.where(has_list, ours - theirs, 0),
             explained_amount=sums(differences[~is_open], "difference_amount"),
-            unexplained_amount=sums(differences[is_open], "difference_amount"),
+            without_cause_amount=sums(differences[is_open], "difference_amount"),
             matched_count=sums(matched.assign(one=1), "one"),
             difference_count=sums(differences.assign(one=1), "one"),
         )

@@ -23,10 +23,11 @@ BALANCES = Table(
         "list_date": "date",  # of their list; NaT: none that speaks of the cut-off
         "has_list": "flag",
         "our_amount": "money",
+        "uncompared_amount": "money",  # of ours, what no list speaks of
         "their_amount": "money",
-        "balance_difference": "money",  # ours − theirs; 0 where there is no list to compare with
+        "balance_difference": "money",  # ours − uncompared − theirs
         "explained_amount": "money",  # Σ differences with a cause
-        "unexplained_amount": "money",
+        "without_cause_amount": "money",
         "matched_count": "integer",
         "difference_count": "integer",
     },
@@ -58,7 +59,6 @@ DIFFERENCES = Table(
         "company_id": "text",
         "customer_id": "text",
         "currency": "text",
-        "difference_id": "text",  # the same next month while the same thing differs
         "side": "text",  # ours: not in theirs; theirs: not in ours; both: another amount
         "cause": "text",  # one of policy.customer_reconciliation.CAUSES
         "document_id": "text",  # ours
@@ -76,6 +76,7 @@ DIFFERENCES = Table(
         "age_days": "integer",
         "state": "text",  # of its case: new where there is none yet
         "case_id": "text",
+        "difference_id": "text",  # the same next month while the same thing differs
     },
 )
 
