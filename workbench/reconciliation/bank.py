@@ -12,6 +12,8 @@ The proof, per account and currency (DOMAIN, section 9)::
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
+from functools import lru_cache
 
 import numpy as np
 import pandas as pd
@@ -123,6 +125,32 @@ def reconcile_bank(
             )
         ),
     )
+
+
+def reconciler(
+    bank_lines: pd.DataFrame,
+    bank_balances: pd.DataFrame,
+    book_lines: pd.DataFrame,
+    *,
+    policy: ReconciliationPolicy,
+    working_days: WorkingDays | None = None,
+    hand_matches: pd.DataFrame | None = None,
+    receipts: pd.DataFrame | None = None,
+) -> Callable[[dt.date], Reconciled]:
+    """:func:`reconcile_bank` of any day on the same facts; each day is reckoned once."""
+    facts = (bank_lines, bank_balances, book_lines)
+    options = {
+        "policy": policy,
+        "working_days": working_days,
+        "hand_matches": hand_matches,
+        "receipts": receipts,
+    }
+
+    @lru_cache
+    def at(as_of: dt.date) -> Reconciled:
+        return reconcile_bank(*facts, as_of=as_of, **options)  # type: ignore[arg-type]  # one dict of all
+
+    return at
 
 
 def _numbered(lines: pd.DataFrame, date: str, key: str) -> pd.DataFrame:

@@ -13,6 +13,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
+from ..applications import collect_findings, finding
 from ..calendar import WorkingDays
 from ..cases import Case, Machine, Move
 from ..errors import MoveRefusedError
@@ -126,6 +127,22 @@ def plan_items(
         })  # fmt: skip
     frame = PLAN.conform(pd.DataFrame(rows, columns=list(PLAN.columns)))
     return frame.sort_values([*ACCOUNT, "due_date", "side", "line_date", "line_id"], ignore_index=True)
+
+
+def overdue_items(plan: pd.DataFrame) -> pd.DataFrame:
+    """``bank-items-overdue``: by account and owner, what should have been cleared by now."""
+    late = plan[plan["is_overdue"]]
+    by = [*ACCOUNT, "owner"]
+    return collect_findings(
+        [
+            finding(
+                "bank-items-overdue", table="bank_lines", key=account, amount=int(own["amount"].abs().sum()),
+                currency=currency, account=account, owner=owner, count=len(own),
+                oldest_day=f"{own['due_date'].min():%Y-%m-%d}",
+            )
+            for (_, account, currency, owner), own in late.groupby(by, sort=True)
+        ]
+    )  # fmt: skip
 
 
 def _assignments(case_events: pd.DataFrame) -> dict[str, dict[str, object]]:

@@ -8,13 +8,12 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from ..applications import collect_findings, finding
 from ..calendar import Period
 from ..policy import ReconciliationPolicy
 from ..tables import Table
-from .bank_reports import APPROVERS, CERTIFYING, case_id_of, earlier_periods, figures_of
+from .bank_reports import CERTIFYING, case_id_of, earlier_periods, figures_of
 from .results import Reconciled
-
-__all__ = ["APPROVERS", "REPORTS", "report_states"]
 
 #: ``not_begun``: a month that needs a report and has none. ``still_holds``: the figures that the newest save,
 #: submission or approval carries are those of the book now.
@@ -83,6 +82,21 @@ def report_states(
                 "still_holds": is_bound and certified.get("figures_sha256") == figures.get("figures_sha256"),
             })  # fmt: skip
     return REPORTS.conform(pd.DataFrame(rows, columns=list(REPORTS.columns)))
+
+
+def changed_reports(reports: pd.DataFrame) -> pd.DataFrame:
+    """``bank-report-no-longer-holds``: submitted or approved, and the book says something else since."""
+    is_bound = reports["state"].isin(("submitted", "approved")) & ~reports["still_holds"]
+    return collect_findings(
+        [
+            finding(
+                "bank-report-no-longer-holds", table="cases", key=row["case_id"], level="error",
+                currency=row["currency"], amount=int(row["difference"]), account=row["account_id"],
+                period=row["period"], case=row["case_id"],
+            )
+            for row in reports[is_bound].to_dict("records")
+        ]
+    )  # fmt: skip
 
 
 def _figures(reconciled: Reconciled, name: tuple[str, str, str]) -> dict[str, object]:

@@ -226,6 +226,16 @@ STATEMENT = Table(
 )
 
 
+def of_side(matched: pd.DataFrame, side: str) -> pd.DataFrame:
+    """The rows of ``MATCHED`` that hold money of one side, ``bank`` or ``book``."""
+    return matched[matched[f"{side}_line_key"] >= 0]
+
+
+def summed_lines(statement: pd.DataFrame) -> pd.DataFrame:
+    """The lines of ``STATEMENT`` that add up to what the bank should show: per books, and every item."""
+    return statement[statement["level"].eq("item") | statement["category"].eq("book_amount")]
+
+
 @dataclass(frozen=True)
 class Reconciled:
     """Frames of the tables of these names, empty when there was nothing to reconcile."""

@@ -20,6 +20,7 @@ from ..money import checked_sum
 from ..tables import Table
 from ..words import Language, formats, language, say
 from . import sheets
+from .account_pages import AccountPage, write_page
 from .columns import bucket_names, columns_of, findings_in_words, heading_of, period_text
 from .summary_sheet import write_summary
 from .theme import bucket_colours
@@ -85,6 +86,7 @@ class Workbook:
     breakdown: Breakdown | Sequence[Breakdown] | None = None
     tie_outs: Sequence[tuple[str, str, bool]] = ()
     lang: Language | None = None
+    pages: Sequence[AccountPage] = ()  # statements to sign, before the tables
 
 
 def aging_breakdown(summary: pd.DataFrame, lang: Language | None = None) -> Breakdown:
@@ -128,8 +130,12 @@ def write_workbook(path: Path, workbook: Workbook) -> None:
         tabs = _Tabs()
         summary_tab = tabs.take(say("workbooks.summary", lang))
         parts = [(tabs.take(part.name), part) for sheet in workbook.sheets for part in _parts(sheet)]
-        write_summary(look, summary_tab, workbook, [(tab, part.frame) for tab, part in parts])
+        pages = [(tabs.take(page.tab), page) for page in workbook.pages]
+        contents = [(tab, page.lines) for tab, page in pages] + [(tab, part.frame) for tab, part in parts]
+        write_summary(look, summary_tab, workbook, contents)
         head = _head(workbook, lang)
+        for tab, page in pages:
+            write_page(look, tab, page)
         for tab, part in parts:
             shown = columns_of(
                 part.frame,
