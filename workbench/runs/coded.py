@@ -52,6 +52,12 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "tax_method": ("provision.method_",),
     "tax_excluded": ("provision.excluded_",),
     "measure": ("provision.measure_",),
+    "answer": ("acts.answer_",),
+    "coverage": ("acts.coverage_",),
+    "change": ("acts.change_",),
+    "procedure": ("acts.procedure_",),
+    "age_range": ("acts.age_",),
+    "chase": ("cases.move.",),
 }
 #: Columns that name several tasks by their codes, with commas.
 TASKS = ("waits_for", "blocks", "predecessors")

@@ -47,6 +47,7 @@ DECIMALS = {
 #: Whole numbers that are shares of so many parts; a negative one is not known.
 SHARES = {
     **dict.fromkeys(("rate_permille", "tax_permille"), 1000),
+    **dict.fromkeys(("signed_permille", "customers_permille", "gross_permille"), 1000),
     **dict.fromkeys(("roll_ppm", "loss_ppm", "predicted_ppm", "realised_ppm"), 1_000_000),
 }
 #: What a whole number of money is the minor units of, where no column ``currency`` says it.
