@@ -23,6 +23,7 @@ from ..views.documents.shapes import (
     Difference,
     Languages,
     OpenItem,
+    Paper,
     Party,
     Proof,
     Signatory,
@@ -81,14 +82,17 @@ def act_page(
         proof=Proof(case.as_of, known_at, str(content["anchor"]), int(content["anchor_rows"])),
         language=cast(Languages, content["language"]),
         first_language=cast(Language, content["first_language"]),
+        paper=cast(Paper, content.get("paper", "letter")),
     )
 
 
 def _party(told: Said) -> Party:
     is_ours = told.get("country", "") in ("", "CO")
     return Party(
-        str(told["name"]), str(told["tax_id"]), "nit" if is_ours else "foreign", country=str(told["country"])
-    )
+        str(told["name"]), str(told["tax_id"]), "nit" if is_ours else "foreign",
+        country=str(told["country"]), address=str(told.get("address", "")), city=str(told.get("city", "")),
+        contact=str(told.get("contact", "")),
+    )  # fmt: skip
 
 
 def _summary(summary: Said, currency: str) -> tuple[Amount, ...]:

@@ -133,9 +133,11 @@ def _parties(book: books.Book, company: str, companies: Mapping[str, Company]) -
         language, first = languages_of(country)
         return {
             "company": {"name": head.name if head else company_id, "tax_id": head.tax_id if head else "",
-                        "country": head.country if head else ""},
+                        "country": head.country if head else "", "address": head.address if head else "",
+                        "city": head.city if head else "", "contact": head.contact if head else ""},
             "customer": {"name": str(one.get("customer_name", "")) or customer_id,
                          "tax_id": str(one.get("tax_id", "")), "country": country},
+            "paper": head.paper if head else "letter",
             "language": language,
             "first_language": first,
         }  # fmt: skip

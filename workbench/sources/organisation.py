@@ -23,13 +23,23 @@ ROLES = ("analyst", "supervisor", "controller", "auditor")
 ORGANISATION_FILE = "organisation.yaml"
 
 
+#: What documents are printed on.
+PAPERS = ("letter", "a4")
+
+
 @dataclass(frozen=True)
 class Company:
+    """A company; ``address``, ``city`` and ``contact`` head its documents, ``paper`` is one of ``PAPERS``."""
+
     company_id: str
     name: str
     base_currency: str
     country: str = "CO"
     tax_id: str = ""
+    address: str = ""
+    city: str = ""
+    contact: str = ""
+    paper: str = PAPERS[0]
 
 
 @dataclass(frozen=True)
@@ -162,6 +172,10 @@ def _company(name: str, part: Shape) -> Company:
         base_currency=_currency(part, "base_currency"),
         country=part.text_of("country", "CO"),
         tax_id=part.text_of("tax_id", ""),
+        address=part.text_of("address", ""),
+        city=part.text_of("city", ""),
+        contact=part.text_of("contact", ""),
+        paper=part.choice("paper", PAPERS, PAPERS[0]),
     )
     part.nothing_else()
     return company
