@@ -181,6 +181,18 @@ def test_without_clearings_history_begins_with_the_first_sight_and_without_eithe
     assert roll_rates.estimate_rates(nothing, policy=FIVE, through=AS_OF).empty
 
 
+def test_what_a_reversal_brought_back_was_not_there_before_and_cannot_roll() -> None:
+    book = facts(
+        documents(invoice(1, "2026-09-10"), invoice(2, "2026-09-10")),
+        clearings=[paid(2, "2026-09-20")],
+        applications=[{"document_key": 1, "applied_amount": 400, "effective_date": "2026-09-15",
+                       "erp_open_amount": 1000}],
+        reversals=[{"application_id": "A0", "effective_date": "2026-10-15"}],
+    )  # fmt: skip
+    late = of(rolls(book), "2026-09-30", "d1_30")
+    assert (late["before_amount"], late["rolled_amount"], late["paid_amount"]) == (600, 600, 0)
+
+
 def test_credits_roll_nowhere() -> None:
     book = facts(
         documents(invoice(1, "2026-07-01"), invoice(2, "2026-07-01", -400)), clearings=[paid(1, "2026-10-30")]
@@ -213,7 +225,11 @@ def test_a_currency_of_few_items_takes_the_portfolios_rate_only_where_currencies
     book = facts(documents(*north, *few), clearings=north_paid)
     found = rolls(book)
     alone = roll_rates.estimate_rates(found, policy=FIVE, through=AS_OF).set_index(["currency", "bucket"])
-    assert alone.loc[("USD", "d1_30"), ["rate_level", "rate_items", "roll_ppm"]].tolist() == ["", 0, NOT_OBSERVED]
+    assert alone.loc[("USD", "d1_30"), ["rate_level", "rate_items", "roll_ppm"]].tolist() == [
+        "",
+        0,
+        NOT_OBSERVED,
+    ]
     assert alone.loc[("USD", "d1_30"), "items"] == 5, "the count is told all the same"
     ratios = {"COP": Fraction(1), "USD": Fraction(40)}
     added = roll_rates.estimate_rates(found, policy=FIVE, through=AS_OF, ratios=ratios)

@@ -15,7 +15,7 @@ import pandas as pd
 
 from ..money import sums_by
 from ..policy import MatrixPolicy
-from ..roll_rates import NOT_OBSERVED, PPM, History, estimate_rates
+from ..roll_rates import NOT_OBSERVED, PPM, History, estimate_rates, month_ends
 from ..tables import Table
 from .matrix import share_ppm
 
@@ -79,8 +79,9 @@ def back_test(
     if split is None:
         return Backtest(BACKTEST.empty(), BACKTEST.empty())
     known = rolls[(rolls["through_date"] <= pd.Timestamp(split)).to_numpy()]
+    first = pd.Timestamp(month_ends(split, policy.months)[0])
     groups = rolls[_KEYS[:3]].drop_duplicates()
-    rates = estimate_rates(known, policy=policy, through=split, segments=groups)
+    rates = estimate_rates(rolls, policy=policy, through=split, segments=groups)
     since = rolls[(rolls["from_date"] >= pd.Timestamp(split)).to_numpy()]
     moved = since["rolled_amount"] + (since["jumped_amount"] if policy.counts_jumps else 0)
     names = policy.buckets.names
@@ -89,7 +90,7 @@ def back_test(
     ]
     tested = tested[(tested["bucket"] != names[-1]).to_numpy()]
     spans = {
-        "rates_from": known["from_date"].min(), "rates_through": pd.Timestamp(split),
+        "rates_from": max(first, known["from_date"].min()), "rates_through": pd.Timestamp(split),
         "tested_through": since["through_date"].max(),
     }  # fmt: skip
     losses = _cohort(history, split)

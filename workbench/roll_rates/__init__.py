@@ -12,7 +12,7 @@ Source: DOMAIN, section 7.1 and "Standard formulas"; IFRS 9 B5.5.35.
 
 from __future__ import annotations
 
-from .history import History, in_segments, observe_history
+from .history import History, in_segments, month_ends, observe_history
 from .rates import LOSS_RATES, NOT_OBSERVED, PPM, estimate_rates, in_ppm, loss_rates
 from .rolls import ROLLS, count_rolls
 
@@ -27,5 +27,6 @@ __all__ = [
     "in_ppm",
     "in_segments",
     "loss_rates",
+    "month_ends",
     "observe_history",
 ]
