@@ -113,6 +113,16 @@ def test_a_reversal_takes_back_exactly_what_was_realised_on_its_own_day() -> Non
     assert march.closing["open_amount"].tolist() == [100_33]
 
 
+def test_the_day_of_the_last_close_is_its_own_and_that_of_this_one_is_in() -> None:
+    frames = facts(
+        documents(usd(1, 100_00)),
+        applications=[paid(1, 10_00, "2026-01-31"), paid(1, 20_00, "2026-02-28")],
+    )
+    told = measure(frames, "2026-01-31", "2026-02-28")
+    assert told.settlements["settled_amount"].tolist() == [20_00]
+    assert told.opening["open_amount"].tolist() == [90_00]
+
+
 def test_the_rate_is_that_of_the_day_on_which_the_money_came() -> None:
     cash = receipts({"receipt_key": 7, "receipt_id": "R7", "receipt_date": "2026-02-10", "currency": "USD"})
     frames = facts(documents(usd(1, 100_00)), applications=[paid(1, 100_00, "2026-02-28", receipt_key=7)])
