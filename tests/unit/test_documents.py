@@ -244,3 +244,15 @@ def test_what_became_known_later_is_told_beside_the_period() -> None:
     assert "15/09/2026 Factura†" in said
     assert "De días anteriores al período" in said
     assert "conocido después" in said.lower()
+
+
+def test_a_total_is_never_alone_on_a_page() -> None:
+    breaks = 0
+    for items in range(6, 16):
+        told = poppler("pdftotext", "-layout", "-", "-", pdf=make_pdf(statement(items, 12)).pdf)
+        for page in told.split("\f")[1:-1]:
+            rows = [row.split() for row in page.splitlines() if row.strip()][1:]  # below the running head
+            if [word.lower() for word in rows[0][:1]] == ["documento"]:
+                breaks += 1
+                assert rows[1][0] != "Total", items
+    assert breaks >= 2, "no list went over a page: the test says nothing"
