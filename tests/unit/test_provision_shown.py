@@ -47,7 +47,8 @@ def test_the_three_books_are_three_bars_in_base_currency() -> None:
 def test_the_movement_has_a_step_a_cause_and_none_for_what_did_not_move() -> None:
     row = {
         "calculation": "ifrs9", "currency": "COP", "opening_amount": 20_000_000_00,
-        "charge_amount": 5_000_000_00, "write_off_amount": 3_000_000_00, "exchange_amount": -1_000_000_00, "closing_amount": 21_000_000_00,
+        "charge_amount": 5_000_000_00, "write_off_amount": 3_000_000_00,
+        "exchange_amount": -1_000_000_00, "closing_amount": 21_000_000_00,
     }  # fmt: skip
     moved = filled(MOVEMENT, [row, {"calculation": "tax", "currency": "COP", "reversal_amount": 9}])
     said = texts(provision_charts.provision_movement_chart(moved, calculation="ifrs9", **WORDS))
