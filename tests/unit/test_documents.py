@@ -233,6 +233,19 @@ def test_every_code_that_the_trade_gives_has_words_in_both_languages() -> None:
     assert missing == []
 
 
+def test_who_clears_a_difference_is_said_in_words() -> None:
+    page = act()
+    page = replace(
+        page,
+        differences=tuple(replace(one, owner="billing") for one in page.differences),
+        actions=tuple(replace(one, owner="treasury") for one in page.actions),
+    )
+    said = text_of(make_pdf(page).pdf)
+    assert said.count("Facturación") == 4
+    assert said.count("Tesorería") == 2
+    assert "billing" not in said
+
+
 def test_what_became_known_later_is_told_beside_the_period() -> None:
     page = statement(3, 3)
     first, *rest = page.movements

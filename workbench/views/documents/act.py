@@ -70,7 +70,7 @@ def act_data(page: ActPage, sha256: str) -> dict[str, object]:
             (
                 [
                     full_cell(voice.text(one.action), voice),
-                    breakable(printed(one.owner)),
+                    breakable(voice.code("owner", one.owner)[0]),
                     voice.date(one.due_date),
                 ]
                 for one in page.actions
