@@ -11,16 +11,18 @@ from __future__ import annotations
 import datetime as dt
 import json
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pandas as pd
 
 from . import book as books
-from . import credit_notes, deciding, decisions
-from .applications import first_open_day
+from . import credit_notes, deciding, decisions, ledger
+from .applications import ON_ACCOUNT_OF, first_open_day
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
 from .deciding import Answered
+from .decisions.set_offs import account_receipt
 from .decisions.wishes import SETTLED_ELSEWHERE
 from .errors import PostingRefusedError
 from .money import to_text
@@ -66,11 +68,10 @@ def store_note_decisions(
 
 
 def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:
-    _, open_items = deciding.as_of_now(book)
+    open_items = _credits_and_debts(book)
     applications, reversals = books.read.applications(book), books.read.reversals(book)
     undone = applications[applications["application_id"].isin(reversals["application_id"])]
-    notes = undone[(undone["receipt_key"] < 0) & (undone["applied_amount"] < 0)]
-    taken_back = Counter(int(key) for key in notes["document_key"])
+    taken_back = Counter(key for key, _ in _given_up(undone))
     known = books.read.decisions(book)
     taken_back.update(_lapsed_requests(book, today))
     taken_back.update(_withdrawals(known))
@@ -82,6 +83,27 @@ def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.De
         undone=taken_back,
         promised=credit_notes.read_promises(open_items, known, as_of=today),
     )
+
+
+def _credits_and_debts(book: books.Book) -> pd.DataFrame:
+    """What is open by all that the book knows, money on account as its customer's credit."""
+    _, open_items = deciding.as_of_now(book)
+    read = books.read
+    return ledger.with_credits_on_account(
+        open_items, read.documents(book), read.receipts(book), read.applications(book), read.reversals(book),
+        read.erp_export_lines(book), as_of=dt.date(9999, 12, 31),
+    )  # fmt: skip
+
+
+def _given_up(applications: pd.DataFrame) -> Iterator[tuple[int, int]]:
+    """Of legs that take from a credit: its key, and how much (positive)."""
+    taken = applications[applications["applied_amount"] < 0]
+    columns = (taken[name].tolist() for name in ("receipt_key", "document_key", "kind", "applied_amount"))
+    for receipt, document, kind, amount in zip(*columns, strict=True):
+        if receipt < 0:
+            yield int(document), -int(amount)
+        elif kind == "on_account":
+            yield ledger.account_credit_key(int(receipt)), -int(amount)
 
 
 def _lapsed_requests(book: books.Book, today: dt.date) -> Counter[int]:
@@ -113,11 +135,11 @@ def _withdrawals(known: pd.DataFrame) -> Counter[int]:
 def _decided_before(book: books.Book) -> Counter[int]:
     """By note, what people's decisions set off already: a large amount stays large in small pieces."""
     applications, reversals = books.read.applications(book), books.read.reversals(book)
-    own = applications[(applications["rule"] == decisions.applied.RULE) & (applications["receipt_key"] < 0)]
-    own = own[~own["application_id"].isin(reversals["application_id"]) & (own["applied_amount"] < 0)]
+    own = applications[applications["rule"] == decisions.applied.RULE]
+    own = own[~own["application_id"].isin(reversals["application_id"])]
     before: Counter[int] = Counter()
-    for key, amount in zip(own["document_key"].tolist(), own["applied_amount"].tolist(), strict=True):
-        before[key] -= amount
+    for key, amount in _given_up(own):
+        before[key] += amount
     return before
 
 
@@ -160,7 +182,10 @@ def _ready(
                 note=one["receipt_id"], short_id=one["decision_id"][: deciding.SHORTEST_REQUEST],
                 asked_money=money, expires_day=expires,
             )  # fmt: skip
-        documents = {int(name): amount for name, amount in json.loads(one["documents"]).items()}
+        # Money on account is no document: what is left of it is asked of its receipt under the lock.
+        documents = {int(name): amount for name, amount in json.loads(one["documents"]).items()
+                     if int(name) >= 0}  # fmt: skip
+        evidence |= {"on_account_receipt": account_receipt(key)} if key < -1 else {}
         ready.append(Decision(
             one["decision_id"], one["company_id"], one["receipt_id"], -1, one["decision"],
             one["decided_reason"], one["unapplied_amount"], documents, evidence,
@@ -177,9 +202,11 @@ def requests_to_json(book: books.Book) -> list[dict[str, object]]:
     told = deciding.requests_to_json(book)
     about = deciding.whose_and_what(book)
     documents = books.read.documents(book).set_index("document_key")["currency"].to_dict()
+    receipts = books.read.receipts(book).set_index("receipt_key")["currency"].to_dict()
     for one in deciding.open_requests(book, SUBJECT).to_dict("records"):
         evidence = json.loads(one["evidence"])
-        currency = str(documents[int(evidence["document_key"])])
+        key = int(evidence["document_key"])
+        currency = str(documents[key] if key >= 0 else receipts[account_receipt(key)])
         told.append({
             "request": one["decision_id"], "receipt_id": "", "credit_note_id": one["subject_key"],
             "company_id": one["company_id"], "decision": evidence["decision"],
@@ -231,13 +258,19 @@ def _requested_legs(book: books.Book, request: pd.Series) -> pd.DataFrame:
     items = books.read.documents(book).set_index("document_key")[names].to_dict("index")
     first = first_open_day(deciding.open_from(book), str(request["company_id"]))
     days = [pd.Timestamp(day) for day in evidence["days"]] + ([pd.Timestamp(first)] if first else [])
-    rows = [
-        {
-            "operation": f"decision:{request['decision_id']}", "receipt_key": -1, "receipt_id": "",
-            **items[key], "document_key": key, "kind": kind, "applied_amount": amount,
-            "effective_date": max(days), "rule": decisions.applied.RULE, "evidence": told,
-            "erp_open_amount": 0,
-        }
-        for (key, kind, amount), told in zip(evidence["legs"], evidence["told"], strict=True)
-    ]  # fmt: skip
+    receipt_key = int(evidence.get("on_account_receipt", -1))
+    bare: dict[str, object] = {"document_id": "", "company_id": str(request["company_id"])}
+    if receipt_key >= 0:
+        receipts = books.read.receipts(book).set_index("receipt_key")
+        bare["currency"] = receipts.at[receipt_key, "currency"]
+    rows = []
+    for (key, kind, amount), told in zip(evidence["legs"], evidence["told"], strict=True):
+        owner = {"customer_id": json.loads(told).get(ON_ACCOUNT_OF, "")}
+        rows.append({
+            "operation": f"decision:{request['decision_id']}", "receipt_key": receipt_key,
+            "receipt_id": str(request["subject_key"]) if receipt_key >= 0 else "",
+            **(items[key] if key >= 0 else bare | owner), "document_key": key, "kind": kind,
+            "applied_amount": amount, "effective_date": max(days), "rule": decisions.applied.RULE,
+            "evidence": told, "erp_open_amount": 0,
+        })  # fmt: skip
     return APPLIED.conform(pd.DataFrame(rows, columns=list(APPLIED.columns)))

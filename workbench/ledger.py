@@ -40,6 +40,7 @@ from .tables import (
 )
 
 __all__ = [
+    "account_credit_key",
     "active_applications",
     "open_items_as_of",
     "receipts_on_account",
@@ -184,14 +185,20 @@ def with_credits_on_account(
         customer_id=[whose[one] for one in own["application_id"]],
         number=[str(numbers.get(one, "")) for one in own["application_id"]],
     ).merge(cash[["receipt_key", "company_id", "currency", "receipt_id", "receipt_date"]], on="receipt_key")
-    booked = items[(items["original_amount"] < 0) & ~(items["document_date"] > pd.Timestamp(as_of))]
-    booked_as = booked.groupby(["company_id", "currency", "reference"])["original_amount"].sum().to_dict()
+    booked = items[~(items["document_date"] > pd.Timestamp(as_of))]
+    is_credit = booked["original_amount"] < 0
+    by_number = ["company_id", "currency", "reference"]
+    credits_as, debits_as = (
+        booked[one].groupby(by_number)["original_amount"].sum().to_dict() for one in (is_credit, ~is_credit)
+    )
     sums: dict[tuple[int, str], int] = {}
     keys = ["receipt_key", "customer_id", "company_id", "currency", "number"]
     for (receipt, customer, company, currency, number), part in own.groupby(keys, sort=True):
         left = int(part["applied_amount"].sum())
-        if number:
-            left = max(left + int(booked_as.get((company, currency, number), 0)), 0)
+        if number and left > 0:
+            left = max(left + int(credits_as.get((company, currency, number), 0)), 0)
+        elif number:  # what was applied to a document later: the ERP's own item takes it off the credit
+            left = min(left + int(debits_as.get((company, currency, number), 0)), 0)
         sums[(int(receipt), customer)] = sums.get((int(receipt), customer), 0) + left
     facts = cash.set_index("receipt_key", drop=False)
     blank = {name: {"text": "", "money": 0}.get(kind) for name, kind in OPEN_ITEMS.columns.items()}
@@ -213,6 +220,11 @@ def with_credits_on_account(
         return open_items
     both = pd.concat([open_items, OPEN_ITEMS.conform(pd.DataFrame(rows))], ignore_index=True)
     return OPEN_ITEMS.conform(_clustered(both))
+
+
+def account_credit_key(receipt_key: int) -> int:
+    """The key of the first row that :func:`with_credits_on_account` adds for a receipt."""
+    return -2 - _PLACES * receipt_key
 
 
 def receipts_on_account(credits: pd.DataFrame) -> pd.Series:

@@ -128,12 +128,17 @@ def _chosen(
 
 
 def _with_their_legs(applications: pd.DataFrame, chosen: pd.DataFrame) -> pd.DataFrame:
-    """What cannot stand alone: a set-off whole, a receipt's operation with a credit note or an exchange."""
+    """What cannot stand alone: a set-off whole, a receipt's operation with a credit note or an exchange, and
+    with money on account what was applied of it later."""
     operations = set(chosen["operation_id"])
+    is_account = applications["kind"].eq("on_account")
+    later = applications[is_account & (applications["applied_amount"] < 0)]
+    put = chosen.loc[chosen["kind"].eq("on_account") & (chosen["applied_amount"] > 0), "receipt_key"]
+    operations |= set(later.loc[later["receipt_key"].isin(put), "operation_id"])
     of_operation = applications[applications["operation_id"].isin(operations)]
     is_exchange = of_operation["kind"].eq("exchange") & (of_operation["document_key"] < 0)
     bound = (of_operation["receipt_key"] < 0) | (of_operation["kind"] == "credit_note") | is_exchange
-    together = set(of_operation.loc[bound, "operation_id"])
+    together = set(of_operation.loc[bound, "operation_id"]) | (operations & set(later["operation_id"]))
     # What was not received of a document (withholding, discount) goes with the cash that settled it.
     pairs = set(zip(chosen["operation_id"], chosen["document_key"], strict=True))
     own = pd.Series(

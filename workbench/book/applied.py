@@ -9,14 +9,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
+from sqlalchemy import func, select
 
 from ..errors import PeriodClosedError, PostingRefusedError
 from ..ledger import open_items_as_of
+from ..money import to_text
 from ..tables import APPLICATIONS, CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
 from . import schema
 from .canonical import content_sha256
@@ -104,6 +106,7 @@ def enter_applications(
             raise PostingRefusedError("write-off-without-case", receipt="", document="")
         companies = _check_references(posting, fresh)
         _check_receipts(posting, fresh)
+        check_on_account(posting, {leg.receipt_key for leg in fresh if _takes_from_account(leg)}, fresh)
         erp_open = _check_documents(posting, fresh, instead or {})
         _check_set_off(posting, fresh)
         posting.subject.update(step=step_key, operations=len({leg.operation_id for leg in fresh}))
@@ -233,6 +236,32 @@ def _check_receipts(posting: Posting, legs: list[_Leg]) -> None:
             raise PostingRefusedError(
                 "receipt-over-applied", receipt=receipt_id, received=amount, applied=total, currency=currency
             )
+
+
+def _takes_from_account(leg: _Leg) -> bool:
+    return leg.kind == "on_account" and leg.amount < 0
+
+
+def check_on_account(posting: Posting, receipt_keys: set[int], new: Sequence[_Leg] = ()) -> None:
+    """What of a receipt stands on no document is never below nothing: applied later, it is given but once.
+
+    ``new``: legs about to be entered. Else :class:`PostingRefusedError` (``on-account-over-applied``).
+    """
+    own, gone = schema.applications.c, schema.reversals.c
+    for key in sorted(receipt_keys - {-1}):
+        query = (
+            select(func.coalesce(func.sum(own.applied_amount), 0))
+            .join(schema.reversals, gone.application_id == own.application_id, isouter=True)
+            .where(own.receipt_key == key, own.document_key.is_(None), gone.application_id.is_(None))
+        )
+        stands = int(posting.connection.execute(query).scalar_one())
+        left = stands + sum(leg.amount for leg in new if leg.receipt_key == key and leg.document_key < 0)
+        if left < 0:
+            receipt = rows_by_key(posting, "receipts", {key}, ["receipt_id", "currency"])[key]
+            raise PostingRefusedError(
+                "on-account-over-applied", receipt=receipt[0], document="",
+                account_money=f"{to_text(stands, receipt[1])} {receipt[1]}",
+            )  # fmt: skip
 
 
 def cash_in_force(posting: Posting, receipt_keys: list[int]) -> dict[int, int]:

@@ -188,7 +188,8 @@ def _check_still_good(
         raise PostingRefusedError("decision-content-changed", receipt=receipt_id, document="")
     key = int(str(evidence["receipt_key"]))
     receipts = {key: int(str(evidence["unapplied"]))} if key >= 0 else {}
-    own = {key} if len(applications) else set()
+    # Money on account is a credit without a document, and its legs are its receipt's.
+    own = {int(str(evidence.get("on_account_receipt", key)))} if len(applications) else set()
     if set(applications["receipt_key"].astype(int)) != own:
         raise PostingRefusedError("decision-content-changed", receipt=receipt_id, document="")
     documents: Mapping[str, int] = evidence["open_amounts"]  # type: ignore[assignment]  # JSON, as entered

@@ -14,7 +14,7 @@ from sqlalchemy import select
 from ..errors import PostingRefusedError
 from ..tables import CASH_KINDS
 from . import schema
-from .applied import Posted, cash_in_force, check_open, rows_by_key, undone
+from .applied import Posted, cash_in_force, check_on_account, check_open, rows_by_key, undone
 from .exchanged import is_half_exchanged
 from .lines_in import closed_days
 from .lookups import existing
@@ -97,6 +97,7 @@ def _check_what_is_left(posting: Posting, receipt_keys: set[int], operations: se
     for key, total in cash_in_force(posting, sorted(receipt_keys)).items():
         if not 0 <= total <= received[key][0]:
             raise PostingRefusedError("reversal-leaves-one-leg", receipt=received[key][1], document="")
+    check_on_account(posting, receipt_keys)
     own = schema.applications.c
     legs = posting.connection.execute(
         select(own.application_id, own.operation_id, own.kind, own.applied_amount).where(

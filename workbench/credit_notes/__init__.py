@@ -4,9 +4,10 @@
 lost; ``credit_notes.list_old_credits`` names what we owe customers for too long. Inside: ``pool`` (what is
 open, and what is left), ``told`` (people and customers), ``debit_notes``, ``rules`` (why), ``disputes``,
 ``legs`` and ``offers`` (what is taken, what suggested), ``setting_off`` (one rule after the other),
-``promised`` (what a person gives back or moves, and no run may take).
+``promised`` (what a person gives back or moves, and no run may take), ``account_credits`` (money on account).
 """
 
+from .account_credits import with_money_on_account
 from .old_credits import ACTIONS, OLD_CREDITS, list_old_credits
 from .promised import Promise, hold_promised, read_promises
 from .proofs import pair_legs, prove_set_offs, total_by_currency
@@ -30,4 +31,5 @@ __all__ = [
     "prove_set_offs",
     "read_promises",
     "total_by_currency",
+    "with_money_on_account",
 ]

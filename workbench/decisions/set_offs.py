@@ -14,6 +14,8 @@ from collections.abc import Collection, Mapping
 
 import pandas as pd
 
+from ..applications import ON_ACCOUNT_OF
+from ..ledger import receipts_on_account
 from ..money import to_text
 from .applied import RULE, Made, World, check_seals, decision_id_of, sealed_groups
 from .promises import Promised, spoken_promise
@@ -41,6 +43,9 @@ def apply_set_offs(
     ``apply_decisions``. ``promised`` (by the note's key): what was decided to be given back or moved, and
     by whom; of such a note nothing is decided but its rejection, which takes that back (``withdrawn``).
     ``DECIDED.receipt_key`` is the note's document key.
+
+    A credit may be money on account (``ledger.with_credits_on_account``, key below -1): then its receipt
+    gives it up without a document and pays documents with it, so that the cash applied stays what it was.
     """
     world = World(_NO_RECEIPTS, open_items, open_from or {}, undone or {})
     special = dict(zip(open_items["document_key"], open_items["special_gl"], strict=True))
@@ -188,17 +193,32 @@ def _add_legs(
     evidence.update({"decided_reason": "; ".join(wish.reasons)} if wish.reasons else {})
     rules = {int(str(row["document_key"])): str(row["rule"]) for row in wish.accepted}
     day = max((world.effective(first, key) for key in legs), default=None)
+    credit = int(str(first["receipt_key"]))
+    # Money on account is its receipt's: it is given up there, and paid to the document.
+    is_cash = credit < -1
+    receipt_key = account_receipt(credit) if is_cash else -1
     for key, amount in legs.items():
         item = world.items[key]
         told = {**evidence, **({"rule": rules[key]} if rules.get(key) else {})}
+        is_given = is_cash and key == credit
+        told |= {ON_ACCOUNT_OF: item["customer_id"]} if is_given else {}
+        kind = ("on_account" if is_given else "payment") if is_cash else "credit_note"
         made.legs.append({
-            "operation": f"decision:{decision_id}", "receipt_key": -1, "receipt_id": "",
-            "company_id": item["company_id"], "currency": item["currency"], "document_key": key,
-            "customer_id": item["customer_id"], "kind": "credit_note", "document_id": item["document_id"],
+            "operation": f"decision:{decision_id}", "receipt_key": receipt_key,
+            "receipt_id": first["receipt_id"] if is_cash else "",
+            "company_id": item["company_id"], "currency": item["currency"],
+            "document_key": -1 if is_given else key,
+            "customer_id": item["customer_id"], "kind": kind,
+            "document_id": "" if is_given else item["document_id"],
             "applied_amount": amount, "rule": RULE, "effective_date": day,
             "evidence": json.dumps(told, ensure_ascii=False, sort_keys=True),
-            "erp_open_amount": item["erp_open_amount"],
+            "erp_open_amount": 0 if is_given else item["erp_open_amount"],
         })  # fmt: skip
+
+
+def account_receipt(key: int) -> int:
+    """The receipt whose money on account a row of that key is (``ledger.with_credits_on_account``)."""
+    return int(receipts_on_account(pd.DataFrame({"document_key": [key]})).iat[0])
 
 
 def _money(amount: int, row: Row) -> str:
