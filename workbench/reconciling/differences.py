@@ -70,16 +70,19 @@ def move_difference(
     move: str,
     *,
     policy: Policy,
-    operation_id: str,
     who: str,
     on: dt.date,
     role: str = "",
     reason: str = "",
     content: Mapping[str, object] | None = None,
     file_sha256: str = "",
+    operation_id: str = "",
     now: dt.datetime | None = None,
 ) -> str:
     """A person's move: given to an owner with a day, solved or reopened with a reason."""
+    from ..book import read
+
+    operation_id = operation_id or f"{case_id}#{len(read.case(book, case_id).events) + 1}"
     return move_case(
         book, MACHINE, case_id, move, operation_id=operation_id, who=who, on=on, role=role, reason=reason,
         content=content, file_sha256=file_sha256, now=now,
