@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
+import tempfile
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +12,7 @@ from book_world import CUSTOMER, import_items, import_receipts, import_rows, new
 
 from workbench import book as books
 from workbench.acting import moving, preparing
+from workbench.acting.ledger_now import LedgerNow
 from workbench.acting.moving import KeptFile
 from workbench.calendar import Period, WorkingDays
 from workbench.cases import Case
@@ -35,7 +38,21 @@ def day(number: int) -> dt.date:
 
 
 def make_book(folder: Path, database: str = "sqlite") -> books.Book:
-    book = new_book(folder, database=database)
+    """The book with its items; the file is filled once and then copied."""
+    if database == "sqlite":
+        (folder / "book.sqlite").write_bytes(_filled_file())
+        return new_book(folder)
+    return _fill(new_book(folder, database=database))
+
+
+@cache
+def _filled_file() -> bytes:
+    with tempfile.TemporaryDirectory() as folder:
+        _fill(new_book(Path(folder))).close()
+        return (Path(folder) / "book.sqlite").read_bytes()
+
+
+def _fill(book: books.Book) -> books.Book:
     people = (
         ("C1", "Uno S.A.S.", "NORTE", "CO"),
         ("C2", "Dos Ltda.", "SUR", "CO"),
@@ -83,23 +100,24 @@ def sign(
     )
 
 
-def send(book: books.Book, case_id: str = C1, on: int = 3) -> str:
+def send(book: books.Book, case_id: str = C1, on: int = 3, ledger: LedgerNow | None = None) -> str:
     return moving.send_act(
         book, case_id, sent_to="cartera@uno.co", channel="mail", who="ana", on=day(on),
-        working_days=NO_HOLIDAYS,
+        working_days=NO_HOLIDAYS, ledger=ledger,
     )  # fmt: skip
 
 
 def bring(book: books.Book, state: str, case_id: str = C1) -> Case:
     """The act brought to a state by public functions, one a day from the third of November on."""
+    ledger = LedgerNow(book)
     steps = {
-        "sent": lambda: send(book, case_id),
+        "sent": lambda: send(book, case_id, ledger=ledger),
         "responded": lambda: moving.record_response(
             book, case_id, answer="agrees", answered_by="Pedro", who="ana", on=day(4)),
-        "agreed": lambda: moving.agree(book, case_id, who="ana", on=day(5)),
+        "agreed": lambda: moving.agree(book, case_id, who="ana", on=day(5), ledger=ledger),
         "signed_us": lambda: sign(book, case_id, "sign_us", day(6)),
         "signed_both": lambda: sign(book, case_id, "sign_both", day(7)),
-        "closed": lambda: moving.close_act(book, case_id, who="ana", on=day(8)),
+        "closed": lambda: moving.close_act(book, case_id, who="ana", on=day(8), ledger=ledger),
     }  # fmt: skip
     for reached, step in steps.items():
         assert step() == reached

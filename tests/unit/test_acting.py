@@ -9,11 +9,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from acting_world import ACTIONS, C1, C2, C3, CUT_OFF, DIFFERENCES, bring, day, make_book, prepare, send, sign
+from acts_world import WHOLE
 from book_world import application, faults, import_items, ledger_hash, legs
 
-from workbench import acts
 from workbench import book as books
 from workbench.acting import answers, moving, reopening
+from workbench.acting.ledger_now import LedgerMovedOnError, LedgerNow
 from workbench.acting.pages import act_page
 from workbench.book.postings import apply
 from workbench.errors import MoveRefusedError, PostingRefusedError
@@ -130,7 +131,7 @@ def test_silence_is_chased_and_handled_by_what_was_paid_later(book: books.Book) 
 # What the book says since -----------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("state", acts.SIGNED)
+@pytest.mark.parametrize("state", ["signed_us", "closed"])
 def test_a_credit_note_that_comes_later_reopens_a_signed_act_of_its_day(book: books.Book, state: str) -> None:
     prepare(book)
     bring(book, state)
@@ -183,6 +184,22 @@ def test_figures_that_the_book_no_longer_says_neither_leave_nor_bind(book: books
         steps[step]()
     assert cause_of(refused) == "act-contradicted"
     assert refused.value.values["document"] == "N1/2026/001"
+
+
+def test_a_look_at_the_ledger_that_is_old_by_now_is_taken_again(book: books.Book) -> None:
+    prepare(book)
+    old = LedgerNow(book)
+    case = books.read.case(book, C1)
+    assert old.changes(case) == []
+    late_note(book, "2026-10-20")
+    brought = {**WHOLE["send"], "content_sha256": "x"}
+    with pytest.raises(LedgerMovedOnError):
+        moving.move_act(book, case, "send", who="ana", on=day(25), content=brought, ledger=old,
+                        file=moving.KeptFile("x.pdf", "application/pdf", b"x"))  # fmt: skip
+    assert state_of(book) == "draft"
+    with pytest.raises(MoveRefusedError) as refused:
+        send(book, on=25, ledger=old)
+    assert cause_of(refused) == "act-contradicted"
 
 
 def test_an_unsigned_act_that_the_book_contradicts_is_replaced_and_a_signed_one_listed(

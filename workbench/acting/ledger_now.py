@@ -12,15 +12,17 @@ from .. import book as books
 from ..book.signed_balances import Known, known_now, ledger_mark
 from ..book.transactions import Posting
 from ..cases import Case
-from ..errors import MoveRefusedError
+from ..errors import BookBusyError, MoveRefusedError
 from ..money import to_text
 from ..statements import Facts
 
 _FACTS = ("documents", "observations", "clearings", "applications", "reversals", "receipts")
 
 
-class LedgerMovedOnError(Exception):
+class LedgerMovedOnError(BookBusyError):
     """Somebody posted between the look at the book and the lock: look again."""
+
+    rule = "ledger-moved-on"
 
 
 def read_facts(book: books.Book, company: str = "") -> Facts:
