@@ -33,18 +33,18 @@ GIVEN_UP = Table(
     "given_up",
     ("case_id", "document_key"),
     {
-        "document_key": "integer",
-        "document_id": "text",
-        "case_id": "text",
-        "state": "text",
         "company_id": "text",
         "customer_id": "text",
+        "document_key": "integer",
+        "document_id": "text",
         "currency": "text",
+        "state": "text",
         "reason": "text",
         "posted_date": "date",
         "given_up_amount": "money",
         "recovered_amount": "money",
-        "written_off_amount": "money",  # posted − recovered; 0 where the write-off was undone
+        "written_off_amount": "money",  # given up − recovered; 0 where the write-off was undone
+        "case_id": "text",
     },
 )
 

@@ -49,18 +49,18 @@ TRANSFERRED = Table(
     "transferred",
     ("case_id", "document_key"),
     {
-        "case_id": "text",
-        "state": "text",
         "company_id": "text",
         "customer_id": "text",
         "document_key": "integer",
         "document_id": "text",
         "currency": "text",
+        "state": "text",
         "proposed_amount": "money",
         "transferred_amount": "money",  # 0 until it is posted
         "reversed_amount": "money",
         "standing_amount": "money",  # transferred − reversed
         "proposed_by": "text",
+        "case_id": "text",
     },
 )
 
@@ -69,9 +69,16 @@ DUE_BACK = Table(
     "due_back",
     ("case_id", "document_key"),
     {
-        **{name: kind for name, kind in TRANSFERRED.columns.items() if not name.startswith("proposed")},
+        "company_id": "text",
+        "customer_id": "text",
+        "document_key": "integer",
+        "document_id": "text",
+        "currency": "text",
+        "state": "text",
+        "standing_amount": "money",
         "open_amount": "money",
         "due_back_amount": "money",  # standing − open
+        "case_id": "text",
     },
 )
 
