@@ -96,3 +96,7 @@ def test_codes_of_the_provision_are_words_for_people() -> None:
     assert in_words(frame).iloc[0].tolist() == [
         "Fiscal (DIAN)", "Historia y tabla", "De la moneda", "General", "Vinculado económico", "Pérdida",
     ]  # fmt: skip
+
+
+def test_a_number_that_has_the_name_of_a_code_stays_a_number() -> None:
+    assert in_words(pd.DataFrame({"answer": [1, 2]}))["answer"].tolist() == [1, 2]
