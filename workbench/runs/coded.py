@@ -67,7 +67,7 @@ def in_words(frame: pd.DataFrame) -> pd.DataFrame:
     """A new frame whose coded columns speak; a code without words shows itself."""
     spoken = {}
     for name, rooms in ROOMS.items():
-        # A count may have the name of a code: the answers of a receipt are numbered, those of a customer said.
+        # A count may have the name of a code: a receipt's answers are numbered, a customer's are said.
         if name in frame.columns and len(frame) and not pd.api.types.is_numeric_dtype(frame[name].dtype):
             words = {code: _said(code, rooms) for code in frame[name].unique()}
             spoken[name] = frame[name].map(words)
