@@ -15,7 +15,7 @@ from typing import Any
 import click
 
 from . import calendar, spoken, words
-from .commands import acts, cases, deciding, files, keeping, listing, matching, over_180, posting_files
+from .commands import acts, bank, cases, deciding, files, keeping, listing, matching, over_180, posting_files
 from .commands.door import Door, assigned, today, with_door, worst
 from .errors import WorkbenchError
 
@@ -36,6 +36,7 @@ for command in (
     cases.list_cases,
     cases.move_case,
     acts.acts_group,
+    bank.bank_group,
     over_180.over_180,
     over_180.write_off,
 ):

@@ -130,17 +130,16 @@ def plan_items(
 
 
 def overdue_items(plan: pd.DataFrame) -> pd.DataFrame:
-    """``bank-items-overdue``: by account and owner, what should have been cleared by now."""
+    """``bank-items-overdue``: by account, what should have been cleared by now."""
     late = plan[plan["is_overdue"]]
-    by = [*ACCOUNT, "owner"]
     return collect_findings(
         [
             finding(
                 "bank-items-overdue", table="bank_lines", key=account, amount=int(own["amount"].abs().sum()),
-                currency=currency, account=account, owner=owner, count=len(own),
+                currency=currency, account=account, count=len(own),
                 oldest_day=f"{own['due_date'].min():%Y-%m-%d}",
             )
-            for (_, account, currency, owner), own in late.groupby(by, sort=True)
+            for (_, account, currency), own in late.groupby(ACCOUNT, sort=True)
         ]
     )  # fmt: skip
 

@@ -1,0 +1,134 @@
+"""``workbench bank``: a report begun, its items planned, lines matched by hand and taken apart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from .. import calendar, spoken, words
+from .door import Door, today, user, with_door
+
+if TYPE_CHECKING:
+    from ..policy import Policy
+
+_COMPANY = click.option("--company", metavar="ID", required=True)
+_ACCOUNT = click.option("--account", metavar="ID", required=True)
+_PERIOD = click.option("--period", metavar="YYYY-MM", required=True)
+_REASON = click.option("--reason", metavar="TEXT", default="")
+_ON = click.option("--on", "day", metavar="DATE")
+_REPORTS = ("account_id", "currency", "period", "state", "prepared_by", "approved_by", "still_holds")
+
+
+@click.group("bank", cls=spoken.SpokenGroup)
+@click.option("--lang", type=click.Choice(words.LANGUAGES))
+def bank_group(lang: str | None) -> None:
+    pass  # chosen before parsing, as for the whole program
+
+
+@bank_group.command("begin", cls=spoken.SpokenCommand)
+@_COMPANY
+@_ACCOUNT
+@click.option("--currency", metavar="ID", required=True)
+@_PERIOD
+@_ON
+@with_door
+def begin(door: Door, company: str, account: str, currency: str, period: str, day: str | None) -> int:
+    from .. import book
+    from ..reconciling import clearing, reporting
+
+    month, on, policy = calendar.Period.parse(period), _day(day), _policy(door)
+    with book.open_book(door.book_url) as opened:
+        case_id = reporting.begin_report(
+            opened, company=company, account=account, currency=currency, period=month, policy=policy,
+            who=user(), on=on,
+        )  # fmt: skip
+        new, cleared = clearing.open_items(
+            opened, company=company, account=account, as_of=month.last_day, policy=policy, who=user(), on=on
+        )
+    told = {"report": case_id, "planned": new, "cleared": cleared}
+    door.answer(told, lambda: click.echo(words.say("cli.bank_begun", **told)))
+    return 0
+
+
+@bank_group.command("reports", cls=spoken.SpokenCommand)
+@_COMPANY
+@_PERIOD
+@with_door
+def reports(door: Door, company: str, period: str) -> int:
+    from .. import book
+    from ..reconciling import reporting
+    from ..words.cases import state_text
+
+    month = calendar.Period.parse(period)
+    with book.open_book(door.book_url) as opened:
+        frame = reporting.read_states(opened, company=company, as_of=month.last_day, policy=_policy(door))
+    rows: list[dict[str, Any]] = [
+        {**{name: row[name] for name in _REPORTS}, "case_id": row["case_id"]}
+        for row in frame.to_dict("records")
+    ]
+    shown = [
+        [row["account_id"], row["currency"], row["period"], state_text(row["state"]), row["prepared_by"],
+         row["approved_by"], words.say("views.yes" if row["still_holds"] else "views.no")]
+        for row in rows
+    ]  # fmt: skip
+    titles = [words.say(f"columns.{name}") for name in _REPORTS]
+    door.answer(rows, lambda: spoken.show_table(_REPORTS, shown, (), titles=titles))
+    is_broken = frame["state"].isin(("submitted", "approved")) & ~frame["still_holds"]
+    return 3 if is_broken.any() else 0
+
+
+@bank_group.command("match", cls=spoken.SpokenCommand)
+@_COMPANY
+@_ACCOUNT
+@click.option("--bank", "bank_ids", metavar="ID", multiple=True, required=True)
+@click.option("--ledger", "book_ids", metavar="ID", multiple=True, required=True)
+@_REASON
+@_ON
+@with_door
+def match(
+    door: Door, company: str, account: str, bank_ids: Sequence[str], book_ids: Sequence[str], reason: str,
+    day: str | None,
+) -> int:  # fmt: skip
+    from .. import book
+    from ..reconciling import by_hand
+
+    with book.open_book(door.book_url) as opened:
+        group = by_hand.make_match(
+            opened, company=company, account=account, bank_ids=bank_ids, book_ids=book_ids,
+            policy=_policy(door), who=user(), on=_day(day), reason=reason,
+        )  # fmt: skip
+    door.answer({"group": group}, lambda: click.echo(words.say("cli.bank_matched", group=group)))
+    return 0
+
+
+@bank_group.command("unmatch", cls=spoken.SpokenCommand)
+@click.argument("group", metavar="ID")
+@_COMPANY
+@_PERIOD
+@click.option("--reason", metavar="TEXT", required=True)
+@_ON
+@with_door
+def unmatch(door: Door, group: str, company: str, period: str, reason: str, day: str | None) -> int:
+    from .. import book
+    from ..reconciling import by_hand
+
+    with book.open_book(door.book_url) as opened:
+        state = by_hand.undo_match(
+            opened, group, company=company, policy=_policy(door), who=user(), on=_day(day), reason=reason,
+            as_of=calendar.Period.parse(period).last_day,
+        )  # fmt: skip
+    told = {"group": group, "state": state}
+    door.answer(told, lambda: click.echo(words.say("cli.bank_unmatched", group=group)))
+    return 0
+
+
+def _day(day: str | None) -> Any:
+    return calendar.parse_date(day, name="on") if day else today()
+
+
+def _policy(door: Door) -> Policy:
+    from ..sources.policy_file import load_policy
+
+    return load_policy(door.parameters)
