@@ -9,8 +9,10 @@ import pandas as pd
 from ledger_frames import Facts as Frames
 from ledger_frames import documents, facts, rates, receipts
 
-from workbench.exchange_differences import Facts, Measured, measure_differences
-from workbench.policy import ExchangePolicy
+from workbench.calendar import Period
+from workbench.exchange_differences import Facts, Measured, measure_differences, propose_entries
+from workbench.policy import Accounts, ExchangePolicy
+from workbench.tables import REVALUATIONS
 
 BIG = 100_000_00
 #: The dollar by day; in force from the day until the day before the next.
@@ -230,3 +232,40 @@ def test_a_debt_without_a_rate_stays_out_and_says_whose_it_is() -> None:
 def test_pesos_are_no_foreign_debt() -> None:
     frames = facts(documents({"document_key": 1, "original_amount": 100_00}))
     assert measure(frames, "2026-01-31", "2026-02-28").closing.empty
+
+
+def test_realised_entries_are_the_erps_where_the_policy_says_so() -> None:
+    frames = facts(documents(usd(1, 100_00)), applications=[paid(1, 40_00, "2026-02-10")])
+    told = measure(frames, "2026-01-31", "2026-02-28")
+    origins = []
+    for posts in (True, False):
+        made = propose_entries(
+            told,
+            REVALUATIONS.empty(),
+            accounts=Accounts(),
+            policy=ExchangePolicy(posts_realised=posts),
+            period=Period.parse("2026-02"),
+        )
+        origins.append(set(made.lines["origin"]))
+    assert origins[0] - origins[1] == {"exchange_realised"}
+
+
+def test_a_gain_is_credited_to_one_account_and_a_loss_debited_to_another() -> None:
+    frames = facts(
+        documents(usd(1, 100_00), usd(2, 50_00, "2026-02-10")),
+        applications=[paid(1, 100_00, "2026-02-10"), paid(2, 50_00, "2026-02-28", erp_open_amount=50_00)],
+    )
+    told = measure(frames, "2026-01-31", "2026-02-28")
+    lines = propose_entries(
+        told, REVALUATIONS.empty(), accounts=Accounts(), policy=ExchangePolicy(),
+        period=Period.parse("2026-02"),
+    ).lines  # fmt: skip
+    realised = lines[lines["origin"] == "exchange_realised"]
+    moved = realised.groupby(["account", "document_id"])["base_amount"].sum().to_dict()
+    assert moved == {
+        ("130510", "F0001"): 100 * 200_00,
+        ("421020", "F0001"): -100 * 200_00,
+        ("130510", "F0002"): -50 * 100_00,
+        ("530525", "F0002"): 50 * 100_00,
+    }
+    assert set(realised["posting_date"]) == {pd.Timestamp("2026-02-10"), pd.Timestamp("2026-02-28")}
