@@ -46,7 +46,7 @@ ACTS = Table(
         "closed_date": "date",
         "content_sha256": "text",  # of the page that was agreed, else of the one that was sent
         "opened_by": "text",
-        "last_date": "date",
+        "moved_date": "date",  # of its newest move
         "last_who": "text",
         "events": "integer",
     },
@@ -93,8 +93,8 @@ def _row(case: Mapping[str, Any], events: Sequence[Event]) -> dict[str, Any]:
     alternative = _newest(since, "record_alternative")
     return {
         **{name: case[name] for name in ("case_id", "company_id", "customer_id", "currency", "period",
-                                         "as_of_date", "state", "opened_by", "last_date", "last_who",
-                                         "events")},
+                                         "as_of_date", "state", "opened_by", "last_who", "events")},
+        "moved_date": case["last_date"],
         "version": int(content["version"]),
         "our_balance": case["case_amount"],
         "answer": "" if answered is None else _answer(answered),

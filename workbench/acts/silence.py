@@ -72,7 +72,7 @@ def list_chases(acts: pd.DataFrame, *, on: dt.date, days: int = 6) -> pd.DataFra
 
 
 def _next(act: dict[str, object]) -> tuple[str, dt.date]:
-    state, last = str(act["state"]), pd.Timestamp(str(act["last_date"])).date()
+    state, last = str(act["state"]), pd.Timestamp(str(act["moved_date"])).date()
     if state in ("sent", "acknowledged"):
         if pd.isna(act["next_reminder_date"]):
             return "declare_silent", pd.Timestamp(str(act["silent_date"])).date()

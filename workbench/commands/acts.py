@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import click
 
 from .. import calendar, spoken, words
 from ..words import cases as case_words
+from ..words import formats
 from . import act_moves
 from .door import Door, today, user, with_door
 
@@ -21,7 +23,7 @@ _SHOWN = (
     "our_balance",
     "difference",
     "state",
-    "last_date",
+    "moved_date",
 )
 _MONEY = ("our_balance", "their_balance", "difference")
 _CHASED = ("case_id", "customer_id", "currency", "our_balance", "state", "chase", "due_date", "days_late")
@@ -187,6 +189,8 @@ def _said(row: Mapping[str, Any], name: str, numbers: Sequence[str]) -> str:
         return spoken.money(row[name], row["currency"]) if row[name] else "–"
     if name == "state":
         return case_words.state_text(row[name])
+    if name == "signed_share":
+        return formats.percent_text(Decimal(row["signed_permille"]) / 1000)
     if name == "chase":
         return case_words.moves_text([row[name]])
     return str(row[name]) if str(row[name]) else "–"
