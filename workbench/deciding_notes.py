@@ -57,10 +57,12 @@ def store_note_decisions(
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         sums = judged.decided.groupby("currency", sort=True)["applied_amount"].sum()
         try:
-            return books.postings.store_decisions(
+            stored = books.postings.store_decisions(
                 book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
                 who=who, seen=seen, now=now, dry_run=dry_run,
             )  # fmt: skip
+            waiting = {one.decision_id for one in ready if one.is_request}
+            return replace(stored, outcomes=decisions.results.count_note_outcomes(judged, waiting))
         except PostingRefusedError as refusal:
             if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
                 raise

@@ -362,3 +362,22 @@ def test_a_note_that_is_promised_while_a_run_works_is_not_set_off_by_it(
     now = frozenset(books.read.decisions(book)["decision_id"])
     assert postings.apply(book, made, seen=now).stored == 2  # who knew of it has judged it
     assert faults(book) == []
+
+
+def test_an_import_of_note_decisions_says_what_became_of_each(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    parameters = with_limit(root, tmp_path, "60")
+    sheet = write_sheet(book, tmp_path / "s.xlsx")
+    wrong = {"decision": "Dividir", "decided_documents": "2001", "decided_amounts": "50"}
+    fill(sheet, {row_of(sheet, "9001", 1): ACCEPT, row_of(sheet, "9002", 1): {"decision": "Devolver"},
+                 row_of(sheet, "9003", 0): wrong})  # fmt: skip
+    outcomes = bring_back(book, sheet, root, parameters=parameters).outcomes
+    assert {state: one["COP"]["amount"] for state, one in outcomes.items()} == {
+        "waiting": 100_00, "elsewhere": 20_00, "refused": 50_00
+    }  # fmt: skip
+    fill(sheet, {row_of(sheet, "9002", 1): {"decision": "Rechazar"}})
+    freed = bring_back(book, sheet, root, parameters=parameters).outcomes
+    assert freed["freed"] == {"COP": {"count": 1, "amount": 20_00}}
+    small = fill(write_sheet(book, tmp_path / "t.xlsx"), {row_of(sheet, "9002", 1): ACCEPT})
+    assert bring_back(book, small, root).outcomes["applied"] == {"COP": {"count": 1, "amount": 20_00}}

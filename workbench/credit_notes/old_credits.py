@@ -52,7 +52,7 @@ def list_old_credits(
     as_of: dt.date,
     over_days: int = 180,
 ) -> pd.DataFrame:
-    """``OLD_CREDITS``, the oldest first within company and currency.
+    """``OLD_CREDITS``, the oldest first.
 
     ``open_items``: ``tables.OPEN_ITEMS`` after the run; ``receipts``: with ``unapplied_amount``
     (``ledger.unapplied_receipts``); ``suggested``: ``SUGGESTED``. Age is counted from the document's own
@@ -80,7 +80,7 @@ def list_old_credits(
     }
     rows = [_judged(row, owed, offers, owners) for row in old.to_dict("records")]
     listed = OLD_CREDITS.conform(pd.DataFrame(rows, columns=list(OLD_CREDITS.columns)))
-    order = ["company_id", "currency", "document_date", "document_id", "document_kind", "document_key"]
+    order = ["document_date", "company_id", "currency", "document_id", "document_kind", "document_key"]
     return listed.sort_values(order, ignore_index=True)
 
 

@@ -54,9 +54,13 @@ def show_imports(
         click.echo(words.say("cli.dry_run_note"))
 
 
+#: What may have become of a receipt or a credit note that was decided, in the order in which it is told.
+_STATES = ("applied", "on_account", "elsewhere", "freed", "waiting", "refused")
+
+
 def _show_outcomes(outcomes: Mapping[str, Mapping[str, Any]], *, is_dry_run: bool) -> None:
     """What became of the receipts that were decided, and what to do next."""
-    states = [state for state in ("applied", "on_account", "waiting", "refused") if state in outcomes]
+    states = [state for state in _STATES if state in outcomes]
     for state in states:
         sums = "; ".join(
             f"{one['count']} · {money(one['amount'], currency)} {currency}"
@@ -66,7 +70,7 @@ def _show_outcomes(outcomes: Mapping[str, Mapping[str, Any]], *, is_dry_run: boo
     if is_dry_run:
         return
     for state in states:
-        if state != "on_account":
+        if words.has_words(f"cli.decided_next_{state}"):
             click.echo(words.say(f"cli.decided_next_{state}"))
 
 
