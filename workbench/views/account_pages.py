@@ -21,6 +21,8 @@ from .theme import LIGHT
 #: Columns: date, document, what it is, days, items, sums.
 _WIDTHS = (13, 20, 58, 9, 22, 24)
 _ITEM, _SUM = 4, 5
+#: Letters of a line in the third column.
+_LETTERS = 54
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,10 @@ def _write_item(sheet: Any, look: Look, row: int, page: AccountPage, line: dict[
         row, 0, line["line_date"].to_pydatetime(), look.format(num_format=day, align="left", indent=1)
     )
     sheet.write_string(row, 1, clean(line["line_id"]), look.text())
-    sheet.write_string(row, 2, clean(_said_of(line, look.lang)), look.text())
+    said = clean(_said_of(line, look.lang))
+    if len(said) > _LETTERS:  # not every program finds the height of a wrapped text by itself
+        sheet.set_row(row, 15 * -(-len(said) // _LETTERS))
+    sheet.write_string(row, 2, said, look.text(text_wrap=True))
     sheet.write_number(row, 3, line["age_days"], look.format(num_format="#,##0", align="right"))
     write_amount(sheet, row, _ITEM, int(line["amount"]), page.currency, look)
 
