@@ -6,6 +6,7 @@ import datetime as dt
 import hashlib
 import io
 import json
+import re
 from dataclasses import replace
 from decimal import Decimal
 
@@ -120,6 +121,21 @@ def test_long_ids_break_and_are_copied_out_whole() -> None:
     page = replace(page, open_items=(replace(page.open_items[0], document=number), *page.open_items[1:]))
     told = poppler("pdftotext", "-raw", "-", "-", pdf=make_pdf(page).pdf)
     assert number in told.replace("\n", "")
+
+
+def test_nothing_runs_out_of_its_page_or_over_its_neighbour() -> None:
+    page = statement(3, 3, customer_id="C" * 80, statement_id="EC-" + "9" * 120)
+    first = replace(page.movements[0], document="DOC-" + "7" * 70, reference="R" * 90)
+    head = replace(CUSTOMER, address="X" * 150, name="Ñ" * 90)
+    page = replace(page, customer=head, company=head, movements=(first, *page.movements[1:]))
+    boxes = poppler("pdftotext", "-bbox", "-", "-", pdf=make_pdf(page).pdf)
+    words = re.findall(r'xMin="([\d.]+)" yMin="[\d.]+" xMax="([\d.]+)" yMax="[\d.]+">([^<]+)<', boxes)
+    assert len(words) > 50
+    for left, right, word in words:
+        assert 45 < float(left) < float(right) < 612 - 45, word
+    long = [float(right) for _, right, word in words if word.startswith(("7777", "RRRR"))]
+    assert len(long) >= 4, "long ids go over several lines"
+    assert max(right for right in long) < 470, "and stay left of the amounts"
 
 
 def test_three_hundred_items_repeat_their_heads_and_keep_their_total() -> None:

@@ -102,6 +102,18 @@ def add_page(writer: IncrementalPdfFileWriter) -> None:
     writer.update_container(pages)
 
 
+def add_form(writer: IncrementalPdfFileWriter) -> None:
+    """A form that brings a content of its own, which some readers show instead of the pages."""
+    form = generic.DictionaryObject(
+        {
+            generic.pdf_name("/Fields"): generic.ArrayObject(),
+            generic.pdf_name("/XFA"): generic.pdf_string("<template/>"),
+        }
+    )
+    writer.root[generic.pdf_name("/AcroForm")] = writer.add_object(form)
+    writer.update_root()
+
+
 def test_two_sides_on_one_file_are_both_verified(world: World) -> None:
     assert world.both.startswith(world.ours)
     assert world.ours.startswith(world.issued)
@@ -156,7 +168,7 @@ def test_a_change_after_signing_is_refused(
     assert refusal(world, between).cause == "signature-changed-after"
 
 
-@pytest.mark.parametrize("change", [annotate, add_page])
+@pytest.mark.parametrize("change", [annotate, add_page, add_form])
 def test_a_change_before_the_first_signature_is_refused(
     world: World, change: Callable[[IncrementalPdfFileWriter], None]
 ) -> None:
