@@ -156,6 +156,7 @@ def test_what_was_written_off_leaves_for_the_erp_against_its_own_account(
     lines = again.planned.lines
     sums = lines[lines["account"].ne("customer")].groupby("account")["posting_amount"].sum()
     assert sums.to_dict() == {"cash": 60_00, "write_off": 40_00 - 100_00}
+    assert lines["posting"].tolist()[0] == "reversal"  # the item opens again before it is cleared anew
     assert faults(book) == []
 
 

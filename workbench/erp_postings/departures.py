@@ -150,7 +150,10 @@ def plan_postings(
     back = as_partial(back, opened)
     rows: list[dict[str, object]] = []
     _tell_exchanges(pd.concat([forward, back]), found)
-    for posting, leaving in (("application", forward), ("reversal", back)):
+    # What was taken back opens its item again before anything new can clear it; in a file that is sent again
+    # the reversals are of what stands in it.
+    both = [("reversal", back), ("application", forward)]
+    for posting, leaving in reversed(both) if again else both:
         for document in _documents(leaving, largest):
             if not _stays(document, largest, found):
                 rows += _posting(document, posting, attempts)
