@@ -267,6 +267,17 @@ def test_credits_over_180_days_have_age_owner_and_what_can_be_done() -> None:
     ]
 
 
+def test_the_oldest_credit_stands_first_whatever_its_company_and_money() -> None:
+    items = open_items(
+        {"number": "9001", "amount": -50, "document_date": "2025-09-01"},
+        {"number": "9002", "amount": -50, "document_date": "2025-08-01", "company_id": "CO02"},
+        {"number": "9003", "amount": -50, "document_date": "2025-07-01", "currency": "USD"},
+    )
+    nothing = receipts({"id": "R1", "amount": 1}).head(0).assign(unapplied_amount=0)
+    listed = credit_notes.list_old_credits(items, nothing, customers(), as_of=AS_OF)
+    assert listed["document_id"].tolist() == ["9003", "9002", "9001"]
+
+
 @pytest.mark.parametrize("more", [{"payment_block": "A"}, {"special_gl": "A"}])
 def test_what_may_not_be_taken_today_is_a_rival_all_the_same(more: dict[str, str]) -> None:
     invoice = {"number": "1001", "amount": 100, "order_id": "P1"}
