@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from book_world import application, faults, legs
+from book_world import application, faults, import_receipts, legs
 from over_180_world import (
     OCTOBER,
     POLICY,
@@ -26,6 +26,7 @@ from workbench import credit_notes, ledger, over_180, transferring
 from workbench.errors import MissingRateError, PeriodClosedError, PostingRefusedError
 from workbench.tables import CUSTOMERS
 from workbench.transferring import moving
+from workbench.transferring.old_credits import find_old_credit
 
 OVER = POLICY.accounts.over_180
 
@@ -200,6 +201,45 @@ def test_a_credit_to_be_applied_is_settled_once_it_is_gone(book: books.Book) -> 
     books.postings.apply(book, pair)
     assert move(book, case_id, "settle", "eva") == "settled"
     assert books.read.journal_lines(book).empty  # the application itself leaves for the ERP
+
+
+def test_old_cash_that_is_nobodys_or_on_account_is_moved_with_its_entry(book: books.Book) -> None:
+    old = {"receipt_date": "2026-01-10", "received_amount": 25_00}
+    import_receipts(
+        book, {"receipt_id": "D1", "customer_id": "", **old}, {"receipt_id": "D2", **old},
+        on=dt.date(2026, 1, 31),
+    )  # fmt: skip
+    keys = books.read.receipts(book).set_index("receipt_id")["receipt_key"]
+    whole = {"receipt_key": int(keys["D2"]), "kind": "on_account", "effective_date": "2026-01-10"}
+    books.postings.apply(book, legs(application("acc", -1, 25_00, **whole)))
+    for name, action, debit in (("D1", "transfer", "advances"), ("D2", "refund", "receivables")):
+        found = find_old_credit(book, name, as_of=TODAY, policy=POLICY)
+        case_id = transferring.propose_credit(
+            book, found, policy=POLICY, action=action, owner="S1", evidence="extracto", who="ana", on=TODAY
+        )
+        move(book, case_id, "approve", "eva", "controller", file_sha256=file_of(book))
+        assert move(book, case_id, "settle", "eva") == "settled"
+        assert account(book, getattr(POLICY.accounts, debit)) == {"COP": (25_00, 25_00)}
+    assert account(book, POLICY.accounts.old_credits) == {"COP": (-25_00, -25_00)}
+    assert account(book, POLICY.accounts.bank) == {"COP": (-25_00, -25_00)}
+
+
+def test_money_on_account_that_was_used_since_is_not_refunded(book: books.Book) -> None:
+    old = {"receipt_id": "D2", "receipt_date": "2026-01-10", "received_amount": 25_00}
+    import_receipts(book, old, on=dt.date(2026, 1, 31))
+    key = int(books.read.receipts(book).set_index("receipt_id")["receipt_key"]["D2"])
+    whole = {"receipt_key": key, "kind": "on_account", "effective_date": "2026-01-10"}
+    leg = legs(application("acc", -1, 25_00, **whole))
+    books.postings.apply(book, leg)
+    case_id = transferring.propose_credit(
+        book, find_old_credit(book, "D2", as_of=TODAY, policy=POLICY), policy=POLICY, action="refund",
+        owner="S1", evidence="extracto", who="ana", on=TODAY,
+    )  # fmt: skip
+    move(book, case_id, "approve", "eva", "controller", file_sha256=file_of(book))
+    books.postings.reverse(
+        book, leg["application_id"].tolist(), effective_date=TODAY, reason="se aplica", operation_id="back"
+    )
+    assert _cause(move, book, case_id, "settle", "eva") == "old-credit-not-settled"
 
 
 def test_a_proposal_for_a_credit_says_who_and_why(book: books.Book) -> None:
