@@ -15,7 +15,7 @@ from upper_trade_frames import customers
 
 from workbench import journal, provision
 from workbench.errors import MissingRateError
-from workbench.policy import Accounts
+from workbench.policy import Accounts, ProvisionPolicy
 from workbench.provision import BALANCES, WRITTEN_OFF
 from workbench.tables import PROVISION_BALANCES
 
@@ -183,6 +183,26 @@ def test_deferred_tax_is_the_difference_to_the_tax_book_times_the_rate() -> None
     found = provision.deferred_tax(closing, rate_permille=350)
     shown = ["customer_id", "temporary_amount", "deferred_tax_amount"]
     assert found[shown].values.tolist() == [["C1", 670, 235], ["C2", -5, -2]]
+
+
+def test_the_change_in_deferred_tax_is_an_entry_of_its_own() -> None:
+    def lines(opening: pd.DataFrame, closing: pd.DataFrame) -> list[list[object]]:
+        found = provision.propose_close(
+            moved(opening, closing, lost()), opening, closing, policy=ProvisionPolicy(), accounts=Accounts(),
+            period="2026-10", as_of=AS_OF,
+        )  # fmt: skip
+        journal.check_balanced(found)
+        own = found[found["origin"] == "deferred_tax"]
+        return own[["entry_id", "account", "base_amount"]].values.tolist()
+
+    before = balances(balance("C1", 1000), balance("C1", 600, calculation="tax"))
+    after = balances(balance("C1", 2000), balance("C1", 660, calculation="tax"))
+    asset, result = Accounts().deferred_tax, Accounts().deferred_tax_result
+    name = "deferred_tax-2026-10-CO01"
+    # 35 % of 1,340 now, of 400 before.
+    assert lines(before, after) == [[name, asset, 329], [name, result, -329]]
+    assert lines(after, before) == [[name, asset, -329], [name, result, 329]]
+    assert lines(after, after) == []
 
 
 def test_the_effect_on_the_result_is_told_by_cluster_and_supervisor() -> None:

@@ -17,7 +17,7 @@ from .balances import (
 )
 from .books import PROVISION_BY_CUSTOMER, PROVISION_BY_ITEM, ProvisionBooks, provide_books
 from .corporate import EXCEPTED, PROVISIONED, SUMMARISED, Provided, provide, share_of
-from .entries import propose_entries
+from .entries import propose_close, propose_deferred_tax, propose_entries
 from .explained import (
     DEFERRED_TAX,
     DIFFERENCES,
@@ -70,6 +70,8 @@ __all__ = [
     "move_provisions",
     "of_calculation",
     "opening_balances",
+    "propose_close",
+    "propose_deferred_tax",
     "propose_entries",
     "provide",
     "provide_books",

@@ -1,4 +1,4 @@
-"""The proposed ledger entry of a close: charge, reversal and exchange of the calculation that is booked.
+"""The proposed ledger entry of a close: what the booked calculation moved, and the deferred tax.
 
 What was written off is entered by the write-off itself. Accounts come from ``policy.accounts`` (PUC).
 """
@@ -10,9 +10,73 @@ import datetime as dt
 import pandas as pd
 
 from ..journal import PROPOSED, double_entry
-from ..policy import Accounts, Calculation
+from ..policy import Accounts, Calculation, ProvisionPolicy
+from .explained import deferred_tax
+from .movement import Movement
 
 ORIGIN = "provision"
+DEFERRED = "deferred_tax"
+
+
+def propose_close(
+    moved: Movement,
+    opening: pd.DataFrame,
+    closing: pd.DataFrame,
+    *,
+    policy: ProvisionPolicy,
+    accounts: Accounts,
+    period: str,
+    as_of: dt.date,
+) -> pd.DataFrame:
+    """The lines of a close: :func:`propose_entries` of the booked calculation, and deferred tax.
+
+    ``opening``, ``closing``: balances as the movement has them. Entries of one company each, debit positive.
+    """
+    booked = propose_entries(
+        moved.held, moved.base, booked=policy.booked, accounts=accounts, period=period, as_of=as_of
+    )
+    permille = policy.tax.deferred_permille
+    deferred = propose_deferred_tax(
+        opening, closing, rate_permille=permille, accounts=accounts, period=period, as_of=as_of
+    )
+    parts = [lines for lines in (booked, deferred) if len(lines)]
+    return pd.concat(parts, ignore_index=True) if parts else booked
+
+
+def propose_deferred_tax(
+    opening: pd.DataFrame,
+    closing: pd.DataFrame,
+    *,
+    rate_permille: int,
+    accounts: Accounts,
+    period: str,
+    as_of: dt.date,
+) -> pd.DataFrame:
+    """One entry a company for the change in deferred tax since the last close (``journal.PROPOSED``).
+
+    More deferred tax debits the asset and credits the result, less the other way round; base currency.
+    """
+    began, ended = (_deferred_by_company(frame, rate_permille) for frame in (opening, closing))
+    rows = [
+        {
+            "company_id": company, "entry_id": f"{DEFERRED}-{period}-{company}", "customer_id": "",
+            "debit_account": accounts.deferred_tax, "credit_account": accounts.deferred_tax_result,
+            "document_id": "", "case_id": "", "currency": currency, "base_currency": currency,
+            "amount": ended.get((company, currency), 0) - began.get((company, currency), 0),
+            "text": f"IMPUESTO DIFERIDO CARTERA {period}",
+        }
+        for company, currency in sorted({*began, *ended})
+    ]  # fmt: skip
+    changed = [{**row, "base_amount": row["amount"]} for row in rows if row["amount"]]
+    if not changed:
+        return pd.DataFrame(columns=list(PROPOSED))
+    return double_entry(pd.DataFrame(changed), origin=DEFERRED, on=pd.Timestamp(as_of))
+
+
+def _deferred_by_company(balances: pd.DataFrame, rate_permille: int) -> dict[tuple[str, str], int]:
+    found = deferred_tax(balances, rate_permille=rate_permille)
+    sums = found.groupby(["company_id", "currency"])["deferred_tax_amount"].sum()
+    return {(str(company), str(currency)): int(amount) for (company, currency), amount in sums.items()}
 
 
 def propose_entries(

@@ -45,7 +45,7 @@ ROOMS: dict[str, tuple[str, ...]] = {
     "legalisation": ("exchange.legalisation_",),
     "lacking": ("exchange.lacking_",),
     "export_state": ("exchange.export_",),
-    "origin": ("exchange.origin_", "reconciliation.origin_"),
+    "origin": ("exchange.origin_", "reconciliation.origin_", "provision.origin_"),
     "calculation": ("provision.calculation_",),
     "rate_source": ("provision.source_",),
     "rate_level": ("provision.level_",),
