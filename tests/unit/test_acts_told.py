@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 from typing import Any
 
 import hypothesis.strategies as st
@@ -11,7 +12,7 @@ import pytest
 from acts_world import CUT_OFF, OURS, SILENT, WAYS, act_in, frames_of, moved, new_act, open_items, told
 from hypothesis import given
 
-from workbench import acts
+from workbench import acts, words
 from workbench.calendar import WorkingDays
 from workbench.cases import CaseItem
 from workbench.errors import PolicyError
@@ -137,6 +138,33 @@ def test_another_customer_another_currency_and_another_cut_off_contradict_nothin
 @pytest.mark.parametrize("state", sorted(set(WAYS) - set(acts.SIGNED)))
 def test_only_signed_acts_are_reopened(state: str) -> None:
     assert contradictions((1, 1), state=state).empty
+
+
+def test_every_signed_act_is_held_against_its_own_day_and_told_as_a_finding() -> None:
+    """October's act still holds, September's lacks a note; what nobody signed is not asked about."""
+    september = act_in("signed_both", case_id="act-9", as_of=dt.date(2026, 9, 30))
+    cases = (act_in("closed"), september, act_in("agreed", case_id="act-7", as_of=dt.date(2026, 7, 31)))
+    asked = []
+
+    def open_items_on(*, as_of: dt.date, known_at: dt.datetime | None) -> pd.DataFrame:
+        asked.append((as_of, known_at))
+        return open_items(*AS_SIGNED, *([(3, -20_00)] if as_of.month == 9 else []))
+
+    at = dt.datetime(2026, 11, 20, tzinfo=dt.UTC)
+    found = acts.find_all_contradictions(told(*cases), frames_of(*cases)[2], open_items_on, known_at=at)
+    assert asked == [(dt.date(2026, 9, 30), at), (CUT_OFF, at)]
+    assert found[["case_id", "document_id", "difference"]].to_numpy().tolist() == [["act-9", "F3", -20_00]]
+    (one,) = acts.tell_contradictions(found).to_dict("records")
+    assert (one["rule"], one["key"], one["amount"], one["currency"]) == (
+        "act-contradicted",
+        "act-9",
+        -20_00,
+        "COP",
+    )
+    said = words.sentence(one["rule"], json.loads(one["values"]), "es")
+    assert "F3" in said
+    assert "-20,00 COP" in said
+    assert acts.tell_contradictions(acts.CONTRADICTIONS.empty()).empty
 
 
 amounts = st.dictionaries(st.integers(1, 6), st.integers(-3, 3).filter(bool), max_size=6)
