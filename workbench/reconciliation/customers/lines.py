@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -17,6 +18,7 @@ from .results import ACCOUNT
 Account = tuple[str, str, str]
 #: A day that is not known.
 NO_DAY = int(np.iinfo(np.int64).min)
+_PLAIN = re.compile(r"([A-Z]*)[-./ ]?0*([1-9][0-9]*)", re.ASCII)
 _DOCUMENT = [*ACCOUNT, "document_number", "fiscal_year", "document_type", "special_gl"]
 
 
@@ -30,6 +32,9 @@ class Name(NamedTuple):
 @lru_cache(maxsize=1_000_000)
 def name_of(text: str) -> Name | None:
     """``"FE-0010234"`` → letters ``FE``, digits ``10234``; ``None`` where there is no digit in it."""
+    plain = _PLAIN.fullmatch(text)  # most numbers, at a fraction of the time
+    if plain is not None:
+        return Name((plain[1],) if plain[1] else (), (plain[2],))
     parts = parts_of(text)
     digits = tuple(part.lstrip("0") or "0" for part in parts if part.isdigit())
     return Name(tuple(part for part in parts if not part.isdigit()), digits) if digits else None
