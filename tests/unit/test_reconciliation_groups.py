@@ -99,11 +99,18 @@ def test_sums_never_mix_signs_or_accounts() -> None:
 
 
 def test_round_amounts_prove_nothing_by_their_sum() -> None:
-    """Among multiples of fifty thousand a sum of three is an accident as often as not."""
-    thousands = [3, 5, 7, 11, 13, 17, 23, 29, 37, 41, 47]
-    book = [line for day, n in enumerate(thousands) for line in on(13 + day % 5, n * 50_000_00)]
-    result = reconcile(on(15, (3 + 5 + 47) * 50_000_00), book)
-    assert result.matched.empty
+    """Among multiples of fifty thousand a sum of three is an accident as often as not, though it is the only
+    one; the same lines with odd cents prove it."""
+    numbers = [3, 5, 11, 23, 41, 83, 160]
+
+    def met(step: int) -> bool:
+        book = [line for place, n in enumerate(numbers) for line in on(13 + place % 5, n * step)]
+        return not reconcile(on(15, (3 + 11 + 41) * step), book).matched.empty
+
+    assert not met(50_000_00)
+    odd = [n * 50_000_00 + 7_919 * (n * n + 13) for n in numbers]
+    book = [line for place, amount in enumerate(odd) for line in on(13 + place % 5, amount)]
+    assert not reconcile(on(15, odd[0] + odd[2] + odd[4]), book).matched.empty
 
 
 def test_a_whole_day_of_many_receipts_is_the_deposit_of_that_day() -> None:
