@@ -9,6 +9,7 @@ import pytest
 from over_180_frames import AS_OF, NEXT_CLOSE, NO_PLANS, PEOPLE, POLICY, aged, case_frames, crossings
 
 from workbench import over_180, write_offs
+from workbench.calendar import Period
 from workbench.policy import Insured, MatrixPolicy, ProvisionException, ProvisionPolicy
 
 COSTLY = ProvisionPolicy(over_days=180, rate_permille=1000)
@@ -227,6 +228,43 @@ def test_old_credits_say_which_case_they_are_in() -> None:
     told = over_180.with_cases(listed, frames[0], frames[2])
     assert told["state"].tolist() == ["", "approved"]
     assert told["case_id"].tolist() == ["", "K2"]
+
+
+def test_a_move_dated_after_the_cut_off_has_not_happened_yet() -> None:
+    cases, events, items = case_frames(
+        {"id": "X", "kind": "over_180_transfer", "state": "transferred", "items": [(1, 10)],
+         "events": [("approve", "approved", "eva", {}), ("post", "transferred", "ana", {})]},
+        {"id": "Y", "kind": "over_180_transfer", "state": "proposed", "items": [(2, 10)]},
+    )  # fmt: skip
+    events.loc[(events["case_id"] == "X") & (events["number"] == 3), "event_date"] = pd.Timestamp(
+        "2026-11-01"
+    )
+    events.loc[events["case_id"] == "Y", "event_date"] = pd.Timestamp("2026-11-01")
+    events.loc[(events["case_id"] == "X") & (events["number"] == 1), "state"] = "proposed"
+    then = over_180.cases_as_of(cases, events, items, as_of=AS_OF)
+    assert dict(zip(then.cases["case_id"], then.cases["state"], strict=True)) == {"X": "approved"}
+    assert then.items["item_key"].tolist() == [1]
+    held = over_180.transferred_items(then.cases, then.events, then.items)
+    assert held["standing_amount"].tolist() == [0]
+
+
+def test_the_next_close_is_the_periods_own_until_its_last_day() -> None:
+    october = Period(2026, 10)
+    assert over_180.next_close_of(october, dt.date(2026, 10, 30)) == dt.date(2026, 10, 31)
+    assert over_180.next_close_of(october, dt.date(2026, 10, 31)) == dt.date(2026, 11, 30)
+    assert over_180.next_close_of(Period(2026, 12), dt.date(2026, 12, 31)) == dt.date(2027, 1, 31)
+
+
+def test_what_crosses_180_without_a_plan_is_told_to_its_supervisor_and_nothing_else_is() -> None:
+    items = aged(
+        {"number": "A", "amount": 100, "days": 170},
+        {"number": "B", "amount": 50, "days": 170, "customer_id": "C2"},
+        {"number": "C", "amount": 70, "days": 85},  # crosses 90 only
+    )
+    found = over_180.find_without_plan(crossings(items), next_close=NEXT_CLOSE, policy=POLICY)
+    assert found[["rule", "key", "amount"]].to_numpy().tolist() == [
+        ["crossing-without-plan", "S1", 100], ["crossing-without-plan", "S2", 50],
+    ]  # fmt: skip
 
 
 def test_nobody_is_listed_where_nothing_is_open() -> None:
