@@ -111,6 +111,20 @@ def account_customers(
     return told
 
 
+#: So many customers may share what one receipt left on account.
+_PLACES = 64
+
+
+def account_credit_key(receipt_key: int) -> int:
+    """The key of the first row that ``ledger.with_credits_on_account`` adds for a receipt: below -1."""
+    return -2 - _PLACES * receipt_key
+
+
+def receipts_on_account(credits: pd.DataFrame) -> pd.Series:
+    """The receipt's key of each row that ``ledger.with_credits_on_account`` adds."""
+    return (-2 - credits["document_key"]) // _PLACES
+
+
 def within_what_is_open(suggested: pd.DataFrame, still_open: Mapping[int, int]) -> pd.DataFrame:
     """The legs of those proposals all of whose documents have room for them; rows in their order.
 

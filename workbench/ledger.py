@@ -23,7 +23,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from .applications import account_customers
+from .applications import account_credit_key, account_customers, receipts_on_account
 from .calendar import day_numbers
 from .instalments import settle_oldest_first
 from .money import Amounts, exponent, sums_by
@@ -54,7 +54,6 @@ Positions = npt.NDArray[np.int64]
 Mask = npt.NDArray[np.bool_]
 #: A day before every day: where an item was never observed.
 _NEVER = np.iinfo(np.int64).min
-_PLACES = 64  # so many customers may share what one receipt left on account
 
 
 def open_items_as_of(
@@ -186,19 +185,15 @@ def with_credits_on_account(
         number=[str(numbers.get(one, "")) for one in own["application_id"]],
     ).merge(cash[["receipt_key", "company_id", "currency", "receipt_id", "receipt_date"]], on="receipt_key")
     booked = items[~(items["document_date"] > pd.Timestamp(as_of))]
-    is_credit = booked["original_amount"] < 0
-    by_number = ["company_id", "currency", "reference"]
-    credits_as, debits_as = (
-        booked[one].groupby(by_number)["original_amount"].sum().to_dict() for one in (is_credit, ~is_credit)
-    )
+    by_number = ["company_id", "currency", "reference", booked["original_amount"] < 0]
+    booked_as = booked.groupby(by_number)["original_amount"].sum().to_dict()
     sums: dict[tuple[int, str], int] = {}
     keys = ["receipt_key", "customer_id", "company_id", "currency", "number"]
     for (receipt, customer, company, currency, number), part in own.groupby(keys, sort=True):
         left = int(part["applied_amount"].sum())
-        if number and left > 0:
-            left = max(left + int(credits_as.get((company, currency, number), 0)), 0)
-        elif number:  # what was applied to a document later: the ERP's own item takes it off the credit
-            left = min(left + int(debits_as.get((company, currency, number), 0)), 0)
+        if number:  # below nothing is what was applied later: the ERP's own item takes it off the credit
+            left += int(booked_as.get((company, currency, number, left > 0), 0))
+            left = max(left, 0) if part["applied_amount"].sum() > 0 else min(left, 0)
         sums[(int(receipt), customer)] = sums.get((int(receipt), customer), 0) + left
     facts = cash.set_index("receipt_key", drop=False)
     blank = {name: {"text": "", "money": 0}.get(kind) for name, kind in OPEN_ITEMS.columns.items()}
@@ -206,12 +201,12 @@ def with_credits_on_account(
     places = Counter[int]()
     for (receipt, customer), amount in sums.items():
         place, places[receipt] = places[receipt], places[receipt] + 1
-        if amount <= 0:
+        if not amount:
             continue  # given for another currency, or the ERP's own item by now
         one = facts.loc[receipt]
         told = {name: one[name] for name in ("company_id", "currency", "recorded_at", "text")}
         rows.append({
-            **blank, **told, "document_key": -2 - _PLACES * receipt - place, "customer_id": customer,
+            **blank, **told, "document_key": account_credit_key(receipt) - place, "customer_id": customer,
             "document_id": one["receipt_id"], "document_number": one["receipt_id"],
             "document_kind": "payment", "document_date": one["receipt_date"], "due_date": one["receipt_date"],
             "original_amount": -amount, "open_amount": -amount, "pending_applications": amount,
@@ -220,16 +215,6 @@ def with_credits_on_account(
         return open_items
     both = pd.concat([open_items, OPEN_ITEMS.conform(pd.DataFrame(rows))], ignore_index=True)
     return OPEN_ITEMS.conform(_clustered(both))
-
-
-def account_credit_key(receipt_key: int) -> int:
-    """The key of the first row that :func:`with_credits_on_account` adds for a receipt."""
-    return -2 - _PLACES * receipt_key
-
-
-def receipts_on_account(credits: pd.DataFrame) -> pd.Series:
-    """The receipt's key of each row that :func:`with_credits_on_account` adds."""
-    return (-2 - credits["document_key"]) // _PLACES
 
 
 def select_by_amount(

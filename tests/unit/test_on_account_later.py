@@ -166,6 +166,23 @@ def test_above_the_limit_another_person_says_yes_and_both_legs_leave_for_the_erp
     assert faults(book) == []
 
 
+def test_while_the_erp_has_booked_only_the_credit_the_customers_balance_stays_what_it_is(
+    book: books.Book, tmp_path: Path, root: Path
+) -> None:
+    made = exports.export_postings(
+        book, period=Period(2026, 10), layout="generic", out=tmp_path / "o", on=LAST,
+        parameters=root / "parameters",
+    )  # fmt: skip
+    number = made.planned.lines["erp_document"].iat[0]
+    assert bring_back(book, sheet(book, tmp_path / "s.xlsx", {"decision": "Aceptar"}), root).rows_stored == 1
+    before = with_credits(book, TODAY).groupby("customer_id")["open_amount"].sum().to_dict()
+    import_items(book, {"document_number": "14001", "original_amount": -40_00, "open_amount": -40_00,
+                        "document_kind": "payment", "reference": number, "customer_id": "C1",
+                        "document_date": "2026-10-20"})  # fmt: skip
+    after = with_credits(book, TODAY).groupby("customer_id")["open_amount"].sum().to_dict()
+    assert after == before == {"C1": 25_00, "C2": 40_00}
+
+
 def test_what_is_to_be_given_back_pays_nothing(book: books.Book, tmp_path: Path, root: Path) -> None:
     assert bring_back(book, sheet(book, tmp_path / "s.xlsx", {"decision": "Devolver"}), root).rows_stored == 1
     result = bring_back(book, sheet(book, tmp_path / "t.xlsx", {"decision": "Dividir",
