@@ -194,7 +194,7 @@ def gather_known(documents: pd.DataFrame, lines: Iterable[Theirs]) -> dict[tuple
             if name is not None and name.digits in asked:
                 account = (company, customer, currency)
                 found.setdefault(name.digits, []).append(Elsewhere(account, document_id, name, day, original))
-    return found
+    return {digits: sorted(own) for digits, own in found.items()}
 
 
 def gather_names(frame: pd.DataFrame, column: str) -> frozenset[tuple[str, str, Name]]:
