@@ -10,7 +10,9 @@ import pytest
 from upper_trade_frames import bank_balances, bank_lines, book_lines
 
 from workbench import reconciliation
+from workbench.calendar import Period
 from workbench.policy import ReconciliationPolicy
+from workbench.reconciliation.bank_reports import earlier_periods
 from workbench.tables import BANK_BALANCES
 
 AS_OF = dt.date(2026, 10, 31)
@@ -243,3 +245,30 @@ def test_a_posting_and_its_reversal_take_each_other_back() -> None:
     assert result.proof["difference"].tolist() == [0]
     three = reconcile(on(15, 70_00), [*book, *on(22, 500_00, reference="A1")])
     assert three.matched.empty
+
+
+def test_a_wrong_sign_put_right_next_month_is_solved_whole() -> None:
+    bank = [{"date": "2026-09-10", "amount": -550_00, "text": "OWN TRANSFER TR20675"}]
+    book = [
+        {"date": "2026-09-10", "amount": 550_00, "reference": "TR20675"},
+        {"date": "2026-10-09", "amount": -550_00, "reference": "TR20675"},
+        {"date": "2026-10-09", "amount": -550_00, "reference": "TR20675"},
+    ]
+    result = reconciliation.reconcile_bank(
+        bank_lines(*bank),
+        BANK_BALANCES.empty(),
+        book_lines(*book),
+        as_of=AS_OF,
+        policy=ReconciliationPolicy(),
+    )
+    assert rules(result) == ["reference-amount-later", "reversed-in-books"]
+    assert result.outstanding_book.empty
+    assert result.outstanding_bank.empty
+
+
+def test_an_opening_dated_on_the_last_day_of_the_month_before_asks_for_no_report_of_it() -> None:
+    october = Period.parse("2026-10")
+    for day in ("2026-07-31", "2026-08-01"):
+        assert earlier_periods(pd.Timestamp(day), october) == ["2026-08", "2026-09"]
+    assert earlier_periods(pd.Timestamp("2026-08-01"), october, "2026-09") == ["2026-09"]
+    assert earlier_periods(pd.NaT, october) == []

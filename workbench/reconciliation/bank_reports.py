@@ -122,7 +122,9 @@ def earlier_periods(from_date: pd.Timestamp, period: Period, reports_from: str =
     """
     if pd.isna(from_date):
         return []
-    month = Period(from_date.year, from_date.month)
+    # Some banks date an opening balance on the last day of the month before: that is no month of its own.
+    begun = from_date + pd.Timedelta(days=1)
+    month = Period(begun.year, begun.month)
     months = []
     while (month.year, month.month) < (period.year, period.month):
         if str(month) >= reports_from:

@@ -97,7 +97,8 @@ def pair_carried(
                     met.append(_met((row, other), "reference-amount-later"))
         free.take(met)
     numbered = _alike(bank, book, free, bank.numbers, book.numbers)
-    _take_each_other(free, sorted({pair for pair in numbered if is_carried(*pair)}), "reference-amount-later")
+    pairs = _first_of_equals(book, sorted({pair for pair in numbered if is_carried(*pair)}))
+    _take_each_other(free, pairs, "reference-amount-later")
     notes = _alike(
         bank, book, free, lambda row: (kinds[0][row],) * bool(kinds[0][row]), lambda row: (kinds[1][row],)
     )
@@ -169,6 +170,18 @@ def _alike(
         for key in of_bank(row):
             for other in known.get((int(bank.money[row]), key), ()):
                 yield row, other
+
+
+def _first_of_equals(book: Side, pairs: list[Pair]) -> list[Pair]:
+    """Of book lines of one reference that a bank line could be, only the earliest: either would do."""
+    seen: set[tuple[int, int]] = set()
+    kept = []
+    for row, other in pairs:
+        name = int(book.names[0][other])
+        if name < 0 or (row, name) not in seen:
+            kept.append((row, other))
+            seen.add((row, name))
+    return kept
 
 
 def _take_each_other(free: Free, pairs: list[Pair], rule: str) -> None:
