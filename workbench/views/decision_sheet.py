@@ -177,8 +177,9 @@ def _write_rows(sheet: Any, look: sheets.Look, offered: pd.DataFrame, first: int
         if before == (row["receipt_key"], row["proposal"]):
             row["evidence"] = row["rule_words"] = ""
         before = (row["receipt_key"], row["proposal"])
-        lines = max(-(-len(str(row[name])) // (_WIDTHS[name] - 4)) for name in _WRAPPED)
-        sheet.set_row(at, _LINE_HEIGHT * min(max(lines, 1), _MOST_LINES))
+        lines = max(-(-len(str(row[name])) // (_WIDTHS[name] - 6)) for name in _WRAPPED)
+        # Words break early, and a printer sets them larger: without room the first line runs into the head.
+        sheet.set_row(at, _LINE_HEIGHT * min(max(lines, 1), _MOST_LINES) + (6 if lines > 1 else 0))
         for place, name in enumerate(SHEET_COLUMNS):
             if name == "decided_amounts":
                 sheet.write_blank(at, place, None, look.money(row["currency"], **writable))
