@@ -15,6 +15,8 @@ from workbench.views import columns, pages
 def every_table() -> list[tables.Table]:
     """The tables of the floor of words and of every trade module."""
     rooms = "tables ledger aging applications exchange matching credit_notes provision reconciliation close"
+    rooms += " reconciliation.customers reconciliation.results statements.results acts over_180 write_offs"
+    rooms += " exchange_differences wires roll_rates"
     modules = [importlib.import_module(f"workbench.{room}") for room in rooms.split()]
     return [table for module in modules for table in vars(module).values() if isinstance(table, tables.Table)]
 

@@ -14,7 +14,10 @@ TASKS = (
     (-2, "Identificar consignaciones; cargar archivos de banco; lista previa a 180 días"),
     (-1, "Terminar aplicación de pagos; primer cruce de notas crédito"),
     (1, "Archivos de banco del último día; aplicación final; segundo cruce de notas crédito"),
-    (2, "Conciliación bancaria y su aprobación; diferencia en cambio con la última TRM y giros sin legalizar"),
+    (
+        2,
+        "Conciliación bancaria y su aprobación; diferencia en cambio con la última TRM y giros sin legalizar",
+    ),
     (3, "Traslado de más de 180 días; provisión; aprobación de castigos"),
     (4, "Cuadre del auxiliar con contabilidad; congelar cartera por edades; cerrar el período"),
     (5, "Estadísticas e indicadores; actas enviadas; lecciones aprendidas"),
