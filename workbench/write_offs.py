@@ -18,7 +18,7 @@ from .cases import OPEN, Case, Machine, Move
 from .errors import MoveRefusedError
 from .money import to_money_text
 from .policy import WriteOffPolicy
-from .tables import WRITE_OFF_KIND, Table
+from .tables import RECOVERED_RULE, WRITE_OFF_KIND, Table
 
 KIND = "write_off"
 #: States in which money is written off.
@@ -26,7 +26,7 @@ STANDING = ("posted", "partly_recovered")
 #: The rule that stands in a write-off's applications.
 RULE = "written-off"
 #: The rule of the cash that came after all.
-RECOVERED = "write-off-recovered"
+RECOVERED = RECOVERED_RULE
 
 #: One row a document of a case that was posted: what of it is given up now, and what came back.
 GIVEN_UP = Table(
@@ -48,7 +48,8 @@ GIVEN_UP = Table(
     },
 )
 
-#: What a period moved, by customer and currency: what the movement of a provision needs.
+#: What a period moved in the ledger, by customer and currency; what uses up a provision is
+#: ``provision.written_off_in``.
 MOVEMENTS = Table(
     "write_offs",
     ("company_id", "customer_id", "currency", "period"),

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from ledger_frames import documents, facts, rates
 from upper_trade_frames import customers
 
-from workbench import journal, provision
+from workbench import journal, provision, write_offs
 from workbench.errors import MissingRateError
 from workbench.policy import Accounts, ProvisionPolicy
 from workbench.provision import BALANCES, WRITTEN_OFF
@@ -142,9 +142,48 @@ def test_what_was_written_off_in_the_period_counts_and_what_was_taken_back_in_it
         reversals=[{"application_id": "A1", "effective_date": "2026-10-20"}],
     )
     found = provision.written_off_in(
-        book.documents, book.applications, book.reversals, first=dt.date(2026, 10, 1), as_of=AS_OF
-    )
+        book.documents, book.applications, book.reversals, PROVISION_BALANCES.empty(),
+        first=dt.date(2026, 10, 1), as_of=AS_OF,
+    )  # fmt: skip
     assert found[["customer_id", "write_off_amount"]].values.tolist() == [["C1", 100], ["C2", -70]]
+
+
+def test_a_recovery_is_income_by_its_own_entry_and_no_allowance_set_free() -> None:
+    given_up = {"document_key": 1, "effective_date": "2026-10-20", "kind": "write_off"}
+    book = facts(
+        documents({"document_key": 1, "original_amount": 100, "customer_id": "C1"}),
+        applications=[
+            {**given_up, "applied_amount": 100, "effective_date": "2026-09-05"},
+            {**given_up, "applied_amount": 40},
+            {**given_up, "applied_amount": 60, "kind": "payment", "rule": write_offs.RECOVERED},
+        ],
+        reversals=[{"application_id": "A0", "effective_date": "2026-10-20"}],
+    )
+    found = provision.written_off_in(
+        book.documents, book.applications, book.reversals, PROVISION_BALANCES.empty(),
+        first=dt.date(2026, 10, 1), as_of=AS_OF,
+    )  # fmt: skip
+    assert found.empty, "60 set free here would be income twice"
+
+
+def test_what_the_close_before_did_not_know_is_written_off_in_this_one() -> None:
+    late = {"kind": "write_off", "recorded_at": "2026-10-15T00:00:00Z"}
+    book = facts(
+        documents(
+            *({"document_key": key, "original_amount": 500, "customer_id": f"C{key}"} for key in (1, 2, 3))
+        ),
+        applications=[
+            {"document_key": 1, "applied_amount": 100, "effective_date": "2026-08-27", **late},
+            {"document_key": 2, "applied_amount": 70, "effective_date": "2026-08-27", "kind": "write_off"},
+            {"document_key": 3, "applied_amount": 30, "effective_date": "2026-09-20", "kind": "write_off"},
+        ],
+    )
+    opening = PROVISION_BALANCES.conform(pd.DataFrame([posted("2026-08", "A", 1, "2026-09-02")]))
+    found = provision.written_off_in(
+        book.documents, book.applications, book.reversals, opening, first=dt.date(2026, 10, 1), as_of=AS_OF
+    )
+    # C1 after the close was posted, C3 in a month that nobody closed; C2 had been in the opening.
+    assert found[["customer_id", "write_off_amount"]].values.tolist() == [["C1", 100], ["C3", 30]]
 
 
 def posted(period: str, operation: str, amount: int, recorded: str, company: str = "CO01") -> dict[str, Any]:

@@ -18,7 +18,7 @@ import pandas as pd
 from ..exchange import translate
 from ..ledger import active_applications
 from ..money import Amounts, sums_by
-from ..tables import Table
+from ..tables import RECOVERED_RULE, WRITE_OFF_KIND, Table
 
 MOVEMENT = Table(
     "provision_movement",
@@ -43,8 +43,6 @@ WRITTEN_OFF = Table(
     ("company_id", "customer_id", "currency"),
     {"company_id": "text", "customer_id": "text", "currency": "text", "write_off_amount": "money"},
 )
-#: The kind of application by which a debt is given up.
-WRITE_OFF = "write_off"
 _WHOSE = ["company_id", "customer_id", "currency"]
 
 
@@ -110,29 +108,45 @@ def written_off_in(
     documents: pd.DataFrame,
     applications: pd.DataFrame,
     reversals: pd.DataFrame,
+    opening: pd.DataFrame,
     *,
     first: dt.date,
     as_of: dt.date,
     known_at: dt.datetime | None = None,
 ) -> pd.DataFrame:
-    """What was written off from ``first`` to ``as_of``, both inside, by customer and currency.
+    """What was written off through ``as_of`` since the close that ``opening`` stands for, by customer.
 
-    A write-off taken back in these days counts against them, whenever it was made.
+    ``opening``: ``Opening.balances``; what that close did not know yet counts here, whatever its day, and so
+    does a month without a close. A company that never closed counts from ``first``. A write-off taken back
+    counts against them, whenever it was made; the cash of a recovery does not, for it is income by its own
+    entry (``writing_off``), and what it paid stays used up.
     """
-    own = applications[(applications["kind"] == WRITE_OFF).to_numpy()]
-    before = first - dt.timedelta(days=1)
-    parts = [
-        active_applications(own, reversals, as_of=day, known_at=known_at).assign(sign=sign)
-        for day, sign in ((as_of, 1), (before, -1))
+    own = applications[
+        ((applications["kind"] == WRITE_OFF_KIND) | (applications["rule"] == RECOVERED_RULE)).to_numpy()
     ]
-    legs = pd.concat(parts, ignore_index=True)
     items = documents.drop_duplicates("document_key")
-    places = pd.Index(items["document_key"].to_numpy()).get_indexer(legs["document_key"].to_numpy())
-    legs, items = legs[places >= 0], items.iloc[places[places >= 0]]
-    signed = (legs["applied_amount"] * legs["sign"]).to_numpy(dtype=np.int64)
-    grouped = items[_WHOSE].reset_index(drop=True).assign(write_off_amount=signed)
-    sums = grouped.groupby(_WHOSE, sort=True)["write_off_amount"].sum().reset_index()
+    ended = active_applications(own, reversals, as_of=as_of, known_at=known_at)
+    parts = [_whose(ended, items).assign(sign=1)]
+    begun = opening.groupby("company_id").agg(day=("as_of_date", "max"), instant=("recorded_at", "max"))
+    for company in sorted(items["company_id"].unique()):
+        day, instant = first - dt.timedelta(days=1), known_at
+        if company in begun.index:
+            day, instant = (begun.at[company, name].to_pydatetime() for name in ("day", "instant"))
+            day = day.date()
+        of_company = items[(items["company_id"] == company).to_numpy()]
+        before = active_applications(own, reversals, as_of=day, known_at=instant)
+        parts.append(_whose(before, of_company).assign(sign=-1))
+    legs = pd.concat(parts, ignore_index=True)
+    signed = legs.assign(write_off_amount=legs["applied_amount"] * legs["sign"])
+    sums = signed.groupby(_WHOSE, sort=True)["write_off_amount"].sum().reset_index()
     return WRITTEN_OFF.conform(sums[(sums["write_off_amount"] != 0).to_numpy()])
+
+
+def _whose(legs: pd.DataFrame, items: pd.DataFrame) -> pd.DataFrame:
+    """The legs on these documents, with whose they are."""
+    places = pd.Index(items["document_key"].to_numpy()).get_indexer(legs["document_key"].to_numpy())
+    own = items.iloc[places[places >= 0]][_WHOSE].reset_index(drop=True)
+    return own.assign(applied_amount=legs["applied_amount"].to_numpy(dtype=np.int64)[places >= 0])
 
 
 def of_calculation(rows: pd.DataFrame, calculation: str) -> pd.DataFrame:

@@ -45,6 +45,7 @@ from .ledger import (
     OBSERVATIONS,
     OPEN_ITEMS,
     OTHER_KINDS,
+    RECOVERED_RULE,
     REVERSALS,
     WRITE_OFF_KIND,
 )
@@ -101,6 +102,7 @@ __all__ = [
     "PROVISION_BALANCES",
     "RATES",
     "RECEIPTS",
+    "RECOVERED_RULE",
     "REMITTANCES",
     "REVALUATIONS",
     "REVERSALS",

@@ -11,6 +11,8 @@ CASH_KINDS = ("payment", "credit_note", "on_account")
 OTHER_KINDS = ("withholding", "discount", "fee", "exchange", "tolerance", "write_off")
 #: What was given up (castigo): without a receipt, and only by an approved case (``write_offs``).
 WRITE_OFF_KIND = "write_off"
+#: The rule of the cash that came for what had been given up (``writing_off``): income by its own entry.
+RECOVERED_RULE = "write-off-recovered"
 #: What a document is in the trade's words; ``document_type`` keeps the source's own code.
 DOCUMENT_KINDS = ("invoice", "debit_note", "credit_note", "payment", "other")
 
