@@ -13,7 +13,6 @@ from upper_trade_frames import open_items, receipts
 
 from workbench.matching import Matched
 from workbench.matching.differences import WithholdingSolver, realised_differences
-from workbench.withholdings import Taxed
 from workbench.money import RATE_SCALE
 from workbench.policy import (
     DifferencePolicy,
@@ -24,6 +23,7 @@ from workbench.policy import (
     Withholdings,
 )
 from workbench.tables import CASH_KINDS
+from workbench.withholdings import Taxed
 
 LONG_AGO = dt.date(2000, 1, 1)
 KNOWN = Withholdings(

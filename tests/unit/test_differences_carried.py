@@ -33,7 +33,8 @@ def reconcile(
         OPEN_ITEMS,
         [
             {"document_key": n, "document_id": f"D{number}", "document_number": f"D{n}", "reference": number,
-             "open_amount": amount, "original_amount": amount, "document_kind": "invoice", "document_date": "2026-09-01"}
+             "open_amount": amount, "original_amount": amount, "document_kind": "invoice",
+             "document_date": "2026-09-01"}
             for n, (number, amount) in enumerate(ours.items())
         ],
         company_id="CO01", customer_id="C1", currency="COP",

@@ -13,7 +13,6 @@ from matched import match, proposals, reasons
 from upper_trade_frames import open_items, receipts, remittances
 
 from workbench.matching.differences import WithholdingSolver, realised_differences, tolerated_by_month
-from workbench.withholdings import Taxed
 from workbench.policy import (
     DifferencePolicy,
     DiscountTerm,
@@ -22,6 +21,7 @@ from workbench.policy import (
     WithholdingRate,
     Withholdings,
 )
+from workbench.withholdings import Taxed
 
 Day = dt.date
 RATES = (

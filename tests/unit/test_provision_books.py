@@ -42,7 +42,8 @@ def rates(
     rows = [
         {
             "company_id": "CO01", "currency": currency, "segment": segment, "bucket": bucket, "items": 30,
-            "rate_level": "segment", "rate_items": 30, "rate_rolled_items": 3, "roll_ppm": 0, "loss_ppm": rate,
+            "rate_level": "segment", "rate_items": 30, "rate_rolled_items": 3, "roll_ppm": 0,
+            "loss_ppm": rate,
             "rate_source": "none" if rate == NOT_OBSERVED else "history",
         }
         for bucket, rate in zip(policy.buckets.names, ppm, strict=True)

@@ -63,8 +63,8 @@ class CustomerReconciliationPolicy:
     Groups: at most ``group_lines`` lines among at most ``group_candidates``, where at most
     ``wrong_per_million`` accidents are expected of a million searches. A receipt dated up to
     ``transit_days`` after the cut-off shows a payment that was on its way. A list more than ``list_days`` old
-    on the cut-off says nothing of it. An untouched document that differs by up to ``price_permille`` of itself
-    stands at another price. ``rivals``: the most that are named of an ambiguous line.
+    on the cut-off says nothing of it. An untouched document that differs by up to ``price_permille`` of
+    itself stands at another price. ``rivals``: the most that are named of an ambiguous line.
     """
 
     days: int = 5

@@ -38,7 +38,7 @@ def amount_column(kind: str) -> str:
 
 #: The columns that sum what moved in the period.
 MOVED = tuple(amount_column(kind) for kind in KINDS)
-_SUMMED: dict[str, ColumnType] = {name: "money" for name in MOVED}
+_SUMMED: dict[str, ColumnType] = dict.fromkeys(MOVED, "money")
 
 #: One row a customer and currency. Signed as the ledger: positive is what the customer owes us.
 STATEMENTS = Table(
