@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import dataclass
 
 import pandas as pd
+from sqlalchemy import func, select
 
 from .. import tables
 from ..errors import PeriodClosedError
 from ..journal import check_balanced
 from ..tables import Table
+from . import schema
 from .canonical import content_sha256
 from .frames import raw_columns
+from .latest_closes import ACTION
 from .lines_in import closed_days
 from .opened import Book
 from .transactions import Posting, writing
@@ -41,7 +45,7 @@ def post_close(
     same period is a newer word: readers take the latest. Entries must balance. Raises
     :class:`PostingRefusedError`, or :class:`PeriodClosedError` where ``as_of`` lies in a closed period.
     """
-    with writing(book, "post-close", who=who, now=now) as posting:
+    with writing(book, ACTION, who=who, now=now) as posting:
         return enter_close(
             posting, frames, operation_id=operation_id, period=period, as_of=as_of, step_key=step_key
         )
@@ -80,6 +84,26 @@ def enter_close(
     for name, (columns, values) in rows.items():
         posting.insert(name, columns, values)
     return sum(len(values) for _, values in rows.values())
+
+
+@dataclass(frozen=True)
+class Booked:
+    """What an account holds of a case's document, in its currency and in base currency (debit positive)."""
+
+    amount: int
+    base_amount: int
+
+
+def booked_of_case(posting: Posting, case_id: str, account: str) -> dict[str, Booked]:
+    """By document, what a case's entries have left on an account; read under the writer's lock."""
+    own = schema.journal_lines.c
+    query = (
+        select(own.document_id, func.sum(own.entry_amount), func.sum(own.base_amount))
+        .where(own.case_id == case_id, own.account == account)
+        .group_by(own.document_id)
+    )
+    found = posting.connection.execute(query).all()
+    return {str(document): Booked(int(amount), int(base)) for document, amount, base in found}
 
 
 def _rows(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
-from sqlalchemy import and_, false, func, select
+from sqlalchemy import and_, func, select
 
 from .. import tables
 from ..cases import Case
 from ..tables import Table
 from . import schema
 from .cases_in import case_of
+from .frames import frame_of
+from .latest_closes import standing
 from .opened import Book
 from .selections import (
     Day,
@@ -19,6 +22,7 @@ from .selections import (
     Scope,
     as_known,
     filtered,
+    hidden,
     in_company,
     read_frame,
     select_columns,
@@ -134,11 +138,16 @@ def provision_balances(
     customers: Scope = None,
     *,
     as_of: Day = None,
+    except_steps: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Every posted provision (``tables.PROVISION_BALANCES``), oldest first; the latest of a period holds."""
-    return _posted(
-        book, tables.PROVISION_BALANCES, schema.provision_balances, company, known_at, customers, as_of
-    )
+    """The provisions that stand (``tables.PROVISION_BALANCES``), oldest first.
+
+    Of a period closed again the latest operation alone, as known at ``known_at``; ``except_steps``: as if
+    these had posted nothing.
+    """
+    table, source = tables.PROVISION_BALANCES, schema.provision_balances
+    query = filtered(book, select_columns(table, source), source, company, known_at, customers, as_of)
+    return _standing(book, query, table, source, known_at, except_steps)
 
 
 def revaluations(
@@ -148,9 +157,12 @@ def revaluations(
     customers: Scope = None,
     *,
     as_of: Day = None,
+    except_steps: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Every posted revaluation (``tables.REVALUATIONS``), oldest first; the latest of a period holds."""
-    return _posted(book, tables.REVALUATIONS, schema.revaluations, company, known_at, customers, as_of)
+    """The revaluations that stand (``tables.REVALUATIONS``), as :func:`provision_balances` does."""
+    table, source = tables.REVALUATIONS, schema.revaluations
+    query = filtered(book, select_columns(table, source), source, company, known_at, customers, as_of)
+    return _standing(book, query, table, source, known_at, except_steps)
 
 
 def journal_lines(
@@ -159,28 +171,31 @@ def journal_lines(
     known_at: Known = None,
     *,
     as_of: Day = None,
+    except_steps: Collection[str] = (),
 ) -> pd.DataFrame:
-    """Every proposed entry of the ledger (``tables.JOURNAL_LINES``), in the order posted."""
-    source = schema.journal_lines
-    query = as_known(
-        in_company(select_columns(tables.JOURNAL_LINES, source), source, company), source, known_at, as_of
-    )
-    if book.clusters is not None:
-        query = query.where(false())
-    return read_frame(book, query.order_by(source.c.journal_line_key), tables.JOURNAL_LINES)
+    """The proposed entries of the ledger that stand (``tables.JOURNAL_LINES``), in the order posted.
+
+    Every entry of a case, and of each notebook's closes of a company and period the latest operation alone,
+    as known at ``known_at``: their sum is the ledger's. ``except_steps``: as if these had posted nothing.
+    """
+    table, source = tables.JOURNAL_LINES, schema.journal_lines
+    query = in_company(select_columns(table, source), source, company)
+    query = hidden(book, as_known(query, source, known_at, as_of))
+    return _standing(book, query, table, source, known_at, except_steps)
 
 
-def _posted(
+def _standing(
     book: Book,
+    query: Any,
     table: Table,
     source: schema.Table,
-    company: str | None,
     known_at: Known,
-    customers: Scope,
-    as_of: Day,
+    except_steps: Collection[str],
 ) -> pd.DataFrame:
-    query = filtered(book, select_columns(table, source), source, company, known_at, customers, as_of)
-    return read_frame(book, query.order_by(*source.primary_key.columns), table)
+    """In the order posted, out of one state of the book."""
+    with book.reading() as connection:
+        query = standing(connection, query, source, known_at=known_at, except_steps=except_steps)
+        return frame_of(connection, query.order_by(*source.primary_key.columns), table)
 
 
 def _joined(

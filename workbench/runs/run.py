@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 Figure = int | Mapping[str, int]
 #: Reads that belong to no company: the same for all.
 _WITHOUT_COMPANY = ("rates",)
+#: What closes state: of a period posted twice the later one is read, but never what this step itself posted.
+_CLOSES = ("provision_balances", "revaluations", "journal_lines")
 
 
 class Run:
@@ -77,6 +79,8 @@ class Run:
 
         scope: dict[str, object] = {} if name in _WITHOUT_COMPANY else {"company": self.company}
         scope |= {"as_of": as_of} if as_of else {}
+        if name in _CLOSES:
+            scope["except_steps"] = self._surroundings.excluded_steps
         frame: pd.DataFrame = getattr(read, name)(self._book, **scope, known_at=self.known_at)
         if "step_key" in frame.columns:
             frame = frame[~frame["step_key"].isin(self._surroundings.excluded_steps)].reset_index(drop=True)

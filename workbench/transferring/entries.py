@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import pandas as pd
-from sqlalchemy import func, select
 
-from ..book import schema
-from ..book.close_postings import enter_close
+from ..book.close_postings import booked_of_case, enter_close
 from ..book.transactions import Posting
 from ..cases import Case
 from ..exchange import translate
@@ -19,14 +16,6 @@ from ..money import round_half_away
 from ..policy import Policy
 
 ORIGIN = "over_180"
-
-
-@dataclass(frozen=True)
-class Booked:
-    """What an account holds of a case's document, in its currency and in base currency (debit positive)."""
-
-    amount: int
-    base_amount: int
 
 
 def receivables(policy: Policy, currency: str) -> str:
@@ -59,7 +48,7 @@ def enter_reversal(
 ) -> None:
     """Back to the receivables, at the rates it went with: the last part takes what is left, to the cent."""
     moved = _movements(posting, case, amounts, policy, on, "reversal")
-    booked = _booked(posting, case, policy.accounts.over_180)
+    booked = booked_of_case(posting, case.case_id, policy.accounts.over_180)
     base = []
     for document, amount in zip(moved["document_id"], moved["amount"], strict=True):
         held = booked[str(document)]
@@ -113,14 +102,3 @@ def _enter(posting: Posting, case: Case, moved: pd.DataFrame, on: dt.date) -> No
         period=f"{on:%Y-%m}",
         as_of=on,
     )
-
-
-def _booked(posting: Posting, case: Case, account: str) -> dict[str, Booked]:
-    """By document, what the case's entries have left on an account."""
-    own = schema.journal_lines.c
-    query = (
-        select(own.document_id, func.sum(own.entry_amount), func.sum(own.base_amount))
-        .where(own.case_id == case.case_id, own.account == account)
-        .group_by(own.document_id)
-    )
-    return {str(row[0]): Booked(int(row[1]), int(row[2])) for row in posting.connection.execute(query).all()}
