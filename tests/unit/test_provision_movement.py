@@ -126,6 +126,11 @@ def test_every_movement_closes_to_the_cent(
         assert -allowance == used, "the write-off's own entry does the rest"
 
 
+def opened(*rows: dict[str, Any]) -> provision.Opening:
+    frame = PROVISION_BALANCES.conform(pd.DataFrame(list(rows), columns=list(PROVISION_BALANCES.columns)))
+    return provision.opening_balances(frame, period="2026-10", companies=[])
+
+
 def test_what_was_written_off_in_the_period_counts_and_what_was_taken_back_in_it_too() -> None:
     legs = [
         {"document_key": 1, "applied_amount": 100, "effective_date": "2026-10-05", "kind": "write_off"},
@@ -141,10 +146,7 @@ def test_what_was_written_off_in_the_period_counts_and_what_was_taken_back_in_it
         applications=legs,
         reversals=[{"application_id": "A1", "effective_date": "2026-10-20"}],
     )
-    found = provision.written_off_in(
-        book.documents, book.applications, book.reversals, PROVISION_BALANCES.empty(),
-        first=dt.date(2026, 10, 1), as_of=AS_OF,
-    )  # fmt: skip
+    found = provision.written_off_in(book.documents, book.applications, book.reversals, opened(), as_of=AS_OF)
     assert found[["customer_id", "write_off_amount"]].values.tolist() == [["C1", 100], ["C2", -70]]
 
 
@@ -159,10 +161,7 @@ def test_a_recovery_is_income_by_its_own_entry_and_no_allowance_set_free() -> No
         ],
         reversals=[{"application_id": "A0", "effective_date": "2026-10-20"}],
     )
-    found = provision.written_off_in(
-        book.documents, book.applications, book.reversals, PROVISION_BALANCES.empty(),
-        first=dt.date(2026, 10, 1), as_of=AS_OF,
-    )  # fmt: skip
+    found = provision.written_off_in(book.documents, book.applications, book.reversals, opened(), as_of=AS_OF)
     assert found.empty, "60 set free here would be income twice"
 
 
@@ -178,10 +177,8 @@ def test_what_the_close_before_did_not_know_is_written_off_in_this_one() -> None
             {"document_key": 3, "applied_amount": 30, "effective_date": "2026-09-20", "kind": "write_off"},
         ],
     )
-    opening = PROVISION_BALANCES.conform(pd.DataFrame([posted("2026-08", "A", 1, "2026-09-02")]))
-    found = provision.written_off_in(
-        book.documents, book.applications, book.reversals, opening, first=dt.date(2026, 10, 1), as_of=AS_OF
-    )
+    opening = opened(posted("2026-08", "A", 1, "2026-09-02"))
+    found = provision.written_off_in(book.documents, book.applications, book.reversals, opening, as_of=AS_OF)
     # C1 after the close was posted, C3 in a month that nobody closed; C2 had been in the opening.
     assert found[["customer_id", "write_off_amount"]].values.tolist() == [["C1", 100], ["C3", 30]]
 

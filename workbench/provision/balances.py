@@ -28,10 +28,12 @@ BALANCES = Table(
 
 @dataclass(frozen=True)
 class Opening:
-    """``balances``: what the last close before a period posted; ``findings``: if it is not the one before."""
+    """``balances``: what the last close before a period posted; ``findings``: if it is not the one before;
+    ``first_day``: of the period."""
 
     balances: pd.DataFrame
     findings: pd.DataFrame
+    first_day: dt.date
 
 
 def provision_balances(
@@ -87,7 +89,8 @@ def opening_balances(posted: pd.DataFrame, *, period: str, companies: Iterable[s
     newest = before.sort_values("recorded_at", kind="stable").drop_duplicates("company_id", keep="last")
     words = dict(zip(newest["company_id"], newest["operation_id"], strict=True))
     balances = before[(before["operation_id"] == before["company_id"].map(words)).to_numpy()]
-    previous = str(Period.parse(period).previous())
+    opened = Period.parse(period)
+    previous = str(opened.previous())
     found = []
     for company in sorted(companies):
         taken = last.get(company, "")
@@ -105,7 +108,7 @@ def opening_balances(posted: pd.DataFrame, *, period: str, companies: Iterable[s
                 opening=taken,
             )
         )
-    return Opening(balances.reset_index(drop=True), collect_findings(found))
+    return Opening(balances.reset_index(drop=True), collect_findings(found), opened.first_day)
 
 
 def check_one_method(

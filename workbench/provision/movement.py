@@ -19,6 +19,7 @@ from ..exchange import translate
 from ..ledger import active_applications
 from ..money import Amounts, sums_by
 from ..tables import RECOVERED_RULE, WRITE_OFF_KIND, Table
+from .balances import Opening
 
 MOVEMENT = Table(
     "provision_movement",
@@ -108,16 +109,15 @@ def written_off_in(
     documents: pd.DataFrame,
     applications: pd.DataFrame,
     reversals: pd.DataFrame,
-    opening: pd.DataFrame,
+    opening: Opening,
     *,
-    first: dt.date,
     as_of: dt.date,
     known_at: dt.datetime | None = None,
 ) -> pd.DataFrame:
     """What was written off through ``as_of`` since the close that ``opening`` stands for, by customer.
 
-    ``opening``: ``Opening.balances``; what that close did not know yet counts here, whatever its day, and so
-    does a month without a close. A company that never closed counts from ``first``. A write-off taken back
+    What that close did not know yet counts here, whatever its day, and so does a month without a close. A
+    company that never closed counts from the first day of its period. A write-off taken back
     counts against them, whenever it was made; the cash of a recovery does not, for it is income by its own
     entry (``writing_off``), and what it paid stays used up.
     """
@@ -127,9 +127,11 @@ def written_off_in(
     items = documents.drop_duplicates("document_key")
     ended = active_applications(own, reversals, as_of=as_of, known_at=known_at)
     parts = [_whose(ended, items).assign(sign=1)]
-    begun = opening.groupby("company_id").agg(day=("as_of_date", "max"), instant=("recorded_at", "max"))
+    begun = opening.balances.groupby("company_id").agg(
+        day=("as_of_date", "max"), instant=("recorded_at", "max")
+    )
     for company in sorted(items["company_id"].unique()):
-        day, instant = first - dt.timedelta(days=1), known_at
+        day, instant = opening.first_day - dt.timedelta(days=1), known_at
         if company in begun.index:
             day, instant = (begun.at[company, name].to_pydatetime() for name in ("day", "instant"))
             day = day.date()
