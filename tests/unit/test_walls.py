@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import subprocess
 import sys
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,16 @@ def test_import_contracts_hold(root: Path) -> None:
     ]
     result = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)
     assert result.returncode == 0, result.stdout + result.stderr
+
+
+def test_every_module_but_the_book_is_kept_from_sql(root: Path) -> None:
+    contracts = tomllib.loads((root / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    told = next(one for one in contracts if "SQL" in one["name"])["source_modules"]
+    package = root / "workbench"
+    there = {path.parent.name for path in package.glob("*/__init__.py")} | {
+        path.stem for path in package.glob("*.py")
+    }
+    assert {name.removeprefix("workbench.") for name in told} == there - {"book", "__init__"}
 
 
 def test_trade_modules_never_ask_the_clock(root: Path) -> None:
