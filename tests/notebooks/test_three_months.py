@@ -165,3 +165,53 @@ def test_what_is_open_is_one_figure_in_every_notebook(closes: Closes) -> None:
         aged = by_key(rows(closes[period]["aging_review"], "aging_by_item"), ("currency",), "open_amount")
         stages = by_key(rows(closes[period]["over_180"], "stages"), ("currency",), "open_amount")
         assert stages == aged
+
+
+#: Columns of a statement that are no part of its way from the opening to the closing.
+ASIDE = ("opening_amount", "closing_amount", "debit_amount", "credit_amount", "pending_amount")
+ACCOUNT = ("company_id", "customer_id", "currency")
+
+
+def test_every_statement_rolls_forward(closes: Closes) -> None:
+    for period in PERIODS:
+        folder = closes[period]["customer_reconciliation"]
+        found = rows(folder, "statements")
+        moved = [name for name in found[0] if name.endswith("_amount") and name not in ASIDE]
+        for row in found:
+            assert summed(row, "opening_amount", *moved) == cents(row["closing_amount"]), (period, row)
+        lines = by_key(rows(folder, "statement_movements"), ACCOUNT, "movement_amount")
+        assert lines == {
+            key: total
+            for row in found
+            if (total := summed(row, *moved)) and (key := tuple(row[name] for name in ACCOUNT))
+        }
+        of_items = by_key(rows(folder, "statement_open_items"), ACCOUNT, "open_amount")
+        assert by_key(found, ACCOUNT, "closing_amount") == of_items
+    begins_where_the_last_ended(
+        closes, "customer_reconciliation", "statements", ACCOUNT, "opening_amount", "closing_amount"
+    )
+
+
+def test_the_differences_of_each_customer_are_the_difference_of_the_balances(closes: Closes) -> None:
+    for period in PERIODS:
+        folder = closes[period]["customer_reconciliation"]
+        differences = by_key(rows(folder, "customer_differences"), ACCOUNT, "difference_amount")
+        compared = [row for row in rows(folder, "customer_balances") if row["has_list"].lower() == "true"]
+        assert len(compared) > 5
+        between = {
+            tuple(row[name] for name in ACCOUNT): cents(row["our_amount"])
+            - summed(row, "their_amount", "uncompared_amount")
+            for row in compared
+        }
+        assert {key: total for key, total in between.items() if total} == differences
+
+
+def test_a_difference_that_stays_keeps_its_first_day(closes: Closes) -> None:
+    seen: dict[str, str] = {}
+    carried = 0
+    for period in PERIODS:
+        for row in rows(closes[period]["customer_reconciliation"], "customer_differences"):
+            first = seen.setdefault(row["difference_id"], row["first_seen_date"])
+            assert row["first_seen_date"] == first
+            carried += row["first_seen_date"][:7] != period
+    assert carried
