@@ -242,6 +242,25 @@ def test_money_on_account_that_was_used_since_is_not_refunded(book: books.Book) 
     assert _cause(move, book, case_id, "settle", "eva") == "old-credit-not-settled"
 
 
+def test_who_uses_the_credit_between_the_look_and_the_lock_stops_the_refund(
+    book: books.Book, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case_id = _propose(book, "refund")
+    move(book, case_id, "approve", "eva", "controller", file_sha256=file_of(book))
+    look = books.read.rates
+
+    def look_and_be_overtaken(*arguments: Any, **options: Any) -> Any:
+        set_off = {"receipt_key": -1, "kind": "credit_note", "effective_date": "2026-11-02"}
+        books.postings.apply(
+            book, legs(application("set", 2, 20_00, **set_off), application("set", 5, -20_00, **set_off))
+        )
+        return look(*arguments, **options)
+
+    monkeypatch.setattr(books.read, "rates", look_and_be_overtaken)
+    assert _cause(move, book, case_id, "settle", "eva") == "old-credit-not-settled"
+    assert account(book, POLICY.accounts.bank) == {}
+
+
 def test_a_proposal_for_a_credit_says_who_and_why(book: books.Book) -> None:
     credit = _credit(book)
     options: dict[str, Any] = {"policy": POLICY, "who": "ana", "on": TODAY}

@@ -39,20 +39,16 @@ def open_amounts(connection: Connection, keys: Sequence[int], *, on: dt.date = _
     return {key: int(found.get(key, 0)) for key in keys}
 
 
-def read_unapplied(book: Book, receipt_key: int) -> int:
+def unapplied(connection: Connection, receipt_key: int) -> int:
     """What of a receipt nobody has applied: received less cash in force, minor units."""
     own = schema.receipts.c
-    with book.reading() as connection:
-        received = connection.execute(
-            select(own.received_amount).where(own.receipt_key == receipt_key)
-        ).scalar()
-        return int(received or 0) - _in_force(connection, receipt_key, CASH_KINDS, is_bare=False)
+    received = connection.execute(select(own.received_amount).where(own.receipt_key == receipt_key)).scalar()
+    return int(received or 0) - _in_force(connection, receipt_key, CASH_KINDS, is_bare=False)
 
 
-def read_on_account(book: Book, receipt_key: int) -> int:
+def on_account(connection: Connection, receipt_key: int) -> int:
     """What of a receipt stands on account, on no document, minor units."""
-    with book.reading() as connection:
-        return _in_force(connection, receipt_key, (*CASH_KINDS, *OTHER_KINDS), is_bare=True)
+    return _in_force(connection, receipt_key, (*CASH_KINDS, *OTHER_KINDS), is_bare=True)
 
 
 def _in_force(connection: Connection, receipt_key: int, kinds: Sequence[str], *, is_bare: bool) -> int:

@@ -90,7 +90,11 @@ def _check_approver(case: Case, brought: Mapping[str, object]) -> None:
 
 
 def _check_left(case: Case, brought: Mapping[str, object]) -> None:
-    left = int(str(brought["left_amount"]))
+    check_left(case, int(str(brought["left_amount"])))
+
+
+def check_left(case: Case, left: int) -> None:
+    """Refuse (``old-credit-not-settled``) unless an applied credit is gone and any other stands whole."""
     wanted = 0 if case.content["action"] == "apply" else case.case_amount
     if left != wanted:
         raise MoveRefusedError(

@@ -6,11 +6,12 @@ import datetime as dt
 from collections.abc import Mapping
 
 import pandas as pd
+from sqlalchemy import Connection
 
 from .. import book as books
 from .. import over_180
 from ..book.cases_in import enter_move
-from ..book.open_amounts import open_amounts, read_on_account, read_open_amounts, read_unapplied
+from ..book.open_amounts import on_account, open_amounts, read_open_amounts, unapplied
 from ..book.transactions import Posting, writing
 from ..cases import Case, Machine
 from ..errors import MoveRefusedError, PostingRefusedError
@@ -59,7 +60,8 @@ def move_over_180(
         keys = [item.item_key for item in case.items]
         brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys, on=on).items()}
     elif case.kind == old_credits.KIND and move == "settle":
-        brought["left_amount"] = _left(book, case)
+        with book.reading() as connection:
+            brought["left_amount"] = _left(connection, case)
     elif case.kind == "provision_exception" and move == "expire":
         brought["on"] = on.isoformat()
     rates = books.read.rates(book)
@@ -72,6 +74,8 @@ def move_over_180(
         elif was.kind == transfers.KIND and move in ("post_part", "post_reversal"):
             entries.enter_reversal(posting, was, over_180.asked_back(was), policy=policy, on=on)
         elif was.kind == old_credits.KIND and move == "settle" and was.content["action"] != "apply":
+            # Somebody may have used it between the look and the lock: what is gone is not given back too.
+            old_credits.check_left(was, _left(posting.connection, was))
             entries.enter_credit(posting, was, policy=policy, rates=rates, on=on)
 
     with writing(book, "move-case", who=who, now=now) as posting:
@@ -95,12 +99,12 @@ def _check_still_open(posting: Posting, case: Case, on: dt.date) -> None:
             )  # fmt: skip
 
 
-def _left(book: books.Book, case: Case) -> int:
+def _left(connection: Connection, case: Case) -> int:
     """What of the case's credit stands: of the ledger by its open amount, else by its cash."""
     item = case.items[0]
     if item.item_kind == "deposit":
-        return -read_unapplied(book, item.item_key)
+        return -unapplied(connection, item.item_key)
     if item.item_key < 0:  # money on account is on no document: its key speaks of the receipt
         keys = receipts_on_account(pd.DataFrame({"document_key": [item.item_key]}))
-        return -read_on_account(book, int(keys.iloc[0]))
-    return read_open_amounts(book, [item.item_key])[item.item_key]
+        return -on_account(connection, int(keys.iloc[0]))
+    return open_amounts(connection, [item.item_key])[item.item_key]
