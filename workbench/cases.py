@@ -158,11 +158,16 @@ def next_state(
         raise _refused("case-move-role", case, move, role=role, roles=sorted(step.roles), who=who)
     for earlier in step.unlike:
         made = case.last(earlier)
-        if made is not None and made.who.strip().casefold() == who.strip().casefold():
+        if made is not None and person(made.who) == person(who):
             raise _refused("case-move-same-person", case, move, earlier=earlier, who=who)
     if step.guard is not None:
         step.guard(case, brought)
     return step.target
+
+
+def person(who: str) -> str:
+    """Whoever signs as ``Ana`` and as ``ana `` is one person, not two."""
+    return who.strip().casefold()
 
 
 def _refused(rule: str, case: Case, move: str, **values: object) -> MoveRefusedError:

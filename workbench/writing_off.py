@@ -24,7 +24,7 @@ from .book.close_postings import enter_close
 from .book.open_amounts import cash_importers, read_open_amounts, standing_write_offs
 from .book.reversed import enter_reversals
 from .book.transactions import Posting, writing
-from .cases import Case, CaseItem
+from .cases import Case, CaseItem, person
 from .errors import MoveRefusedError, PostingRefusedError
 from .exchange import translate
 from .journal import double_entry
@@ -207,7 +207,8 @@ def _told_amounts(case: Case, text: str) -> dict[str, int]:
 
 
 def _check_importer(posting: Posting, case: Case) -> None:
-    if posting.who in cash_importers(posting.connection, case.company_id):
+    importers = cash_importers(posting.connection, case.company_id)
+    if person(posting.who) in {person(one) for one in importers}:
         raise MoveRefusedError("write-off-by-importer", case=case.case_id, who=posting.who)
 
 

@@ -96,7 +96,8 @@ def test_who_imports_the_cash_does_not_post_a_write_off(book: books.Book) -> Non
     move(book, case_id, "approve", "sara", "supervisor")
     _import_as(book, "bruno")
     before = ledger_hash(book)
-    assert _cause(move, book, case_id, "post", "bruno") == "write-off-by-importer"
+    for written in ("bruno", "Bruno "):
+        assert _cause(move, book, case_id, "post", written) == "write-off-by-importer"
     assert ledger_hash(book) == before
     assert books.read.case(book, case_id).state == "approved"
     assert move(book, case_id, "post", "eva") == "posted"
