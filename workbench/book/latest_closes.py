@@ -75,7 +75,8 @@ def _stated(
     own = source.c
     query = select(own.operation_id, own.step_key, own.company_id, own.period, own.who, own.audit_seq)
     query = as_known(query.where(own.step_key != "").distinct(), source, known_at)
+    rows: list[Any] = list(connection.execute(query).all())
     return [
         (str(operation), str(step), str(company), str(period), str(who), int(seq))
-        for operation, step, company, period, who, seq in connection.execute(query).all()
+        for operation, step, company, period, who, seq in rows
     ]
