@@ -320,6 +320,21 @@ def test_a_list_that_a_customer_sent_answers_its_act_with_every_difference(book:
     assert answers.answer_from_lists(book, balances, differences, **said).agrees == ()
 
 
+def test_equal_balances_of_unequal_documents_go_into_the_act_as_differences(book: books.Book) -> None:
+    prepare(book)
+    send(book)
+    only_theirs = found(
+        side="theirs", our_amount=0, their_amount=10_00, difference_amount=-10_00, difference_id="d2"
+    )
+    balances = compared(("C1", "COP", 150_00, 150_00))
+    differences = pd.DataFrame([found(), only_theirs])
+    done = answers.answer_from_lists(book, balances, differences, as_of=CUT_OFF, who="ana", on=day(5))
+    assert (done.agrees, state_of(book)) == ((C1,), "in_analysis")
+    with pytest.raises(MoveRefusedError) as refused:
+        moving.agree(book, C1, who="ana", on=day(6))
+    assert cause_of(refused) == "act-without-actions"
+
+
 def test_a_list_compared_with_another_balance_answers_nothing(book: books.Book) -> None:
     prepare(book)
     send(book)

@@ -11,6 +11,7 @@ import pytest
 from acts_world import OURS, SILENT, WAYS, WHOLE, act_in, moved, new_act
 
 from workbench import acts, words
+from workbench.acts import guards
 from workbench.errors import MoveRefusedError
 
 MOVES = sorted(acts.MACHINE.by_name)
@@ -156,6 +157,12 @@ def test_differences_add_up_to_the_difference_of_the_balances() -> None:
 
 def test_who_differs_is_analysed_before_anything_is_agreed() -> None:
     assert cause_of(act_in("responded"), "agree", 5) == "act-not-analysed"
+
+
+def test_who_agrees_after_all_is_held_to_no_difference_of_the_answer_before() -> None:
+    agrees = moved(act_in("in_analysis"), "respond", 6, answer="agrees", their_balance=None)
+    assert guards.differences(agrees) == []
+    assert moved(agrees, "agree", 7, actions=[]).state == "agreed"
 
 
 @pytest.mark.parametrize("lacking", ["cause", "owner", "due_date"])

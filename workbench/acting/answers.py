@@ -26,8 +26,8 @@ _WHOSE = ["company_id", "customer_id", "currency"]
 
 @dataclass(frozen=True)
 class ActsAnswered:
-    """Ids of acts by what the customer's list says: ``agrees``, ``differs`` (analysed at once); ``other``:
-    the list was compared with another balance than the act's, so the act must be drawn up again first."""
+    """Ids of acts by what the customer's list says of the balance: ``agrees``, ``differs``; ``other``: the
+    list was compared with another balance than the act's, so the act must be drawn up again first."""
 
     agrees: tuple[str, ...]
     differs: tuple[str, ...]
@@ -46,6 +46,8 @@ def answer_from_lists(
     now: dt.datetime | None = None,
 ) -> ActsAnswered:
     """Record the answer of every act of ``as_of`` that waits for one and whose customer sent its list.
+
+    What differs is analysed at once, also where it adds up to nothing: equal balances of unequal documents.
 
     ``balances``, ``differences``: of the reconciliation of customers' ledgers on that day
     (``reconciliation.customers.BALANCES`` and ``DIFFERENCES``); a customer without a list has not answered. A
@@ -68,8 +70,8 @@ def answer_from_lists(
             book, case_id, answer=answer, answered_by=by, their_balance=int(act["their_amount"]), who=who,
             on=on, now=now,
         )  # fmt: skip
-        if answer == guards.DIFFERS:
-            found = differences_of(differences, *(str(act[name]) for name in _WHOSE))
+        found = differences_of(differences, *(str(act[name]) for name in _WHOSE))
+        if answer == guards.DIFFERS or any(one["amount"] for one in found):
             analyse(book, case_id, differences=found, who=who, on=on, now=now)
     return ActsAnswered(tuple(told[guards.AGREES]), tuple(told[guards.DIFFERS]), tuple(told["other"]))
 

@@ -166,9 +166,11 @@ def agreement_is_whole(case: Case, brought: Brought) -> None:
 
 
 def differences(case: Case) -> Sequence[Brought]:
-    """The differences as last analysed, ours − theirs."""
-    event = case.last("analyse", "agree")
-    found: Any = event.content.get("differences", []) if event is not None else []
+    """The differences as last analysed, ours − theirs; none once the customer has answered anew."""
+    event, answer = case.last("analyse", "agree"), answered(case)
+    if event is None or (answer is not None and answer.number > event.number):
+        return []
+    found: Any = event.content.get("differences", [])
     return list(found)
 
 
