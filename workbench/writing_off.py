@@ -159,7 +159,9 @@ def move_write_off(
     """
     machine = write_offs.write_off_machine(policy.write_offs)
     case = books.read.case(book, case_id)
-    brought: dict[str, object] = {**(content or {}), **({"role": role} if role else {})}
+    # A role is who one is, by the list of users, never a word that a move brings.
+    brought: dict[str, object] = {name: one for name, one in (content or {}).items() if name != "role"}
+    brought |= {"role": role} if role else {}
     cash = _receipt(book, case, receipt) if move in ("recover", "recover_part") else None
     if cash is not None:
         brought["receipt_id"] = cash.receipt_id

@@ -33,7 +33,7 @@ def begin(book: Book, month: str) -> str:
 
 
 def move(book: Book, case_id: str, name: str, who: str = "ana", **more: Any) -> str:
-    role = {"carla": "supervisor"}.get(who, "analyst")
+    role = {"carla": "supervisor"}.get(who.strip().lower(), "analyst")
     return reporting.move_report(book, case_id, name, policy=POLICY, who=who, role=role, on=TODAY, **more)
 
 
@@ -79,9 +79,10 @@ def test_who_prepared_approves_nothing_not_even_after_somebody_else_saved(book: 
     move(book, case_id, "save", "carla")
     move(book, case_id, "save", "ana")
     move(book, case_id, "submit", "ana")
-    with pytest.raises(MoveRefusedError) as refusal:
-        move(book, case_id, "approve", "carla")
-    assert refusal.value.cause == "case-move-same-person"
+    for written in ("carla", "Carla "):
+        with pytest.raises(MoveRefusedError) as refusal:
+            move(book, case_id, "approve", written)
+        assert refusal.value.cause == "case-move-same-person"
     with pytest.raises(MoveRefusedError) as refusal:
         reporting.move_report(book, case_id, "approve", policy=POLICY, who="luis", role="analyst", on=TODAY)
     assert refusal.value.cause == "case-move-role"

@@ -180,6 +180,8 @@ def test_an_old_credit_is_refunded_on_proof_by_a_controller(book: books.Book) ->
     case_id = _propose(book, "refund")
     assert _cause(_propose, book, "transfer") == "over-180-already"
     assert _cause(move, book, case_id, "approve", "sara", "supervisor") == "case-move-role"
+    said = {"content": {"role": "controller"}, "file_sha256": file_of(book)}
+    assert _cause(move, book, case_id, "approve", "eva", **said) == "case-move-role"
     assert _cause(move, book, case_id, "approve", "eva", "controller") == "case-move-lacks"
     assert _cause(move, book, case_id, "approve", "ana", "controller", file_sha256=file_of(book)) == (
         "case-move-same-person"

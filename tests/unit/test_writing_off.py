@@ -70,6 +70,13 @@ def test_within_the_limit_one_person_approves_and_above_it_two_others(book: book
     assert move(book, large, "approve_second", "luis", "director") == "approved"
 
 
+def test_a_role_that_a_move_brings_by_itself_gives_no_limit(book: books.Book) -> None:
+    case_id = evidenced(book, {2: 0})
+    said = {"content": {"role": "supervisor"}}
+    assert _cause(move, book, case_id, "approve", "sara", **said) == "write-off-above-limit"
+    assert move(book, case_id, "approve", "sara", "supervisor") == "approved"
+
+
 def test_the_limit_itself_is_inside_and_small_pieces_of_a_year_count_together(book: books.Book) -> None:
     exact = evidenced(book, {1: 50_00})
     assert move(book, exact, "approve", "sara", "supervisor") == "approved"

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 import pandas as pd
 
 from ..calendar import Period
-from ..cases import Case, CaseEvent, Machine, Move
+from ..cases import Case, CaseEvent, Machine, Move, person
 from ..errors import MoveRefusedError, PostingRefusedError
 from .results import ACCOUNT, Reconciled
 
@@ -164,7 +164,7 @@ def _check_ready(case: Case, brought: Mapping[str, object]) -> None:
 
 def _check_approvable(case: Case, brought: Mapping[str, object]) -> None:
     for event in case.events:
-        if event.move in ("save", "submit") and event.who == brought["approver"]:
+        if event.move in ("save", "submit") and person(event.who) == person(str(brought["approver"])):
             raise MoveRefusedError(
                 "case-move-same-person", case=case.case_id, kind=KIND, state=case.state, move="approve",
                 earlier=event.move, who=event.who,

@@ -55,7 +55,9 @@ def move_over_180(
     """
     case = books.read.case(book, case_id)
     machine = machine_of(case.kind, policy)
-    brought: dict[str, object] = {**(content or {}), **({"role": role} if role else {})}
+    # A role is who one is, by the list of users, never a word that a move brings.
+    brought: dict[str, object] = {name: one for name, one in (content or {}).items() if name != "role"}
+    brought |= {"role": role} if role else {}
     if case.kind == transfers.KIND and move == "post":
         keys = [item.item_key for item in case.items]
         brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys, on=on).items()}
