@@ -96,14 +96,16 @@ def fingerprint_of(book: Book, *, company: str, as_of: dt.date, family: str) -> 
         & ~posted["step_key"].str.startswith(f"{family}/")
         & (posted["effective_date"] <= pd.Timestamp(as_of))
     ]
-    stated = read.provision_balances(book, company=company, as_of=as_of)
-    stated = stated[(stated["period"] < f"{as_of:%Y-%m}").to_numpy()]
+    stated: set[str] = set()
+    for read_stated in (read.provision_balances, read.revaluations):
+        earlier = read_stated(book, company=company, as_of=as_of)
+        stated |= set(earlier.loc[(earlier["period"] < f"{as_of:%Y-%m}").to_numpy(), "operation_id"])
     cases = read.cases(book, company=company, kind="provision_exception")
     return digest_of(
         [
             ("inputs", fingerprint(book, company)),
             ("others", " ".join(sorted(others["application_id"]))),
-            ("stated", " ".join(stated["operation_id"].unique())),
+            ("stated", " ".join(sorted(stated))),
             ("exceptions", " ".join(sorted(cases["case_id"] + " " + cases["state"]))),
         ]
     )
