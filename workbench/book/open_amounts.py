@@ -9,9 +9,10 @@ import datetime as dt
 import json
 from collections.abc import Collection, Sequence
 
+import pandas as pd
 from sqlalchemy import Connection, func, select
 
-from ..ledger import open_items_as_of
+from ..ledger import open_items_as_of, receipts_on_account
 from ..tables import CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
 from . import schema
 from .facts import facts_of
@@ -92,3 +93,13 @@ def cash_importers(connection: Connection, company: str) -> set[str]:
             ).scalars()
         )
     return found - {""}
+
+
+def open_credit(connection: Connection, kind: str, key: int) -> int:
+    """What of a credit stands, negative: deposits and money on account by their cash, else by its item."""
+    if kind == "deposit":
+        return -unapplied(connection, key)
+    if key < 0:  # money on account is on no document: its key speaks of the receipt
+        keys = receipts_on_account(pd.DataFrame({"document_key": [key]}))
+        return -on_account(connection, int(keys.iloc[0]))
+    return open_amounts(connection, [key])[key]

@@ -5,17 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Mapping
 
-import pandas as pd
-from sqlalchemy import Connection
-
 from .. import book as books
 from .. import over_180
 from ..book.cases_in import enter_move
-from ..book.open_amounts import on_account, open_amounts, read_open_amounts, unapplied
+from ..book.open_amounts import open_amounts, open_credit, read_open_amounts
 from ..book.transactions import Posting, writing
 from ..cases import Case, Machine
 from ..errors import MoveRefusedError, PostingRefusedError
-from ..ledger import receipts_on_account
 from ..money import to_money_text
 from ..over_180 import old_credits, transfers
 from ..policy import Policy
@@ -63,7 +59,8 @@ def move_over_180(
         brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys, on=on).items()}
     elif case.kind == old_credits.KIND and move == "settle":
         with book.reading() as connection:
-            brought["left_amount"] = _left(connection, case)
+            own = case.items[0]
+            brought["left_amount"] = open_credit(connection, own.item_kind, own.item_key)
     elif case.kind == "provision_exception" and move == "expire":
         brought["on"] = on.isoformat()
     rates = books.read.rates(book)
@@ -77,7 +74,9 @@ def move_over_180(
             entries.enter_reversal(posting, was, over_180.asked_back(was), policy=policy, on=on)
         elif was.kind == old_credits.KIND and move == "settle" and was.content["action"] != "apply":
             # Somebody may have used it between the look and the lock: what is gone is not given back too.
-            old_credits.check_left(was, _left(posting.connection, was))
+            item = was.items[0]
+            left = open_credit(posting.connection, item.item_kind, item.item_key)
+            old_credits.check_left(was, left)
             entries.enter_credit(posting, was, policy=policy, rates=rates, on=on)
 
     with writing(book, "move-case", who=who, now=now) as posting:
@@ -99,14 +98,3 @@ def _check_still_open(posting: Posting, case: Case, on: dt.date) -> None:
                 proposed_money=to_money_text(item.item_amount, item.currency),
                 open_money=to_money_text(now[item.item_key], item.currency),
             )  # fmt: skip
-
-
-def _left(connection: Connection, case: Case) -> int:
-    """What of the case's credit stands: of the ledger by its open amount, else by its cash."""
-    item = case.items[0]
-    if item.item_kind == "deposit":
-        return -unapplied(connection, item.item_key)
-    if item.item_key < 0:  # money on account is on no document: its key speaks of the receipt
-        keys = receipts_on_account(pd.DataFrame({"document_key": [item.item_key]}))
-        return -on_account(connection, int(keys.iloc[0]))
-    return open_amounts(connection, [item.item_key])[item.item_key]
