@@ -16,6 +16,7 @@ import click
 
 from . import calendar, spoken, words
 from .commands import acts, bank, cases, deciding, files, keeping, listing, matching, over_180, posting_files
+from .commands import statements as statement_files
 from .commands.door import Door, assigned, today, with_door, worst
 from .errors import WorkbenchError
 
@@ -31,6 +32,7 @@ for command in (
     files.import_files,
     files.check,
     posting_files.export,
+    statement_files.statements,
     matching.match,
     listing.list_open,
     cases.list_cases,

@@ -57,10 +57,13 @@ class InProcesses:
                     yield waiting.pop(one), one.result()
 
 
-def executor_for(receipts: int, processes: int | None = None) -> Executor:
-    """What is worth its start for so many receipts; ``processes``: else ``WORKBENCH_PROCESSES`` says."""
+def executor_for(receipts: int, processes: int | None = None, *, fewest: int = FEWEST_RECEIPTS) -> Executor:
+    """What is worth its start for so many receipts; ``processes``: else ``WORKBENCH_PROCESSES`` says.
+
+    ``fewest``: from how many on, where it is something else than receipts that is made.
+    """
     count = processes or processes_here()
-    return InProcesses(count) if count > 1 and receipts >= FEWEST_RECEIPTS else InOneProcess()
+    return InProcesses(count) if count > 1 and receipts >= fewest else InOneProcess()
 
 
 def processes_here() -> int:

@@ -20,6 +20,7 @@ from ..errors import PostingRefusedError
 from . import schema
 from .lookups import existing
 from .opened import Book, instant_of
+from .selections import as_known
 from .transactions import GENESIS, Posting
 
 #: Everything that an open amount, or money on account, is derived from.
@@ -40,10 +41,14 @@ class Known:
     mark: int
 
 
-def known_now(book: Book) -> Known:
-    """What to keep with figures that must be made again: as known at that instant they stay the same."""
+def known_now(book: Book, known_at: dt.datetime | None = None) -> Known:
+    """What to keep with figures that must be made again: as known at that instant they stay the same.
+
+    ``known_at``: how far it went by then; the mark stays that of now.
+    """
     own = schema.audit.c
     query = select(own.seq, own.entry_hash, own.recorded_at).order_by(own.seq.desc()).limit(1)
+    query = as_known(query, schema.audit, known_at)
     with book.reading() as connection:
         last = connection.execute(query).first()
         mark = ledger_mark(connection)

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from .. import spoken
-from .door import Door, with_door
+from .door import Door, told_at_times, with_door
 
 
 @click.command("match", cls=spoken.SpokenCommand)
@@ -41,21 +38,13 @@ def match(
     # Rates are no policy: they are the law of the day, and speak only of documents with a taxable base.
     policy = replace(policy, withholdings=load_withholdings(door.parameters))
     replayed = match_files(
-        open_items, receipts, remittances, aliases, policy=policy, out=out, progress=_how_far(door)
+        open_items,
+        receipts,
+        remittances,
+        aliases,
+        policy=policy,
+        out=out,
+        progress=told_at_times(door, "match_progress"),
     )
     door.answer(replayed.summary, lambda: spoken.show_match(replayed.summary, out))
     return 3 if len(replayed.matched.unapplied) or len(replayed.rejected) else 0
-
-
-def _how_far(door: Door) -> Callable[[int, int], None]:
-    """Says how many receipts are decided: each second on a terminal, each half minute in a log."""
-    pause = 1.0 if sys.stderr.isatty() else 30.0
-    told = time.monotonic()
-
-    def tell(done: int, whole: int) -> None:
-        nonlocal told
-        if time.monotonic() - told >= pause:
-            told = time.monotonic()
-            door.tell("match_progress", done=done, whole=whole)
-
-    return tell

@@ -4,7 +4,7 @@
 the close, checks), ``tables``. Sentences of evidence are ``words.evidence``: pages and sheets need them too.
 """
 
-from .files import show_export, show_imports, show_match
+from .files import show_export, show_imports, show_match, show_statements
 from .findings import show_findings
 from .help import SpokenCommand, SpokenGroup, as_refusal, choose_language, refuse
 from .runs import (
@@ -38,5 +38,6 @@ __all__ = [
     "show_rules",
     "show_run",
     "show_runs",
+    "show_statements",
     "show_table",
 ]

@@ -118,6 +118,16 @@ def show_export(exported: Mapping[str, Any], *, is_dry_run: bool = False) -> Non
         click.echo(words.say("cli.dry_run_note"))
 
 
+def show_statements(issued: Mapping[str, Any]) -> None:
+    """How many statements were written and how many lay there already, and what to look at."""
+    click.echo(
+        words.say("cli.statements_made", **{name: issued[name] for name in ("made", "kept", "folder")})
+    )
+    if issued["made"] or issued["kept"]:
+        click.echo(words.say("cli.statements_next", known_at=issued["known_at"]))
+    show_findings(issued["findings"])
+
+
 def show_match(summary: Mapping[str, Any], out: Path) -> None:
     """Where the results are, what each rule took and what stays unapplied, per currency."""
     click.echo(words.say("cli.match_made", applied=summary["applied"], receipts=summary["receipts"], out=out))
