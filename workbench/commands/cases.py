@@ -66,7 +66,7 @@ def _said(row: Mapping[str, Any], name: str) -> str:
 
 
 @click.command("move", cls=spoken.SpokenCommand)
-@click.argument("case_id")
+@click.argument("case_id", metavar="CASE")
 @click.argument("move_name", metavar="MOVE")
 @click.option("--reason", metavar="TEXT", default="")
 @click.option("--on", "day", metavar="DATE")
