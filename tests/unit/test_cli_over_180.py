@@ -97,3 +97,14 @@ def test_what_leads_nowhere_is_refused_with_its_name(
     code, told = _told(capsys, url, *arguments)
     assert code == 2
     assert said in str(told)
+
+
+def test_an_exception_over_before_it_is_asked_for_is_refused(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = ("over-180", "exception", "--company", "CO01", "--customer", "C1", "--reason", "insured",
+             "--permille", "100", "--on", "2026-11-03", "--through")  # fmt: skip
+    code, told = _told(capsys, url, *asked, "2026-09-01")
+    assert code == 2
+    assert "la vigencia termina el 01/09/2026, antes de la solicitud (03/11/2026)" in str(told)
+    assert _told(capsys, url, *asked, "2026-11-03")[0] == 0  # its last day is still one

@@ -42,10 +42,14 @@ def exception_machine(policy: Over180Policy) -> Machine:
     )  # fmt: skip
 
 
-def check_exception(content: Mapping[str, object]) -> None:
+def check_exception(content: Mapping[str, object], *, on: dt.date | None = None) -> None:
     """What a request must say: ``reason`` of ``REASONS``, ``rate_permille`` 0 to 1000, ``valid_through``.
 
-    Raises :class:`MoveRefusedError` (``exception-content-wrong``) with the name of what is not so.
+    ``on``: the day it is asked for; what would have lapsed by then is refused. An approval gives none, for
+    it may come when the validity is over, and then excepts nothing.
+
+    Raises :class:`MoveRefusedError` (``exception-content-wrong``) with the name of what is not so, and
+    ``exception-over-before-asked``.
     """
     wrong = ""
     rate = content.get("rate_permille")
@@ -60,6 +64,11 @@ def check_exception(content: Mapping[str, object]) -> None:
             wrong = "valid_through"
     if wrong:
         raise MoveRefusedError("exception-content-wrong", name=wrong, value=str(content.get(wrong, "")))
+    through = dt.date.fromisoformat(str(content["valid_through"]))
+    if on is not None and through < on:
+        raise MoveRefusedError(
+            "exception-over-before-asked", through_day=through.isoformat(), asked_day=on.isoformat()
+        )
 
 
 def _check_content(case: Case, brought: Mapping[str, object]) -> None:

@@ -150,7 +150,7 @@ def request_exception(
     content: dict[str, object] = {
         "reason": reason, "rate_permille": rate_permille, "valid_through": valid_through.isoformat(),
     }  # fmt: skip
-    over_180.check_exception(content)
+    over_180.check_exception(content, on=on)
     known = set(books.read.cases(book, company, kind=exceptions.KIND)["case_id"])
     case_id = _free(f"{exceptions.KIND}/{company}/{customer}/{on}", known)
     open_case(
