@@ -6,6 +6,7 @@ rate are exact Python integers, rounded half away from zero once. ``float`` neve
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -24,6 +25,12 @@ RATE_SCALE = 1_000_000
 LARGEST_AMOUNT = 2**63 - 1
 
 Amounts = npt.NDArray[np.int64]
+#: An amount as people write it: ``,`` before the decimals and ``.`` between thousands, or the other way.
+_COMMA = re.compile(
+    r"([0-9]{1,18}|[0-9]{1,3}(\.[0-9]{3}){1,5}),[0-9]{1,9}|[0-9]{1,18}|[0-9]{1,3}(\.[0-9]{3}){2,5}"
+)
+_POINT = re.compile(r"([0-9]{1,18}|[0-9]{1,3}(,[0-9]{3}){1,5})\.[0-9]{1,9}|[0-9]{1,3}(,[0-9]{3}){2,5}")
+_UNCLEAR = re.compile(r"[1-9][0-9]{0,2}[.,][0-9]{3}")
 
 
 def exponent(currency: str) -> int:
@@ -42,6 +49,27 @@ def to_minor(amount: Decimal, currency: str) -> int:
     if abs(minor) > LARGEST_AMOUNT:
         raise AmountOverflowError(amount=str(amount), currency=currency)
     return minor
+
+
+def read_money_text(text: str, currency: str) -> int:
+    """What a person writes, in minor units: ``42899500.00``, ``42899500,00`` and ``42.899.500,00`` are one.
+
+    The last sign of two kinds, or the only one, is the decimal one; one that stands more than once groups
+    thousands. A minus may stand before or behind. ``400.000`` may mean either in a currency without three
+    decimals, and is no amount: money is not guessed. Whatever is no amount raises ``ValueError``.
+    """
+    bare = text.strip().replace("\u2212", "-")
+    sign = "-" if bare.startswith("-") or bare.endswith("-") else ""
+    bare = bare[1:] if bare[:1] in ("-", "+") and bare else bare.removesuffix("-")
+    if exponent(currency) != 3 and _UNCLEAR.fullmatch(bare):
+        raise ValueError(text)
+    if _COMMA.fullmatch(bare):
+        bare = bare.replace(".", "").replace(",", ".")
+    elif _POINT.fullmatch(bare):
+        bare = bare.replace(",", "")
+    else:
+        raise ValueError(text)
+    return to_minor(Decimal(sign + bare), currency)
 
 
 def to_major(minor: int, currency: str) -> Decimal:

@@ -130,6 +130,19 @@ def test_a_list_with_a_wrong_amount_is_refused_by_its_row(call: Any, tmp_path: P
     assert call("analyse", C1, "--differences", str(wrong), code=2)["rule"] == "columns-missing"
 
 
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [("118.702.474,50", "118702474.50"), ("118702474,5", "118702474.50"), ("-1.000,00", "-1000.00")],
+)
+def test_their_balance_is_taken_as_a_spanish_reader_writes_it(call: Any, said: str, told: str) -> None:
+    call("prepare", "--period", "2026-10", "--customer", "C1")
+    call("send", C1, "--to", "cartera@uno.co", "--on", on(0))
+    answer = ("respond", C1, "--answer", "differs", "--by", "Rosa Paz", "--on", on(1), "--their-balance")
+    assert call(*answer, "400.000", code=2)["rule"] == "their-balance-wrong"
+    call(*answer, said)
+    assert call("show", C1)["their_balance"] == told
+
+
 @pytest.mark.parametrize("command", ["", *sorted(commands.acts_group.commands)])
 def test_every_command_of_acts_helps_in_both_languages(
     command: str, capsys: pytest.CaptureFixture[str]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import numpy as np
@@ -82,3 +83,45 @@ def test_a_conversion_is_exact_beyond_64_bits_on_the_way() -> None:
     assert money.convert(10**15, rate, from_currency="USD", to_currency="COP") == 4_008_700 * 10**12
     assert money.convert(100, 170_000_000, from_currency="EUR", to_currency="JPY") == 170
     assert money.convert(1, 100_000_000, from_currency="JPY", to_currency="COP") == 10_000
+
+
+@pytest.mark.parametrize(
+    ("text", "currency", "minor"),
+    [
+        ("118702474,00", "COP", 11870247400),
+        ("118.702.474,00", "COP", 11870247400),
+        ("118702474.00", "COP", 11870247400),
+        ("118,702,474.00", "COP", 11870247400),
+        ("118.702.474", "COP", 11870247400),
+        (" -42.899.500,5", "COP", -4289950050),
+        ("42899500,00-", "COP", -4289950000),
+        ("\u221242899500", "COP", -4289950000),
+        ("400.000", "KWD", 400_000),
+        ("0,500", "KWD", 500),
+        ("0", "COP", 0),
+    ],
+)
+def test_what_a_person_writes_is_read_with_comma_or_point(text: str, currency: str, minor: int) -> None:
+    assert money.read_money_text(text, currency) == minor
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "400.000",
+        "400,000",
+        "-400.000",
+        "1.00.000",
+        "1.000.00,5",
+        "1,5,0",
+        "--1",
+        "-1-",
+        "",
+        "-",
+        "1e9",
+        "diez",
+    ],
+)
+def test_an_amount_that_can_be_read_two_ways_or_none_is_no_amount(text: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(text)}$"):
+        money.read_money_text(text, "COP")

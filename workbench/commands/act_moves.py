@@ -6,7 +6,6 @@ import datetime as dt
 import mimetypes
 import os
 from collections.abc import Callable, Sequence
-from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -297,9 +296,9 @@ def _currency(door: Door, act: str) -> str:
 
 
 def _amount(door: Door, act: str, text: str) -> int:
-    from ..money import to_minor
+    from ..money import read_money_text
 
     try:
-        return to_minor(Decimal(text), _currency(door, act))
-    except InvalidOperation:
-        raise ParameterRefusedError("amount-bound-wrong", name="their-balance", value=text) from None
+        return read_money_text(text, _currency(door, act))
+    except ValueError:
+        raise ParameterRefusedError("their-balance-wrong", name="their-balance", value=text) from None
