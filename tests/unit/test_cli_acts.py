@@ -127,7 +127,7 @@ def test_a_list_with_a_wrong_amount_is_refused_by_its_row(call: Any, tmp_path: P
     refused = call("analyse", C1, "--differences", str(wrong), code=2)
     assert (refused["rule"], "2" in refused["message"]) == ("act-list-amount", True)
     wrong.write_text("cause\nx\n", encoding="utf-8")
-    assert call("analyse", C1, "--differences", str(wrong), code=2)["rule"] == "columns-missing"
+    assert call("analyse", C1, "--differences", str(wrong), code=2)["rule"] == "act-list-columns"
 
 
 @pytest.mark.parametrize(

@@ -138,7 +138,7 @@ def analyse(door: Door, act: str, differences: Path | None, day: str | None, rea
     from ..acting import moving
     from ..sources.act_files import read_differences
 
-    found = read_differences(differences, _currency(door, act)) if differences else []
+    found = read_differences(differences, **_whose(door, act)) if differences else []
     return _one(door, "analyse", act, moving.analyse, day, reason=reason, differences=found)
 
 
@@ -157,7 +157,7 @@ def agree(
     return _one(
         door, "agree", act, moving.agree, day, reason=reason,
         actions=read_actions(actions) if actions else [],
-        differences=read_differences(differences, _currency(door, act)) if differences else [],
+        differences=read_differences(differences, **_whose(door, act)) if differences else [],
     )  # fmt: skip
 
 
@@ -288,17 +288,18 @@ def _trust(door: Door, folder: Path | None) -> Trust:
     return read_trust(folder or usual)
 
 
-def _currency(door: Door, act: str) -> str:
+def _whose(door: Door, act: str) -> dict[str, str]:
     from .. import book
 
     with book.open_book(door.book_url) as opened:
-        return book.read.case(opened, act).currency
+        case = book.read.case(opened, act)
+    return {"company": case.company_id, "customer": case.customer_id, "currency": case.currency}
 
 
 def _amount(door: Door, act: str, text: str) -> int:
     from ..money import read_money_text
 
     try:
-        return read_money_text(text, _currency(door, act))
+        return read_money_text(text, _whose(door, act)["currency"])
     except ValueError:
         raise ParameterRefusedError("their-balance-wrong", name="their-balance", value=text) from None
