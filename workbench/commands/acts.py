@@ -13,11 +13,13 @@ from .. import calendar, spoken, words
 from ..words import cases as case_words
 from ..words import formats
 from . import act_moves
+from .cases import customer_names
 from .door import Door, today, user, with_door
 
 _SHOWN = (
     "case_id",
     "customer_id",
+    "customer_name",
     "as_of_date",
     "currency",
     "our_balance",
@@ -26,7 +28,8 @@ _SHOWN = (
     "moved_date",
 )
 _MONEY = ("our_balance", "their_balance", "difference")
-_CHASED = ("case_id", "customer_id", "currency", "our_balance", "state", "chase", "due_date", "days_late")
+_CHASED = ("case_id", "customer_id", "customer_name", "currency", "our_balance", "state", "chase", "due_date",
+           "days_late")  # fmt: skip
 _COVERED = ("company_id", "cluster_id", "currency", "customers", "signed_customers", "balance",
             "signed_balance", "signed_share", "alternative_gross", "contradicted_gross")  # fmt: skip
 
@@ -91,16 +94,16 @@ def list_acts(
     from ..acting.reopening import read_acts
 
     with book.open_book(door.book_url) as opened:
-        found = read_acts(opened, company)
+        found, names = read_acts(opened, company), customer_names(opened)
     for name, wanted in (("period", [period] if period else []), ("customer_id", list(customers)),
                          ("state", [state] if state else [])):  # fmt: skip
         found = found[found[name].isin(wanted)] if wanted else found
     if due:
         on = calendar.parse_date(day, name="on") if day else today()
-        rows = [_row(one) for one in acts.list_chases(found, on=on).to_dict("records")]
+        rows = [_row(one, names) for one in acts.list_chases(found, on=on).to_dict("records")]
         door.answer(rows, lambda: _table(rows, _CHASED))
         return 3 if rows else 0
-    rows = [_row(one) for one in found.to_dict("records")]
+    rows = [_row(one, names) for one in found.to_dict("records")]
     door.answer(rows, lambda: _table(rows, _SHOWN))
     return 0
 
@@ -113,7 +116,7 @@ def show(door: Door, act: str) -> int:
     from ..acting.telling import tell_act
 
     with book.open_book(door.book_url) as opened:
-        told = tell_act(opened, act)
+        told = _named(tell_act(opened, act), customer_names(opened))
 
     def say() -> None:
         _table([told], _SHOWN)
@@ -168,10 +171,14 @@ def coverage(door: Door, period: str, as_of: str | None, company: str) -> int:
     return 0
 
 
-def _row(one: Mapping[str, Any]) -> dict[str, Any]:
+def _row(one: Mapping[str, Any], names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
     from ..acting.telling import to_door_row
 
-    return to_door_row(one)
+    return _named(to_door_row(one), names)
+
+
+def _named(told: dict[str, Any], names: Mapping[tuple[str, str], str]) -> dict[str, Any]:
+    return {**told, "customer_name": names.get((told["company_id"], told["customer_id"]), "")}
 
 
 def _table(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> None:

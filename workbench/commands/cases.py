@@ -3,17 +3,25 @@
 from __future__ import annotations
 
 import mimetypes
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from .. import calendar, spoken, words
+from ..errors import MoveRefusedError, ParameterRefusedError
 from ..words import cases as case_words
 from .door import Door, assigned, today, user, with_door
 
-_SHOWN = ("case_id", "customer_id", "currency", "case_amount", "state", "last_who", "last_date")
+if TYPE_CHECKING:
+    from ..book import Book
+    from ..cases import Machine
+
+_SHOWN = ("case_id", "customer_id", "customer_name", "currency", "case_amount", "state", "last_who",
+          "last_date")  # fmt: skip
+#: Columns that are called here as nowhere else: a case's last date is that of its last move.
+_CALLED = {"last_date": "last_move_date"}
 
 
 @click.command("cases", cls=spoken.SpokenCommand)
@@ -28,13 +36,51 @@ def list_cases(door: Door, kind: str, state: str, company: str, customers: Seque
 
     policy = load_policy(door.parameters)
     with book.open_book(door.book_url) as opened:
+        machines = moves.machines(policy)
+        kind = _meant("kind", kind, machines)[0] if kind else ""
+        asked = [machines[kind]] if kind else list(machines.values())
+        states = _meant("state", state, {one for machine in asked for one in machine.states}) if state else []
         frame = book.read.cases(opened, company, customers=customers or None, kind=kind)
-        frame = frame[frame["state"].eq(state)] if state else frame
+        frame = frame[frame["state"].isin(states)] if states else frame
+        names = customer_names(opened)
         rows = [
-            _row(row, moves.moves_of(row["kind"], row["state"], policy)) for row in frame.to_dict("records")
-        ]
+            {**_row(row, moves.moves_of(row["kind"], row["state"], policy)),
+             "customer_name": names.get((row["company_id"], row["customer_id"]), "")}
+            for row in frame.to_dict("records")
+        ]  # fmt: skip
     door.answer(rows, lambda: _show(rows))
     return 0
+
+
+def customer_names(opened: Book) -> dict[tuple[str, str], str]:
+    """By company and customer, the name that the book has."""
+    from .. import book
+
+    known = book.read.customers(opened)
+    ids = zip(known["company_id"], known["customer_id"], strict=True)
+    return dict(zip(ids, known["customer_name"], strict=True))
+
+
+def _meant(group: str, typed: str, codes: Iterable[str]) -> list[str]:
+    """The codes of what was typed, a code or its words; what is none is refused with those there are."""
+    known = sorted(codes)
+    found = case_words.codes_of(group, typed, known)
+    if not found:
+        raise ParameterRefusedError(f"case-{group}-unknown", name=group, value=typed, **{f"{group}s": known})
+    return found
+
+
+def _move_meant(machine: Machine | None, case_id: str, typed: str, state: str) -> str:
+    """The move by its code or words; of several called the same, the one that starts from here."""
+    if machine is None:
+        return typed
+    here = [move.name for move in machine.moves_from(state)]
+    found = case_words.codes_of("move", typed, here) or case_words.codes_of("move", typed, machine.by_name)
+    if not found:
+        raise MoveRefusedError(
+            "case-move-unknown", case=case_id, kind=machine.kind, move=typed, moves=sorted(machine.by_name)
+        )
+    return found[0]
 
 
 def _row(row: Mapping[str, Any], can: list[str]) -> dict[str, Any]:
@@ -53,7 +99,10 @@ def _show(rows: Sequence[Mapping[str, Any]]) -> None:
         click.echo(words.say("cli.no_cases"))
         return
     shown = [[*(_said(row, name) for name in _SHOWN), case_words.moves_text(row["moves"])] for row in rows]
-    titles = [*(words.say(f"columns.{name}") for name in _SHOWN), words.say("columns.moves")]
+    titles = [
+        *(words.say(f"columns.{_CALLED.get(name, name)}") for name in _SHOWN),
+        words.say("columns.moves"),
+    ]
     spoken.show_table((*_SHOWN, "moves"), shown, ("case_amount",), titles=titles)
 
 
@@ -97,11 +146,13 @@ def move_case(
         if file is not None:
             kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
             kept = book.stored_files.store_file(opened, file.name, kind, file.read_bytes(), who=who)
+        case = book.read.case(opened, case_id)
+        move_name = _move_meant(moves.machines(policy).get(case.kind), case_id, move_name, case.state)
         state = moves.move(
             opened, case_id, move_name, policy=policy, who=who, role=role, on=on, reason=reason,
             content=assigned(assignments), file_sha256=kept, receipt=receipt,
         )  # fmt: skip
-        can = moves.moves_of(book.read.case(opened, case_id).kind, state, policy)
+        can = moves.moves_of(case.kind, state, policy)
     answer = {"case_id": case_id, "move": move_name, "state": state, "who": who, "moves": can}
     said = words.say(
         "cli.case_moved", case=case_id, state=case_words.state_text(state), moves=case_words.moves_text(can)

@@ -17,18 +17,26 @@ def show_table(
     on_stderr: bool = False,
     titles: Sequence[str] = (),
 ) -> None:
-    """Rows under headings, numbers to the right; ``titles`` where they are not ``cli.column.<name>``."""
+    """Rows under headings, numbers to the right; ``titles`` where they are not ``cli.column.<name>``.
+
+    A column ``…_id`` is never broken into lines, so that what it holds can be copied; where the screen is
+    too narrow the others fold, and then the line runs on.
+    """
     from rich.console import Console
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    for column, title in zip(columns, titles or map(_title, columns), strict=True):
-        table.add_column(title, justify="right" if column in numbers else "left", overflow="fold")
+    for place, (column, title) in enumerate(zip(columns, titles or map(_title, columns), strict=True)):
+        is_id = column.endswith("_id")
+        table.add_column(
+            title, justify="right" if column in numbers else "left", overflow="fold", no_wrap=is_id,
+            min_width=max((len(row[place]) for row in rows), default=0) if is_id else None,
+        )  # fmt: skip
     for row in rows:
         table.add_row(*row)
     console = Console(stderr=on_stderr)
     # A log or a pipe has no width of its own; a person's screen has.
-    Console(width=None if console.is_terminal else 160, stderr=on_stderr).print(table)
+    Console(width=None if console.is_terminal else 160, stderr=on_stderr).print(table, crop=False)
 
 
 def _title(column: str) -> str:
