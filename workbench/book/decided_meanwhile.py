@@ -12,14 +12,16 @@ from sqlalchemy import select
 
 from ..errors import PostingRefusedError
 from . import schema
+from .credits_in_cases import held_by_cases
 from .transactions import Posting
 
 
 def check_none_decided_meanwhile(
     posting: Posting, seen: Collection[str] | None, documents: Collection[int]
 ) -> None:
-    """No decision on a note among ``documents`` (keys) but those ``seen`` (ids); ``None`` asks nothing.
+    """No decision, and no case over 180 days, on a note among ``documents`` (keys) but those ``seen`` (ids).
 
+    ``None`` asks nothing.
     :class:`PostingRefusedError` (``decision-content-changed``) names the note where somebody was faster.
     """
     if seen is None or not documents:
@@ -29,4 +31,7 @@ def check_none_decided_meanwhile(
     keys, known = set(documents), set(seen)
     for decision_id, note, evidence in posting.connection.execute(query).all():
         if decision_id not in known and int(json.loads(evidence).get("document_key", -1)) in keys:
+            raise PostingRefusedError("decision-content-changed", receipt="", document=note)
+    for decision_id, note in held_by_cases(posting.connection, keys):
+        if decision_id not in known:
             raise PostingRefusedError("decision-content-changed", receipt="", document=note)

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from .. import tables
 from ..tables import Table
 from . import schema
+from .credits_in_cases import case_decisions
 from .opened import Book, instant_of
 from .selections import Known, as_known, hidden, in_company, read_frame, select_columns, whole
 
@@ -116,8 +117,10 @@ def closed_through(book: Book, known_at: Known = None) -> dict[str, dt.date]:
 
 
 def decisions(book: Book, company: str | None = None, known_at: Known = None) -> pd.DataFrame:
-    """What people decided (``DECISIONS``)."""
-    return whole(book, DECISIONS, schema.decisions, company, known_at)
+    """What people decided (``DECISIONS``), credits that a case gives back or moves (``case:…``) after it."""
+    told = whole(book, DECISIONS, schema.decisions, company, known_at)
+    held = case_decisions(book, DECISIONS, company, known_at)
+    return told if held.empty else DECISIONS.conform(pd.concat([told, held], ignore_index=True))
 
 
 def latest_batch(book: Book) -> tuple[str, dt.datetime] | None:

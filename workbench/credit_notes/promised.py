@@ -21,12 +21,16 @@ _ELSEWHERE = ACTIONS[1:]
 
 @dataclass(frozen=True)
 class Promise:
-    """``decision``: refund or transfer; ``who`` decided it and on which ``day`` (UTC)."""
+    """``decision``: refund or transfer; ``who`` decided it and on which ``day`` (UTC).
+
+    ``case_id``: the case over 180 days that says so, '' for a decision; it is freed with its case.
+    """
 
     decision: str
     who: str
     day: dt.date
     decision_id: str
+    case_id: str = ""
 
 
 def evidence_of(promise: Promise | None) -> str:
@@ -44,7 +48,8 @@ def read_promises(open_items: pd.DataFrame, decisions: pd.DataFrame, *, as_of: d
     ``open_items``: ``tables.OPEN_ITEMS``; ``decisions``: ``book.read.DECISIONS``. The last word on a note
     holds while the note owes just what it did then. A request to give back or to move holds from the day it
     was made; refused, or unanswered after its last day, it holds nothing. A request to take that back frees
-    nothing before another person has approved it.
+    nothing before another person has approved it. What a live case over 180 days refunds or transfers is
+    among ``decisions`` and holds likewise, whatever is said of the note meanwhile.
     """
     answers = decisions[decisions["subject"] == "request"]
     answered = {one["subject_key"]: one for one in answers.to_dict("records")}
@@ -58,15 +63,17 @@ def read_promises(open_items: pd.DataFrame, decisions: pd.DataFrame, *, as_of: d
             if answer["decision"] != "approve" and not (is_open and told["decision"] in _ELSEWHERE):
                 continue
             said_at = answer["recorded_at"]
-        words.append((said_at, str(one["decision_id"]), one, told))
+        # A case is taken back as a case: no later word on the note frees what it holds.
+        words.append(("case" in told, said_at, str(one["decision_id"]), one, told))
     open_amounts = dict(zip(open_items["document_key"], open_items["open_amount"], strict=True))
     promised: dict[int, Promise] = {}
-    for _, decision_id, one, told in sorted(words, key=lambda word: word[:2]):
+    for _, _, decision_id, one, told in sorted(words, key=lambda word: word[:3]):
         key, decision = int(told["document_key"]), str(told["decision"])
         promised.pop(key, None)
         if decision in _ELSEWHERE and open_amounts.get(key) == int(told["unapplied"]):
             day = pd.Timestamp(one["recorded_at"]).date()
-            promised[key] = Promise(decision, str(one["who"]), day, decision_id)
+            case = str(told.get("case", ""))
+            promised[key] = Promise(decision, str(one["who"]), day, decision_id, case)
     return promised
 
 

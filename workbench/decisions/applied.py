@@ -331,9 +331,12 @@ def _legs(wish: Wish, first: Row, world: World) -> tuple[Legs, dict[str, int]]:
             return  # the receipt's side of an exchange: its cash is looked at below
         taken = sum(amount for (one, _), (amount, _) in legs.items() if one == document)
         if document in world.promised:
+            promise = world.promised[document]
+            rule = "decision-credit-in-case" if promise.case_id else "decision-credit-promised"
+            named = {"case": promise.case_id} if promise.case_id else {}
             raise FaultError(
-                "decision-credit-promised", row, "decision", document=world.items[document]["document_id"],
-                **spoken_promise(world.promised[document]),
+                rule, row, "decision", document=world.items[document]["document_id"], **named,
+                **spoken_promise(promise),
             )  # fmt: skip
         _check_room(row, world, document, taken)
 

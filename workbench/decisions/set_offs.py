@@ -117,6 +117,10 @@ def _withdrawn(wish: Wish, group: list[Row], promise: Promised | None) -> str:
         if unmeant:
             raise FaultError("decision-nothing-proposed", unmeant[0])
         return ""
+    if promise.case_id:
+        marked_row = next(iter(marked), group[0])
+        raise FaultError("credit-decision-in-case", marked_row, "decision", case=promise.case_id,
+                         **spoken_promise(promise))  # fmt: skip
     if wish.words != ("reject",):
         other = next(row for row in marked if row["decision"] != "reject")
         raise FaultError("credit-decision-promised", other, "decision", **spoken_promise(promise))
