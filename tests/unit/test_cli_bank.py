@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -77,3 +78,26 @@ def test_every_command_helps_in_both_languages(
     said = capsys.readouterr().out
     assert "cli." not in said
     assert "option." not in said
+
+
+def test_the_currency_is_the_accounts_own_and_reports_are_listed_without_naming_a_month(
+    at_the_desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def say(*words: str) -> Any:
+        return call(capsys, monkeypatch, "analista", *words)
+
+    begin = ("bank", "begin", "--company", COMPANY, "--account", ACCOUNT, "--period", "2026-08")
+    code, told = say(*begin)
+    assert (code, told["rule"]) == (2, "bank-account-currency-unknown")  # not in the organisation
+    parameters = at_the_desk / "parameters"
+    shutil.copytree("parameters", parameters)
+    organisation = parameters / "organisation.yaml"
+    text = organisation.read_text(encoding="utf-8")
+    organisation.write_text(text.replace("CO-BOG-COP-001:", f"{ACCOUNT}:"), encoding="utf-8")
+    assert main([*begin, "--parameters", str(parameters), "--lang", "es"]) == 0
+    said = capsys.readouterr().out
+    assert "2 partidas con responsable" in said
+    assert "0 depuradas" in said
+    code, reports = say("bank", "reports", "--parameters", str(parameters))
+    assert code == 0
+    assert ("CO01", "2026-08", "draft") in {(r["company_id"], r["period"], r["state"]) for r in reports}

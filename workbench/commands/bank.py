@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import calendar, spoken, words
+from ..errors import ParameterRefusedError
 from .door import Door, today, user, with_door
 
 if TYPE_CHECKING:
     from ..policy import Policy
+    from ..sources.organisation import Organisation
 
 _COMPANY = click.option("--company", metavar="ID", required=True)
 _ACCOUNT = click.option("--account", metavar="ID", required=True)
@@ -30,7 +32,7 @@ def bank_group(lang: str | None) -> None:
 @bank_group.command("begin", cls=spoken.SpokenCommand)
 @_COMPANY
 @_ACCOUNT
-@click.option("--currency", metavar="ID", required=True)
+@click.option("--currency", metavar="ID", default="")
 @_PERIOD
 @_ON
 @with_door
@@ -39,6 +41,7 @@ def begin(door: Door, company: str, account: str, currency: str, period: str, da
     from ..reconciling import clearing, reporting
 
     month, on, policy = calendar.Period.parse(period), _day(day), _policy(door)
+    currency = currency or _currency(door, company, account)
     with book.open_book(door.book_url) as opened:
         case_id = reporting.begin_report(
             opened, company=company, account=account, currency=currency, period=month, policy=policy,
@@ -48,24 +51,33 @@ def begin(door: Door, company: str, account: str, currency: str, period: str, da
             opened, company=company, account=account, as_of=month.last_day, policy=policy, who=user(), on=on
         )
     told = {"report": case_id, "planned": new, "cleared": cleared}
-    door.answer(told, lambda: click.echo(words.say("cli.bank_begun", **told)))
+    said = words.say(
+        "cli.bank_begun", report=case_id, planned=words.say("cli.bank_planned", count=new),
+        cleared=words.say("cli.bank_cleared", count=cleared),
+    )  # fmt: skip
+    door.answer(told, lambda: click.echo(said))
     return 0
 
 
 @bank_group.command("reports", cls=spoken.SpokenCommand)
-@_COMPANY
-@_PERIOD
+@click.option("--company", metavar="ID", default="")
+@click.option("--period", metavar="YYYY-MM", default="")
 @with_door
 def reports(door: Door, company: str, period: str) -> int:
     from .. import book
     from ..reconciling import reporting
     from ..words.cases import state_text
 
-    month = calendar.Period.parse(period)
+    as_of = calendar.Period.parse(period).last_day if period else today()
     with book.open_book(door.book_url) as opened:
-        frame = reporting.read_states(opened, company=company, as_of=month.last_day, policy=_policy(door))
+        begun = book.read.cases(opened, kind="bank_report")["company_id"]
+        companies = [company] if company else sorted({*_organisation(door).companies, *begun})
+        frames = [
+            reporting.read_states(opened, company=one, as_of=as_of, policy=_policy(door)) for one in companies
+        ]
     rows: list[dict[str, Any]] = [
-        {**{name: row[name] for name in _REPORTS}, "case_id": row["case_id"]}
+        {**{name: row[name] for name in _REPORTS}, "case_id": row["case_id"], "company_id": one}
+        for one, frame in zip(companies, frames, strict=True)
         for row in frame.to_dict("records")
     ]
     shown = [
@@ -75,8 +87,8 @@ def reports(door: Door, company: str, period: str) -> int:
     ]  # fmt: skip
     titles = [words.say(f"columns.{name}") for name in _REPORTS]
     door.answer(rows, lambda: spoken.show_table(_REPORTS, shown, (), titles=titles))
-    is_broken = frame["state"].isin(("submitted", "approved")) & ~frame["still_holds"]
-    return 3 if is_broken.any() else 0
+    is_broken = any(row["state"] in ("submitted", "approved") and not row["still_holds"] for row in rows)
+    return 3 if is_broken else 0
 
 
 @bank_group.command("match", cls=spoken.SpokenCommand)
@@ -126,6 +138,21 @@ def unmatch(door: Door, group: str, company: str, period: str, reason: str, day:
 
 def _day(day: str | None) -> Any:
     return calendar.parse_date(day, name="on") if day else today()
+
+
+def _currency(door: Door, company: str, account: str) -> str:
+    """The account's own, as ``organisation.yaml`` says; one that holds several must be asked for."""
+    known = _organisation(door).accounts
+    owner, currency = known.get(account, ("", ""))
+    if owner != company or not currency:
+        raise ParameterRefusedError("bank-account-currency-unknown", name="currency", account=account)
+    return currency
+
+
+def _organisation(door: Door) -> Organisation:
+    from ..sources.organisation import load_organisation
+
+    return load_organisation(door.parameters)
 
 
 def _policy(door: Door) -> Policy:
