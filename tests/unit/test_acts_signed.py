@@ -194,7 +194,7 @@ def test_our_own_signature_must_be_one_that_the_house_trusts(book: books.Book) -
         sign_us(book, by="stranger")
     with pytest.raises(RefusedError) as neither:
         sign_us(book, key=None)
-    assert refused(neither) == "act-sign-with-what"
+    assert refused(neither) == "act-sign-with-nothing"
 
 
 def test_a_scan_counts_with_a_named_signer_of_the_other_side(book: books.Book) -> None:

@@ -143,6 +143,22 @@ def test_their_balance_is_taken_as_a_spanish_reader_writes_it(call: Any, said: s
     assert call("show", C1)["their_balance"] == told
 
 
+@pytest.mark.parametrize("known", ["", "USER", "USERNAME"])
+def test_a_command_that_nobody_gave_says_once_who_is_recorded(
+    book: books.Book, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, known: str
+) -> None:
+    for name in ("USER", "USERNAME"):
+        monkeypatch.delenv(name, raising=False)
+    if known:
+        monkeypatch.setenv(known, "ana")
+    assert main(["acts", "prepare", "--period", "2026-10", "--customer", "C1", "--book", book.url]) == 0
+    capsys.readouterr()
+    assert main(["acts", "send", C1, "--to", "x@uno.co", "--on", on(0), "--book", book.url, "--json"]) == 0
+    said = capsys.readouterr()
+    assert said.err.count("USERNAME") == (0 if known else 1)
+    assert json.loads(said.out)[0]["who"] == ("ana" if known else "workbench")
+
+
 @pytest.mark.parametrize("command", ["", *sorted(commands.acts_group.commands)])
 def test_every_command_of_acts_helps_in_both_languages(
     command: str, capsys: pytest.CaptureFixture[str]

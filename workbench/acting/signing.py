@@ -56,7 +56,9 @@ def sign_for_us(
     ``at``: the instant of signing, UTC. Who prepared the act does not sign it. Our own certificate must lead
     to an authority of ``trust`` too, since the customer must be able to believe it.
     """
-    if (key is None) == (file is None):
+    if key is None and file is None:
+        raise ParameterRefusedError("act-sign-with-nothing", name="key", value="")
+    if key is not None and file is not None:
         raise ParameterRefusedError("act-sign-with-what", name="key", value="")
 
     def act(case: Case, now_known: LedgerNow) -> str:

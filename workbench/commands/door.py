@@ -20,6 +20,9 @@ from .. import calendar, words
 from ..errors import ParameterRefusedError
 
 DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
+#: Who is recorded where the system names nobody.
+NOBODY = "workbench"
+_TOLD = "workbench.user_unknown"
 WORST_FIRST = (1, 2, 5, 4, 3, 0)
 #: What an import's status means as an exit code; a partial one is done with findings.
 _IMPORT_CODES = {"accepted": 0, "duplicate": 0, "partial": 3, "rejected": 2}
@@ -115,5 +118,12 @@ def assigned(assignments: Iterable[str]) -> dict[str, str]:
 
 
 def user() -> str:
-    """Who gives the command, by the system's account."""
-    return os.environ.get("USER") or os.environ.get("USERNAME") or "workbench"
+    """Who gives the command, by the system's account; where there is none a person is told so, once."""
+    known = os.environ.get("USER") or os.environ.get("USERNAME")
+    if known:
+        return known
+    context = click.get_current_context(silent=True)
+    if context is not None and not context.meta.get(_TOLD):
+        context.meta[_TOLD] = True
+        click.echo(words.say("cli.user_unknown", who=NOBODY), err=True)
+    return NOBODY
