@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 
 import pandas as pd
 import pytest
 from over_180_frames import AS_OF, NEXT_CLOSE, NO_PLANS, PEOPLE, POLICY, aged, case_frames, crossings
 
-from workbench import over_180, write_offs
+from workbench import over_180, words, write_offs
 from workbench.calendar import Period
 from workbench.policy import Insured, MatrixPolicy, ProvisionException, ProvisionPolicy
 
@@ -183,6 +184,34 @@ def test_what_was_collected_of_a_transfer_is_due_back_and_no_more() -> None:
     items = aged({"number": "A", "amount": 60, "days": 200})  # the second one is paid and gone
     due = over_180.list_due_back(held, items)
     assert dict(zip(due["document_key"], due["due_back_amount"], strict=True)) == {1: 10, 2: 50}
+
+
+def test_a_part_that_came_back_and_is_owed_again_is_found_and_no_more_than_came_back() -> None:
+    frames = case_frames({
+        "id": "X", "kind": "over_180_transfer", "state": "transferred", "items": [(1, 100), (2, 50)],
+        "events": [
+            ("approve", "approved", "eva", {}),
+            ("post", "transferred", "eva", {}),
+            ("propose_reversal", "reversal_proposed", "ana", {"amounts": {"1": 30}}),
+            ("post_part", "transferred", "eva", {}),
+        ],
+    })  # fmt: skip
+    held = over_180.transferred_items(*frames)
+    found = {
+        amount: over_180.find_open_again(
+            held, aged({"number": "A", "amount": amount, "days": 200})
+        )["amount"].tolist()
+        for amount in (60, 70, 71, 100, 140)
+    }  # fmt: skip
+    assert found == {60: [], 70: [], 71: [1], 100: [30], 140: [30]}
+    told = over_180.find_open_again(held, aged({"number": "A", "amount": 100, "days": 200}))
+    assert told["rule"].tolist() == ["over-180-part-open-again"]
+    for lang in words.LANGUAGES:
+        said = words.sentence("over-180-part-open-again", json.loads(told["values"][0]), lang)
+        assert "X" in said
+        assert "{" not in said
+    items = aged({"number": "A", "amount": 100, "days": 200})
+    assert over_180.list_proposals(items, PEOPLE, held, policy=POLICY).empty  # so nothing else tells of it
 
 
 def test_exceptions_of_cases_are_the_approved_ones_and_the_newest_of_a_customer() -> None:

@@ -18,6 +18,7 @@ from .plans import PLANS, check_plan, plan_machine, plans_of_cases
 from .told import (
     account_balance,
     cases_as_of,
+    find_open_again,
     find_without_plan,
     next_close_of,
     watched,
@@ -57,6 +58,7 @@ __all__ = [
     "credit_machine",
     "exception_machine",
     "exceptions_of_cases",
+    "find_open_again",
     "find_without_plan",
     "hand_over_machine",
     "handed_over_items",

@@ -13,6 +13,7 @@ from ..money import to_money_text
 from ..policy import Over180Policy
 from ..tables import CASE_EVENTS, CASE_ITEMS, CASES, WRITE_OFF_KIND
 from .life_line import STAGES
+from .transfers import STANDING
 
 
 def next_close_of(period: Period, as_of: dt.date) -> dt.date:
@@ -71,6 +72,32 @@ def find_without_plan(crossings: pd.DataFrame, *, next_close: dt.date, policy: O
                 customers=own[["company_id", "customer_id"]].drop_duplicates().shape[0],
                 over_days=policy.over_days, next_close_day=next_close.isoformat(),
                 cost_money=to_money_text(cost, str(currency)),
+            )
+        )  # fmt: skip
+    return collect_findings(found)
+
+
+def find_open_again(transferred: pd.DataFrame, open_items: pd.DataFrame) -> pd.DataFrame:
+    """A finding a document of which a part came back from the account and is owed again.
+
+    The payment that brought the part back was undone since. No proposal lists it while the transfer lives,
+    and less stands on the account than is over 180 days. ``transferred``: ``TRANSFERRED``; ``open_items``: as
+    of the close, with settled items or without. Minor units, never more than came back.
+    """
+    came_back = transferred[transferred["state"].isin(STANDING) & (transferred["reversed_amount"] > 0)]
+    owed = open_items.set_index("document_key")["open_amount"]
+    found = []
+    for row in came_back.to_dict("records"):
+        now, standing = int(owed.get(row["document_key"], 0)), int(row["standing_amount"])
+        again = min(now - standing, int(row["reversed_amount"]))
+        if again <= 0:
+            continue
+        currency = str(row["currency"])
+        found.append(
+            finding(
+                "over-180-part-open-again", table="cases", key=str(row["document_id"]), amount=again,
+                currency=currency, case=str(row["case_id"]), again_money=to_money_text(again, currency),
+                open_money=to_money_text(now, currency), standing_money=to_money_text(standing, currency),
             )
         )  # fmt: skip
     return collect_findings(found)
