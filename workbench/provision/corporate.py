@@ -163,7 +163,7 @@ def _expired_findings(
             amount=checked_sum(rows["provision_amount"].to_numpy()),
             currency=str(currency),
             customer=exception.customer_id,
-            valid_through=exception.valid_through.isoformat(),
+            valid_through_day=exception.valid_through.isoformat(),
             approved_by=exception.approved_by,
         )
         for currency, rows in own.groupby("currency", sort=True)

@@ -156,7 +156,7 @@ def _lapsed_findings(lapsed: list[Insured], debts: pd.DataFrame) -> list[dict[st
                     currency=str(currency),
                     customer=one.customer_id,
                     insurer=one.insurer,
-                    valid_through=one.valid_through.isoformat(),
+                    valid_through_day=one.valid_through.isoformat(),
                 )
             )
     return found

@@ -121,7 +121,7 @@ def _findings(items: pd.DataFrame, policy: TaxPolicy, as_of: dt.date) -> list[di
             level="note",
             amount=checked_sum(rows["tax_amount"].to_numpy()),
             currency=str(currency),
-            as_of=as_of.isoformat(),
+            as_of_day=as_of.isoformat(),
             month=policy.year_end_month,
         )
         for currency, rows in items.groupby("currency", sort=True)

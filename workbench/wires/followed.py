@@ -189,7 +189,7 @@ def _papers(followed: pd.DataFrame, wires: pd.DataFrame, policy: ExchangePolicy)
         amount = int(followed.at[place, "received_amount"])
         late = -int(followed.at[place, "days_left"])
         day = followed.at[place, "deadline_date"].date().isoformat()
-        found.append(_of(followed, place, "wire-not-legalised", amount=amount, days=late, deadline=day))
+        found.append(_of(followed, place, "wire-not-legalised", amount=amount, days=late, deadline_day=day))
     early = (wires["declared_date"] < wires["value_date"]).to_numpy()
     found += [_of(followed, place, "wire-declared-early") for place in np.flatnonzero(early).tolist()]
     if policy.needs_review and (followed["legalisation"] != "legalised").any():
@@ -206,6 +206,6 @@ def _of(wires: pd.DataFrame, place: int, rule: str, *, amount: int = 0, **values
     row = wires.iloc[place]
     return finding(
         rule, table="wires", key=row["wire_id"], amount=amount, currency=row["currency"] if amount else "",
-        wire=row["wire_id"], customer=row["customer_id"] or "–", on=row["value_date"].date().isoformat(),
+        wire=row["wire_id"], customer=row["customer_id"] or "–", on_day=row["value_date"].date().isoformat(),
         **values,
     )  # fmt: skip
