@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -347,3 +349,24 @@ def test_a_list_compared_with_another_balance_answers_nothing(book: books.Book) 
         on=day(5),
     )
     assert (other.other, state_of(book)) == ((C1,), "sent")
+
+
+@pytest.mark.parametrize(
+    ("ids", "shown"),
+    [
+        (("F1/2026/001", "F1/2026/002"), ["FE1 /001", "FE1 /002"]),
+        (("F1/2026/001", "F2/2026/001"), ["FE1 · F1/2026/001", "FE1 · F2/2026/001"]),
+    ],
+)
+def test_items_of_one_reference_are_told_apart(
+    book: books.Book, ids: tuple[str, ...], shown: list[str]
+) -> None:
+    prepare(book)
+    case = books.read.case(book, C1)
+    notes = [json.dumps({**json.loads(one.note), "reference": "FE1"}) for one in case.items]
+    items = tuple(
+        replace(one, item_id=name, note=note) for one, name, note in zip(case.items, ids, notes, strict=True)
+    )
+    assert [one.document for one in act_page(replace(case, items=items)).open_items] == shown
+    alone = replace(items[0], item_amount=case.case_amount)
+    assert [one.document for one in act_page(replace(case, items=(alone,))).open_items] == ["FE1"]

@@ -18,6 +18,7 @@ from workbench import statements, words
 from workbench.errors import ParameterRefusedError, TieOutError
 from workbench.policy import customer_reconciliation
 from workbench.views.documents import shapes
+from workbench.views.documents.act import act_data
 from workbench.views.documents.content import content_bytes, content_sha256, printed
 from workbench.views.documents.pages import make_pdf, signature_boxes
 from workbench.views.documents.shapes import Amount, Page, Signatory
@@ -204,6 +205,25 @@ def test_a_silent_customer_is_not_said_to_agree() -> None:
     agreed = text_of(make_pdf(act(differences=False)).pdf)
     assert "registran el mismo saldo" in agreed
     assert "No hay diferencias" in agreed
+
+
+def test_what_is_signed_stands_above_the_signatures() -> None:
+    page = act(differences=False)
+    said = " ".join(text_of(make_pdf(page).pdf).split())
+    assert re.search(r"Saldo al \S+ según la empresa: [0-9.,]+ COP\.", said)
+    differs = " ".join(text_of(make_pdf(act()).pdf).split())
+    assert re.search(r"según la empresa: [0-9.,]+ COP; según el cliente: [0-9.,]+ COP\.", differs)
+    silent = text_of(make_pdf(act(differences=False, their_balance=None)).pdf)
+    assert "todavía no ha respondido esta acta" in " ".join(silent.split())
+
+
+def test_a_document_that_is_not_due_shows_no_days() -> None:
+    page = act(3, differences=False)
+    assert any((item.days_overdue or 0) < 0 for item in page.open_items)
+    rows = act_data(page, "0" * 64)["open-items"]["rows"]  # type: ignore[index]  # a table's rows
+    late = [row[4] for row in rows]
+    expected = [str(item.days_overdue) if (item.days_overdue or 0) > 0 else "–" for item in page.open_items]
+    assert late == expected
 
 
 def test_signature_blocks_stay_whole_and_tell_their_place() -> None:

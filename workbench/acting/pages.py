@@ -68,7 +68,7 @@ def act_page(
         our_balance=money(case.case_amount),
         their_balance=None if theirs is None else money(theirs),
         summary=_summary(content["summary"], case.currency),
-        open_items=tuple(_item(one, case.currency) for one in case.items),
+        open_items=_items(case),
         ageing=tuple(
             Amount(name, money(content["ageing"].get(name, 0)))
             for name in (*content["ranges"], "unapplied")
@@ -103,11 +103,24 @@ def _summary(summary: Said, currency: str) -> tuple[Amount, ...]:
     return tuple(Amount(kind, to_major(sums[kind], currency)) for kind in ("opening", *KINDS) if kind in sums)
 
 
-def _item(item: Any, currency: str) -> OpenItem:
+def _items(case: Case) -> tuple[OpenItem, ...]:
+    """The open items; of several with one reference, as instalments have, each shows its own item too."""
+    shared: dict[str, list[str]] = defaultdict(list)
+    for one in case.items:
+        shared[acts.facts_of_item(one)["reference"]].append(one.item_id)
+    return tuple(_item(one, case.currency, shared) for one in case.items)
+
+
+def _item(item: Any, currency: str, shared: Mapping[str, Sequence[str]]) -> OpenItem:
     facts = acts.facts_of_item(item)
+    document = facts["reference"] or item.item_id
+    ids = shared[facts["reference"]]
+    if facts["reference"] and len(ids) > 1:
+        is_one_document = len({one.rpartition("/")[0] for one in ids}) == 1 and "/" in item.item_id
+        document += f" /{item.item_id.rpartition('/')[2]}" if is_one_document else f" · {item.item_id}"
     kind = facts["kind"] if facts["kind"] in KINDS else "other"
     return OpenItem(
-        document=facts["reference"] or item.item_id, kind=kind, issue_date=_day(facts["issue"]),
+        document=document, kind=kind, issue_date=_day(facts["issue"]),
         due_date=_day(facts["due"]), days_overdue=int(facts["days"]) if item.item_amount > 0 else None,
         original=to_major(int(facts["original"]), currency), open=to_major(item.item_amount, currency),
     )  # fmt: skip

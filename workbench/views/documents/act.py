@@ -77,6 +77,13 @@ def act_data(page: ActPage, sha256: str) -> dict[str, object]:
             ),
         ),
         "signatures-title": voice.pair("signatures"),
+        "signatures-of": voice.pair(
+            "signatures-of" if page.their_balance in (None, page.our_balance) else "signatures-of-both",
+            cut_off=voice.date(page.cut_off),
+            currency=page.currency,
+            balance=voice.money(page.our_balance),
+            theirs=voice.money(page.their_balance),
+        ),
         "signatures": [_signature(page, one, place, voice) for place, one in enumerate(page.signatories)],
     }
 

@@ -196,7 +196,7 @@ def open_items(voice: Voice, items: Sequence[OpenItem]) -> dict[str, object]:
                 voice.code("kind", item.kind)[0],
                 voice.date(item.issue_date),
                 voice.date(item.due_date),
-                voice.days(item.days_overdue),
+                voice.days(_late(item)),
                 voice.money(item.original),
                 voice.money(item.open),
             ]
@@ -205,6 +205,11 @@ def open_items(voice: Voice, items: Sequence[OpenItem]) -> dict[str, object]:
         last=[voice.word("total"), "", "", "", "", "", voice.money(total)],
         legend=kinds_legend(voice, (item.kind for item in items)),
     )
+
+
+def _late(item: OpenItem) -> int | None:
+    """Days past due; a document that is not due has none to show."""
+    return item.days_overdue if item.days_overdue is not None and item.days_overdue > 0 else None
 
 
 def ageing(voice: Voice, ranges: Sequence[Amount]) -> dict[str, object]:
