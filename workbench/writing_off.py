@@ -21,13 +21,19 @@ from .applications import APPLIED, identify_applications
 from .book.applied import enter_applications
 from .book.cases_in import enter_case, enter_move
 from .book.close_postings import enter_close
-from .book.open_amounts import cash_importers, read_open_amounts, standing_write_offs
+from .book.open_amounts import (
+    cash_importers,
+    entries_of_case,
+    read_open_amounts,
+    standing_recoveries,
+    standing_write_offs,
+)
 from .book.reversed import enter_reversals
 from .book.transactions import Posting, writing
 from .cases import Case, CaseItem, person
 from .errors import MoveRefusedError, PostingRefusedError
 from .exchange import translate
-from .journal import double_entry
+from .journal import PROPOSED, double_entry
 from .money import to_minor, to_money_text
 from .policy import Policy
 from .tables import APPLICATIONS, WRITE_OFF_KIND
@@ -70,6 +76,8 @@ def prepare_write_off(
     items = []
     for key, number in sorted(zip(own["document_key"].tolist(), own["document_id"], strict=True)):
         amount = documents[key] or open_now[key]
+        if open_now[key] == 0:
+            raise PostingRefusedError("write-off-owes-nothing", document=str(number))
         if not 0 < amount <= open_now[key]:
             raise PostingRefusedError(
                 "write-off-more-than-open",
@@ -154,8 +162,9 @@ def move_write_off(
 
     ``post`` applies the approved amounts; ``undo`` reverses them; ``recover`` and ``recover_part`` take the
     ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key, or text such as
-    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied. Each
-    is one transaction.
+    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied.
+    ``take_back_recovery`` (a returned cheque) reverses all cash that came so, gives up again what it paid and
+    takes its income back; what holds is recovered anew. Each is one transaction.
     """
     machine = write_offs.write_off_machine(policy.write_offs)
     case = books.read.case(book, case_id)
@@ -181,6 +190,8 @@ def move_write_off(
             _post(posting, was, on)
         elif move == "undo":
             _take_back(posting, was, list(write_offs.written_off(was)), on, reason)
+        elif move == "take_back_recovery":
+            _take_back_recovery(posting, was, on, reason)
         elif cash is not None:
             recovered = write_offs.amounts_of(brought, "recovered")
             _recover(posting, was, recovered, cash, on)
@@ -245,6 +256,36 @@ def _recover(posting: Posting, case: Case, recovered: Mapping[int, int], cash: R
         if whole - paid:
             legs.append(_leg(case, key, WRITE_OFF_KIND, whole - paid, on, None, erp_open[key]))
     _enter(posting, case, legs, instead=back)
+
+
+def _take_back_recovery(posting: Posting, case: Case, on: dt.date, reason: str) -> None:
+    """All cash of its recoveries reversed, what it paid given up again, and its income taken back."""
+    keys = [item.item_key for item in case.items]
+    cash = standing_recoveries(posting.connection, keys, case.case_id)
+    rest = standing_write_offs(posting.connection, list(cash), case.case_id)
+    own = {key: [*legs, *rest.get(key, ())] for key, legs in cash.items()}
+    ids = [one[0] for legs in own.values() for one in legs]
+    if not ids:
+        raise PostingRefusedError("undo-nothing", name="undo", value=case.case_id)
+    number = len(case.events) + 1
+    enter_reversals(
+        posting, ids, effective_date=on, reason=reason, operation_id=f"{case.case_id}#{number}:reversal"
+    )
+    back = {key: sum(one[1] for one in legs) for key, legs in own.items()}
+    erp_open = {key: max(one[2] for one in legs) for key, legs in own.items()}
+    again = [_leg(case, key, WRITE_OFF_KIND, back[key], on, None, erp_open[key]) for key in back]
+    _enter(posting, case, again, instead=back)
+    # At the rates of then: what was booked leaves to the cent.
+    lines = entries_of_case(posting.connection, case.case_id)
+    lines = lines.assign(
+        entry_amount=-lines["entry_amount"], base_amount=-lines["base_amount"], case_id=case.case_id,
+        entry_id=f"{case.case_id}#{number}", line=range(1, len(lines) + 1), origin="write_off",
+        posting_date=pd.Timestamp(on), text="recovery-taken-back",
+    )  # fmt: skip
+    enter_close(
+        posting, {"journal_lines": lines[list(PROPOSED)]}, operation_id=f"{case.case_id}#{number}:income",
+        period=f"{on:%Y-%m}", as_of=on,
+    )  # fmt: skip
 
 
 def _leg(

@@ -7,7 +7,7 @@ import shutil
 from pathlib import Path
 
 import pytest
-from over_180_world import make_book
+from over_180_world import make_book, posted
 
 from workbench import book as books
 from workbench import cli
@@ -108,3 +108,16 @@ def test_an_exception_over_before_it_is_asked_for_is_refused(
     assert code == 2
     assert "la vigencia termina el 01/09/2026, antes de la solicitud (03/11/2026)" in str(told)
     assert _told(capsys, url, *asked, "2026-11-03")[0] == 0  # its last day is still one
+
+
+def test_a_document_that_is_none_or_owes_nothing_is_said_to_be_so(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = _told(capsys, url, "write-off", "9999", "--reason", "COBE")[1]
+    assert isinstance(told, dict)
+    assert told["message"] == "No hay un documento «9999»."
+    with books.open_book(url) as book:
+        posted(book, {1: 0})
+    code, told = _told(capsys, url, "write-off", "1800001", "--reason", "COBE", "--on", "2026-11-03")
+    assert code == 2
+    assert "ya no debe nada" in str(told)

@@ -163,7 +163,8 @@ def _keys(opened: Book, documents: Sequence[str]) -> dict[int, int]:
         name, _, amount = text.partition("=")
         own = known[known["document_id"].eq(name) | known["document_number"].eq(name)]
         if len(own) != 1:
-            raise ParameterRefusedError("document-unknown", name="document", value=name, found=len(own))
+            rule = "document-of-several" if len(own) else "document-unknown"
+            raise ParameterRefusedError(rule, name="document", value=name, found=len(own))
         try:
             minor = to_minor(Decimal(amount), str(own["currency"].iloc[0])) if amount else 0
         except InvalidOperation:

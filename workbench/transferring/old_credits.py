@@ -28,5 +28,6 @@ def find_old_credit(book: books.Book, name: str, *, as_of: dt.date, policy: Poli
     )
     found = listed[listed["document_id"] == name]
     if len(found) != 1:
-        raise ParameterRefusedError("document-unknown", name="document", value=name, found=len(found))
+        rule = "document-of-several" if len(found) else "document-unknown"
+        raise ParameterRefusedError(rule, name="document", value=name, found=len(found))
     return dict(found.iloc[0])
