@@ -1,6 +1,8 @@
-"""Days in the findings of wires and of the provision, as the reader writes them."""
+"""Days and counts in findings, as the reader writes them."""
 
 from __future__ import annotations
+
+import re
 
 import pytest
 
@@ -33,3 +35,15 @@ def test_no_day_of_a_wire_or_a_provision_is_told_as_it_is_kept() -> None:
         if rule.startswith(("wire-", "provision-"))
     }
     assert [rule for rule, text in texts.items() if any(one in text for one in kept)] == []
+
+
+@pytest.mark.parametrize("lang", words.LANGUAGES)
+def test_no_sentence_leaves_its_number_open(lang: words.Language) -> None:
+    texts = words.catalogue("rules", lang)
+    assert [rule for rule, text in texts.items() if re.search(r"\w\((s|es)\)", text)] == []
+
+
+def test_one_is_said_as_one() -> None:
+    values: dict[str, object] = {"account": "A", "period": "2026-10"}
+    assert words.sentence("bank-report-unplanned", values | {"count": 1}, "es").startswith("1 partida de A")
+    assert words.sentence("bank-report-unplanned", values | {"count": 3}, "es").startswith("3 partidas de A")
