@@ -68,6 +68,7 @@ CONTRACT = {
         post            | approved → posted                        | amounts        |                  |
         recover_part    | posted partly_recovered → partly_recovered | recovered    |                  |
         recover         | posted partly_recovered → recovered      | recovered      |                  |
+        take_back_recovery | partly_recovered recovered → posted   | reason         |                  |
         undo            | posted → undone                          | reason         |                  |
     """,
 }

@@ -19,7 +19,7 @@ from .applications import first_open_day
 from .calendar import Period
 from .errors import ParameterRefusedError, PeriodClosedError, PostingRefusedError
 from .money import to_text
-from .tables import WRITE_OFF_KIND
+from .tables import RECOVERED_RULE, WRITE_OFF_KIND
 
 
 @dataclass(frozen=True)
@@ -149,7 +149,12 @@ def _with_their_legs(applications: pd.DataFrame, chosen: pd.DataFrame) -> pd.Dat
 
 
 def _check_no_write_off(wanted: pd.DataFrame) -> None:
-    """What a case wrote off is taken back with the case, or it would go on saying that it is written off."""
+    """What a case wrote off is taken back with the case, or it would go on saying that it is written off;
+    so is the cash of a recovery, or its income would stand."""
+    recovered = wanted[wanted["rule"] == RECOVERED_RULE]
+    if len(recovered):
+        case = json.loads(str(recovered["evidence"].iloc[0])).get("case", "")
+        raise PostingRefusedError("recovery-undo-by-case", case=case, receipt="", document="")
     given_up = wanted[wanted["kind"] == WRITE_OFF_KIND]
     if len(given_up):
         case = json.loads(str(given_up["evidence"].iloc[0])).get("case", "")

@@ -67,7 +67,7 @@ MOVEMENTS = Table(
 
 def write_off_machine(policy: WriteOffPolicy) -> Machine:
     """prepared → (approved | first_approved → approved) → posted → partly_recovered → recovered; or rejected,
-    withdrawn, undone.
+    withdrawn, undone. ``take_back_recovery`` leads back to posted: all that came, as if it had never come.
 
     ``add_evidence`` brings ``evidence`` (a name that the reason asks for) with its file. ``approve`` is one
     person's within the limit of the ``role``; above it ``approve_first`` and ``approve_second``, two people
@@ -113,6 +113,8 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
             Move("post", frozenset({"approved"}), "posted", needs=("amounts",), guard=_check_unchanged),
             Move("recover_part", standing, "partly_recovered", needs=("recovered",), guard=_check_part),
             Move("recover", standing, "recovered", needs=("recovered",), guard=_check_whole),
+            Move("take_back_recovery", frozenset({"partly_recovered", "recovered"}), "posted",
+                 needs=("reason",)),
             Move("undo", frozenset({"posted"}), "undone", needs=("reason",)),
         ),
     )  # fmt: skip
@@ -148,7 +150,7 @@ def written_off(case: Case) -> dict[int, int]:
     if case.last("post") is None or case.last("undo") is not None:
         return {}
     left = {item.item_key: item.item_amount for item in case.items}
-    for event in case.events:
+    for event in case.since("take_back_recovery"):
         if event.move in ("recover_part", "recover"):
             for key, amount in amounts_of(event.content, "recovered").items():
                 left[key] -= amount
@@ -218,6 +220,8 @@ def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFram
     undone = set(events.loc[events["move"] == "undo", "case_id"])
     back: dict[tuple[str, int], int] = {}
     came = events[events["move"].isin(("recover_part", "recover")) & events["case_id"].isin(own["case_id"])]
+    returned = events[events["move"] == "take_back_recovery"].groupby("case_id")["number"].max()
+    came = came[came["number"] > came["case_id"].map(returned).fillna(0)]
     for case, content in came[["case_id", "content"]].itertuples(index=False, name=None):
         for key, amount in amounts_of(json.loads(content), "recovered").items():
             back[(case, key)] = back.get((case, key), 0) + amount

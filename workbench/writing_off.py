@@ -191,6 +191,7 @@ def move_write_off(
         elif move == "undo":
             _take_back(posting, was, list(write_offs.written_off(was)), on, reason)
         elif move == "take_back_recovery":
+            _check_importer(posting, was)  # it writes off again, and frees the cash
             _take_back_recovery(posting, was, on, reason)
         elif cash is not None:
             recovered = write_offs.amounts_of(brought, "recovered")

@@ -24,7 +24,7 @@ from over_180_world import (
 )
 
 from workbench import book as books
-from workbench import exports, undo, write_offs, writing_off
+from workbench import exports, undo, words, write_offs, writing_off
 from workbench.book.applied import enter_applications
 from workbench.book.transactions import writing
 from workbench.calendar import Period
@@ -287,6 +287,46 @@ def test_the_undo_of_applications_sends_to_the_case(book: books.Book) -> None:
     cause = _cause(undo.undo_applications, book, today=TODAY, application=one, who="eva")
     assert cause == "write-off-undo-by-case"
     assert open_now(book, 1) == 0
+
+
+def test_the_undo_of_a_recoverys_cash_sends_to_the_case_and_leaves_its_income(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    before = ledger_hash(book)
+    with pytest.raises(PostingRefusedError) as refused:
+        undo.undo_applications(book, today=TODAY, receipt="R1", who="eva")
+    assert (refused.value.cause, refused.value.values["case"]) == ("recovery-undo-by-case", case_id)
+    assert ledger_hash(book) == before
+    for lang in words.LANGUAGES:
+        assert case_id in words.sentence("recovery-undo-by-case", refused.value.values, lang)
+
+
+def test_a_returned_cheque_takes_cash_write_off_and_income_back_together(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    recovered = {"receipt": "R1", "content": {"recovered": {"1": 60_00}}}
+    move(book, case_id, "recover_part", "eva", **recovered)
+    assert _cause(move, book, case_id, "take_back_recovery", "eva") == "case-move-lacks"
+    assert move(book, case_id, "take_back_recovery", "eva", reason="cheque devuelto") == "posted"
+    legs_made = books.read.applications(book)
+    standing = legs_made[~legs_made["application_id"].isin(books.read.reversals(book)["application_id"])]
+    assert standing[["kind", "applied_amount"]].to_numpy().tolist() == [["write_off", 100_00]]
+    assert open_now(book, 1) == 0
+    assert account(book, POLICY.accounts.written_off_income) == {"COP": (0, 0)}
+    assert account(book, POLICY.accounts.impairment) == {"COP": (0, 0)}
+    told = write_offs.given_up_items(
+        books.read.cases(book), books.read.case_events(book), books.read.case_items(book)
+    )
+    assert told[["recovered_amount", "written_off_amount"]].iloc[0].tolist() == [0, 100_00]
+    assert faults(book) == []
+    # The receipt is free again, and what holds is recovered anew; nothing is taken back twice.
+    assert _cause(move, book, case_id, "take_back_recovery", "eva", reason="x") == "case-move-not-from-here"
+    assert move(book, case_id, "recover_part", "eva", **recovered) == "partly_recovered"
+    assert account(book, POLICY.accounts.written_off_income) == {"COP": (-60_00, -60_00)}
+    assert move(book, case_id, "take_back_recovery", "eva", reason="otra vez") == "posted"
+    assert account(book, POLICY.accounts.written_off_income) == {"COP": (0, 0)}
+    assert move(book, case_id, "undo", "eva", reason="era un error") == "undone"
+    assert open_now(book, 1) == 100_00
+    assert faults(book) == []
 
 
 def test_verify_names_a_write_off_that_no_case_stands_behind(book: books.Book) -> None:

@@ -10,10 +10,10 @@ import json
 from collections.abc import Collection, Sequence
 
 import pandas as pd
-from sqlalchemy import Connection, func, select
+from sqlalchemy import ColumnElement, Connection, func, select
 
 from ..ledger import open_items_as_of, receipts_on_account
-from ..tables import CASH_KINDS, OTHER_KINDS, WRITE_OFF_KIND
+from ..tables import CASH_KINDS, OTHER_KINDS, RECOVERED_RULE, WRITE_OFF_KIND
 from . import schema
 from .facts import facts_of
 from .opened import Book
@@ -64,14 +64,27 @@ def _in_force(connection: Connection, receipt_key: int, kinds: Sequence[str], *,
 
 
 def standing_write_offs(
-    connection: Connection, keys: Sequence[int], case_id: str
+    connection: Connection, keys: Collection[int], case_id: str
 ) -> dict[int, list[tuple[str, int, int]]]:
     """By document, what a case wrote off and stands: application id, amount, what the ERP showed open."""
+    return _standing_legs(connection, keys, case_id, schema.applications.c.kind == WRITE_OFF_KIND)
+
+
+def standing_recoveries(
+    connection: Connection, keys: Collection[int], case_id: str
+) -> dict[int, list[tuple[str, int, int]]]:
+    """Likewise the cash that came for what a case had written off."""
+    return _standing_legs(connection, keys, case_id, schema.applications.c.rule == RECOVERED_RULE)
+
+
+def _standing_legs(
+    connection: Connection, keys: Collection[int], case_id: str, which: ColumnElement[bool]
+) -> dict[int, list[tuple[str, int, int]]]:
     own, undone = schema.applications.c, schema.reversals.c
     query = (
         select(own.document_key, own.application_id, own.applied_amount, own.erp_open_amount, own.evidence)
         .join(schema.reversals, undone.application_id == own.application_id, isouter=True)
-        .where(own.document_key.in_(list(keys)), own.kind == WRITE_OFF_KIND, undone.application_id.is_(None))
+        .where(own.document_key.in_(list(keys)), which, undone.application_id.is_(None))
         .order_by(own.application_id)
     )
     found: dict[int, list[tuple[str, int, int]]] = {}
@@ -79,6 +92,21 @@ def standing_write_offs(
         if json.loads(str(evidence)).get("case") == case_id:
             found.setdefault(int(key), []).append((str(application_id), int(amount), int(erp_open)))
     return found
+
+
+def entries_of_case(connection: Connection, case_id: str) -> pd.DataFrame:
+    """What the entries of a case leave by account, document and currencies: debit positive, minor units."""
+    own = schema.journal_lines.c
+    by = (own.company_id, own.account, own.customer_id, own.document_id, own.currency, own.base_currency)
+    sums = (func.sum(own.entry_amount), func.sum(own.base_amount))
+    query = select(*by, *sums).where(own.case_id == case_id).group_by(*by).order_by(*by)
+    names = [*(column.name for column in by), "entry_amount", "base_amount"]
+    rows = [
+        (*row[:-2], int(row[-2]), int(row[-1]))
+        for row in connection.execute(query).all()
+        if row[-2] or row[-1]
+    ]
+    return pd.DataFrame(rows, columns=names)
 
 
 def cash_importers(connection: Connection, company: str) -> set[str]:
