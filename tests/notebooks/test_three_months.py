@@ -108,6 +108,7 @@ def test_exchange_differences_close_and_follow_one_another(closes: Closes) -> No
         "opening_base",
         "documents_base",
         "realised_base",
+        "late_base",
         "reversed_base",
         "unrealised_base",
         "residue_base",
@@ -148,7 +149,7 @@ def test_the_ledger_moves_by_the_exchange_differences_of_the_month(closes: Close
         folder = closes[period]["exchange_differences"]
         of_result: Callable[[Row], bool] = lambda row: row["account"] in ("421020", "530525")  # noqa: E731
         booked = -sum(cents(row["base_amount"]) for row in rows(folder, "exchange_entries") if of_result(row))
-        parts = ("realised_base", "reversed_base", "unrealised_base", "residue_base")
+        parts = ("realised_base", "late_base", "reversed_base", "unrealised_base", "residue_base")
         assert booked == sum(summed(row, *parts) for row in rows(folder, "exchange_statement"))
 
 

@@ -1,7 +1,8 @@
 """The entries that a period's differences ask for (comprobantes), and what the close keeps of each document.
 
-Realised at its own day; what the close before had revalued taken back on the period's first day, as it was
-posted; this close's revaluation and cleared cents on the last. Gains go to one account and losses to another
+Realised at its own day, or on the period's first where the month of that day was posted without it; what the
+close before had revalued taken back on the period's first day, as it was posted; this close's revaluation and
+cleared cents on the last. Gains go to one account and losses to another
 (PUC 421020, 530525 by ``policy.accounts``), always against the foreign customers' account.
 """
 
@@ -22,8 +23,8 @@ from .measured import sum_money
 from .results import Measured
 
 #: Where an entry comes from; ``origin`` of its lines, and the part of its id that tells it from the others.
-REALISED, REVERSED, UNREALISED, CLEARED = (
-    "exchange_realised", "exchange_reversed", "exchange_unrealised", "exchange_residue",
+REALISED, LATE, REVERSED, UNREALISED, CLEARED = (
+    "exchange_realised", "exchange_late", "exchange_reversed", "exchange_unrealised", "exchange_residue",
 )  # fmt: skip
 #: The lines as a person reads them, before the book has them.
 ENTRY_LINES = Table("entry_lines", ("entry_id", "line"), {n: JOURNAL_LINES.columns[n] for n in PROPOSED})
@@ -67,6 +68,10 @@ def propose_entries(
         REALISED: measured.settlements.assign(
             result_base=measured.settlements["realised_base"], on=measured.settlements["settled_date"]
         ),
+        # The months of their own days are posted: they are booked in this one.
+        LATE: measured.late.assign(
+            result_base=measured.late["realised_base"], on=pd.Timestamp(period.first_day)
+        ),
         REVERSED: opening.assign(result_base=-opening["unrealised_base"], on=pd.Timestamp(period.first_day)),
         UNREALISED: measured.closing.assign(
             result_base=measured.closing["unrealised_base"], on=pd.Timestamp(period.last_day)
@@ -74,14 +79,14 @@ def propose_entries(
         CLEARED: _cleared(measured).assign(on=pd.Timestamp(period.last_day)),
     }
     if not policy.posts_realised:
-        del days[REALISED]
+        del days[REALISED], days[LATE]
     made = [_lines(rows, origin, accounts, period) for origin, rows in days.items()]
     parts = [rows.assign(origin=origin, currency=rows["base_currency"]) for origin, rows in days.items()]
     return Entries(
         lines=ENTRY_LINES.conform(pd.concat(made, ignore_index=True)),
         parts=PARTS.conform(sum_money(parts, ["origin", "company_id", "currency"], ["result_base"])),
         revaluations=_kept(measured.closing),
-        findings=_changed(measured.opening, opening),
+        findings=_changed(measured.restated, opening),
     )
 
 
@@ -120,7 +125,7 @@ def _lines(rows: pd.DataFrame, origin: str, accounts: Accounts, period: Period) 
     # A revaluation taken back goes to the account to which it went: a gain's negative is no loss.
     sign = -1 if origin == REVERSED else 1
     is_gain = (sign * rows["result_base"] > 0).to_numpy()
-    detail = ["document_id"] if origin in (REALISED, CLEARED) else []
+    detail = ["document_id"] if origin in (REALISED, LATE, CLEARED) else []
     by = ["on", *_WHO, *detail, "is_gain"]
     sums = rows.assign(is_gain=is_gain).groupby(by, sort=True)["result_base"].sum().reset_index()
     gain = sums["is_gain"].to_numpy(dtype=bool)
@@ -148,11 +153,11 @@ def _kept(closing: pd.DataFrame) -> pd.DataFrame:
     return kept[[name for name in REVALUATIONS.columns if name in columns]].reset_index(drop=True)
 
 
-def _changed(opening: pd.DataFrame, taken_back: pd.DataFrame) -> pd.DataFrame:
+def _changed(restated: pd.DataFrame, taken_back: pd.DataFrame) -> pd.DataFrame:
     """What the close before would say today against what it posted: one finding a company and currency."""
     by = ["company_id", "currency", "base_currency"]
-    now, then = (frame.set_index("document_key")["unrealised_base"] for frame in (opening, taken_back))
-    both = pd.concat([opening[[*by, "document_key"]], taken_back[[*by, "document_key"]]])
+    now, then = (frame.set_index("document_key")["unrealised_base"] for frame in (restated, taken_back))
+    both = pd.concat([restated[[*by, "document_key"]], taken_back[[*by, "document_key"]]])
     both = both.drop_duplicates("document_key")
     keys = both["document_key"]
     difference = [int(now.get(key, 0)) - int(then.get(key, 0)) for key in keys.tolist()]

@@ -21,6 +21,7 @@ from ..exchange import OfficialRates
 from ..money import Amounts, checked_sum, sums_by
 from ..policy import ExchangePolicy
 from ..tables import RATES
+from .late import settled_late, touched_since
 from .results import COMPARED, REALISED, REVALUED, STATEMENT, Measured
 from .settlements import Facts, days_of, find_settlements
 
@@ -37,6 +38,7 @@ def measure_differences(
     base_currency: str,
     policy: ExchangePolicy,
     known_at: dt.datetime | None = None,
+    issued_at: dt.datetime | None = None,
 ) -> Measured:
     """The differences of the days after ``before`` through ``as_of``, of all debts not in ``base_currency``.
 
@@ -45,38 +47,59 @@ def measure_differences(
     once: each settlement by itself, each document at each close; the cents that are left of a document with
     nothing open are cleared. A document without a rate stays out whole and is an error among the findings,
     with whose it is, never a guess.
+
+    ``issued_at``: until when facts counted in the close before. What it did not know of its own days is
+    realised here, apart (``late``), and the opening is what it stated; without it nothing is late.
     """
     known = facts.known(known_at)
-    foreign = _foreign(known, base_currency, policy, before=before, as_of=as_of)
+    foreign = _foreign(known, base_currency, policy, before=before, as_of=as_of, issued_at=issued_at)
+    foreign_then = foreign.known(issued_at)
     official = OfficialRates(rates)
     documents = foreign.documents.drop_duplicates("document_key").reset_index(drop=True)
     settled = find_settlements(foreign, receipts, as_of=as_of)
     lacking = _Lacking(official, base_currency)
     documents = _at_own_rates(documents, official, base_currency, lacking)
     settled = _realised(settled, documents, official, base_currency, policy, lacking)
-    opening = _revalued(documents, settled, official, base_currency, before, lacking)
+    restated = _revalued(documents, settled, official, base_currency, before, lacking)
+    opening, settled_then = restated, settled[settled["settled_date"] <= pd.Timestamp(before)]
+    if issued_at is not None:
+        settled_then = find_settlements(foreign_then, receipts, as_of=before)
+        settled_then = _realised(settled_then, documents, official, base_currency, policy, lacking)
+        known_then = documents[documents["document_key"].isin(foreign_then.documents["document_key"])]
+        opening = _revalued(known_then, settled_then, official, base_currency, before, lacking)
     closing = _revalued(documents, settled, official, base_currency, as_of, lacking)
     out = lacking.keys
-    opening, closing = (
-        one[~one["document_key"].isin(out)].reset_index(drop=True) for one in (opening, closing)
+    opening, restated, closing, settled, settled_then = (
+        one[~one["document_key"].isin(out)].reset_index(drop=True)
+        for one in (opening, restated, closing, settled, settled_then)
     )
-    settled = settled[~settled["document_key"].isin(out)]
-    in_period = settled[settled["settled_date"] > pd.Timestamp(before)].reset_index(drop=True)
-    statement = _statement(opening, closing, in_period, before)
+    is_new = settled["settled_date"] > pd.Timestamp(before)
+    in_period = settled[is_new].reset_index(drop=True)
+    late = settled_late(settled[~is_new], settled_then)
+    statement = _statement(opening, restated, closing, in_period, late, before)
     return Measured(
         settlements=REALISED.conform(in_period),
+        late=late,
         opening=REVALUED.conform(opening),
+        restated=REVALUED.conform(restated),
         closing=REVALUED.conform(closing),
         statement=statement,
-        compared=_compared(statement, in_period, opening, closing),
+        compared=_compared(statement, in_period, late, opening, closing),
         findings=lacking.findings(),
     )
 
 
 def _foreign(
-    facts: Facts, base_currency: str, policy: ExchangePolicy, *, before: dt.date, as_of: dt.date
+    facts: Facts,
+    base_currency: str,
+    policy: ExchangePolicy,
+    *,
+    before: dt.date,
+    as_of: dt.date,
+    issued_at: dt.datetime | None,
 ) -> Facts:
-    """The facts of the documents in other currencies that were open at the close before or moved since."""
+    """The facts of the documents in other currencies that were open at the close before or moved since, or
+    of which something became known since."""
     documents = facts.documents
     is_revalued = (documents["currency"] != base_currency) & ~documents["special_gl"].isin(
         policy.not_revalued
@@ -87,7 +110,11 @@ def _foreign(
     moved = days.loc[days["day"] > pd.Timestamp(before), "document_key"]
     dated = mine.documents["document_date"]
     new = mine.documents[~(dated <= pd.Timestamp(before)) & ~(dated > pd.Timestamp(as_of))]
-    return mine.of(pd.concat([was_open["document_key"], moved, new["document_key"]]))
+    keys = [was_open["document_key"], moved, new["document_key"]]
+    if issued_at is not None:
+        # What was open then and is no more was settled by what is known since: it is touched.
+        keys.append(touched_since(mine, issued_at))
+    return mine.of(pd.concat(keys))
 
 
 class _Lacking:
@@ -213,9 +240,17 @@ def _revalued(
 
 
 def _statement(
-    opening: pd.DataFrame, closing: pd.DataFrame, in_period: pd.DataFrame, before: dt.date
+    opening: pd.DataFrame,
+    restated: pd.DataFrame,
+    closing: pd.DataFrame,
+    in_period: pd.DataFrame,
+    late: pd.DataFrame,
+    before: dt.date,
 ) -> pd.DataFrame:
     new = closing[closing["document_date"] > pd.Timestamp(before)]
+    # Documents dated before that the close before did not know come in now.
+    known_late = restated[~restated["document_key"].isin(opening["document_key"])]
+    new = pd.concat([new, known_late], ignore_index=True)
     # A payment that the ERP has booked is money that came, whichever of its debts it clears, and when.
     is_cash = (new["document_kind"] == "payment").to_numpy()
     parts = [
@@ -229,6 +264,9 @@ def _statement(
             collected_base=np.where(is_cash, -new["initial_base"], 0),
         )[[*_ALL, "documents_base", "collected_base"]],
         in_period.assign(collected_base=in_period["paid_base"])[[*_ALL, "collected_base", "realised_base"]],
+        late.assign(collected_base=late["paid_base"], late_base=late["realised_base"])[
+            [*_ALL, "collected_base", "late_base"]
+        ],
         closing.assign(closing_base=closing["carrying_base"], residue_base=-closing["residue_base"])[
             [*_ALL, "unrealised_base", "residue_base", "closing_base", "open_amount"]
         ],
@@ -237,15 +275,20 @@ def _statement(
 
 
 def _compared(
-    statement: pd.DataFrame, in_period: pd.DataFrame, opening: pd.DataFrame, closing: pd.DataFrame
+    statement: pd.DataFrame,
+    in_period: pd.DataFrame,
+    late: pd.DataFrame,
+    opening: pd.DataFrame,
+    closing: pd.DataFrame,
 ) -> pd.DataFrame:
     by = ["company_id", "currency", "base_currency"]
-    counted = ["realised_base", "reversed_base", "unrealised_base", "residue_base"]
+    settled = pd.concat([in_period, late], ignore_index=True)
+    counted = ["realised_base", "late_base", "reversed_base", "unrealised_base", "residue_base"]
     parts = [
         statement[[*by, *counted]],
-        in_period.assign(
-            tax_base=in_period["taxed_base"],
-            permanent_base=in_period["realised_base"] - in_period["taxed_base"],
+        settled.assign(
+            tax_base=settled["taxed_base"],
+            permanent_base=settled["realised_base"] - settled["taxed_base"],
         )[[*by, "tax_base", "permanent_base"]],
         opening.assign(temporary_opening_base=opening["temporary_base"])[[*by, "temporary_opening_base"]],
         closing.assign(temporary_closing_base=closing["temporary_base"])[[*by, "temporary_closing_base"]],

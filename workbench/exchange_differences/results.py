@@ -84,17 +84,19 @@ _SUMS: dict[str, ColumnType] = {
     "currency": "text",
     "base_currency": "text",
 }
-#: The statement of a period in base currency: opening + documents − collected + realised + reversed +
+#: The statement of a period in base currency: opening + documents − collected + realised + late + reversed +
 #: unrealised + residue = closing, row by row, to the cent.
 STATEMENT = Table(
     "exchange_statement",
     ("company_id", "customer_id", "currency"),
     {
         **_SUMS,
-        "opening_base": "money",  # open at the close before, at its rate
+        "opening_base": "money",  # open at the close before, at its rate, as that close knew it
+        # Documents and settlements of days before the period that became known since are in the next two.
         "documents_base": "money",  # new documents but payments, at their day's rate
         "collected_base": "money",  # what settled, at the payment's rate, and the ERP's payments; comes off
         "realised_base": "money",
+        "late_base": "money",  # realised on days of the closes before, known only since
         "reversed_base": "money",  # the unrealised of the close before, taken back on the period's first day
         "unrealised_base": "money",  # of this close
         "residue_base": "money",  # cents cleared, as a result: positive is a gain
@@ -111,10 +113,11 @@ COMPARED = Table(
         "currency": "text",
         "base_currency": "text",
         "realised_base": "money",
+        "late_base": "money",
         "reversed_base": "money",
         "unrealised_base": "money",
         "residue_base": "money",
-        "accounting_base": "money",  # the four together: what accounting shows in the result
+        "accounting_base": "money",  # the five together: what accounting shows in the result
         "tax_base": "money",  # what tax law counts in the period
         "permanent_base": "money",  # realised that tax law never counts (policy.exchange.not_taxed)
         "temporary_opening_base": "money",
@@ -128,12 +131,16 @@ COMPARED = Table(
 class Measured:
     """Exchange differences of one period.
 
-    ``settlements`` (``REALISED``): those of the period. ``opening`` and ``closing`` (``REVALUED``): each
-    document at the close before and at this one. ``statement``, ``compared``; ``findings``: what has no rate.
+    ``settlements`` (``REALISED``): those of the period; ``late`` (the same): what became known since of the
+    days through the close before, what no more stands with the other sign. ``opening`` and ``closing``
+    (``REVALUED``): each document at the close before, as it knew it, and at this one; ``restated``: at the
+    close before, as it is known now. ``statement``, ``compared``; ``findings``: what has no rate.
     """
 
     settlements: pd.DataFrame
+    late: pd.DataFrame
     opening: pd.DataFrame
+    restated: pd.DataFrame
     closing: pd.DataFrame
     statement: pd.DataFrame
     compared: pd.DataFrame

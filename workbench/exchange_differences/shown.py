@@ -47,7 +47,15 @@ REVALUED_SHOWN = Table(
 
 def shown_settlements(measured: Measured) -> pd.DataFrame:
     """The period's settlements, the largest differences of each currency first."""
-    lines = measured.settlements
+    return _shown(measured.settlements)
+
+
+def shown_late(measured: Measured) -> pd.DataFrame:
+    """What became known since of days that the close before booked, the same way."""
+    return _shown(measured.late)
+
+
+def _shown(lines: pd.DataFrame) -> pd.DataFrame:
     told = lines.assign(
         document_rate=_decimals(lines["initial_rate"]),
         payment_rate=_decimals(lines["settled_rate"]),

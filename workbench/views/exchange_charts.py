@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 #: Steps of the statement, with the sign each has in opening + … = closing.
 _STEPS = {
-    "opening_base": 1, "documents_base": 1, "collected_base": -1, "realised_base": 1, "reversed_base": 1,
-    "unrealised_base": 1, "residue_base": 1, "closing_base": 1,
+    "opening_base": 1, "documents_base": 1, "collected_base": -1, "realised_base": 1, "late_base": 1,
+    "reversed_base": 1, "unrealised_base": 1, "residue_base": 1, "closing_base": 1,
 }  # fmt: skip
 #: What accounting shows, what tax law counts, and what lies between the two.
 _COMPARED = ("accounting_base", "tax_base", "permanent_base", "temporary_change_base")
