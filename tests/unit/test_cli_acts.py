@@ -13,7 +13,7 @@ from acting_world import C1, C2, SCAN, make_book
 from book_world import import_items
 
 from workbench import book as books
-from workbench import cli
+from workbench import cli, intake
 from workbench.cli import main
 from workbench.commands import acts as commands
 from workbench.commands.door import today
@@ -168,3 +168,30 @@ def test_every_command_of_acts_helps_in_both_languages(
         out = capsys.readouterr().out
         assert "cli." not in out
     assert "acts" in cli.workbench.commands
+
+
+def test_acts_are_answered_by_the_ledgers_that_customers_sent(
+    book: books.Book, call: Any, root: Path, tmp_path: Path
+) -> None:
+    call("prepare", "--period", "2026-10")
+    for act in (C1, C2):
+        call("send", act, "--to", "cartera@uno.co", "--on", on(0))
+    listed = tmp_path / "auxiliar.csv"
+    listed.write_text(
+        "Sociedad;Cliente;Comprobante;Factura;Tipo;Fecha factura;Vencimiento;Moneda;Saldo\n"
+        "CO01;C1;1;F1;Factura;01/10/2026;31/10/2026;COP;90,00\n"
+        "CO01;C2;2;F3;Factura;01/10/2026;31/10/2026;COP;100,00\n", encoding="utf-8",
+    )  # fmt: skip
+    result = intake.import_file(
+        book, listed, "customer_ledger", parameters=root / "parameters",
+        extract_date=world.CUT_OFF, today=today(),
+    )  # fmt: skip
+    assert result.status in ("accepted", "partial"), result
+    done = call("answer", "--period", "2026-10", "--on", on(1))
+    assert (sorted(done["agrees"] + done["differs"]), done["other"]) == ([C1, C2], [])
+    assert C1 in done["differs"]
+    event = books.read.case(book, C1).last("analyse")
+    assert event is not None
+    total = sum(int(one["amount"]) for one in event.content["differences"])  # type: ignore[union-attr,attr-defined]  # JSON
+    assert total == 150_00 - 90_00
+    assert call("answer", "--period", "2026-10", "--on", on(2)) == {"agrees": [], "differs": [], "other": []}

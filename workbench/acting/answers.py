@@ -17,7 +17,11 @@ from .. import acts
 from .. import book as books
 from ..acts import guards
 from ..acts.machine import WAITING
+from ..calendar import Period, WorkingDays
+from ..policy import Policy
+from ..reconciliation import customers
 from ..words import say
+from .ledger_now import read_facts
 from .moving import analyse, record_response
 from .reopening import read_acts
 
@@ -32,6 +36,61 @@ class ActsAnswered:
     agrees: tuple[str, ...]
     differs: tuple[str, ...]
     other: tuple[str, ...]
+
+
+def answer_acts(
+    book: books.Book,
+    *,
+    period: Period,
+    policy: Policy,
+    working_days: WorkingDays,
+    who: str,
+    on: dt.date,
+    company: str = "",
+    as_of: dt.date | None = None,
+    now: dt.datetime | None = None,
+) -> ActsAnswered:
+    """Compare the lists that customers sent of a cut-off with the book, and answer their acts by them.
+
+    ``as_of``: a cut-off within the period, else its last day. A list answers the act that waits for it.
+    """
+    cut_off = as_of or period.last_day
+    balances, differences = compare_lists(
+        book, period=period, as_of=cut_off, policy=policy, working_days=working_days, company=company
+    )
+    return answer_from_lists(
+        book, balances, differences, as_of=cut_off, who=who, on=on, company=company, now=now
+    )
+
+
+def compare_lists(
+    book: books.Book,
+    *,
+    period: Period,
+    as_of: dt.date,
+    policy: Policy,
+    working_days: WorkingDays,
+    company: str = "",
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Balances and differences of both ledgers on a cut-off, as the month's notebook has them."""
+    read, facts = books.read, read_facts(book, company)
+    open_items = facts.open_items(as_of=as_of)
+    around = customers.Surroundings(
+        facts.documents,
+        customers.receipts_left(
+            facts.receipts, facts.applications, facts.reversals, as_of=as_of, policy=policy
+        ),
+        read.claims(book, company, as_of=as_of),
+        read.notes(book, company, as_of=as_of),
+        read.remittances(book, company),
+        read.customer_ledger_lines(book, company, as_of=period.previous().last_day),
+    )
+    lists = read.customer_ledger_lines(book, company, as_of=as_of)
+    compared = customers.reconcile_customers(
+        open_items, lists, around, as_of=as_of, policy=policy, working_days=working_days
+    )
+    reconciled = customers.carry_differences(compared, read.cases(book, company), as_of=as_of)
+    return reconciled.balances, reconciled.differences
 
 
 def answer_from_lists(

@@ -79,6 +79,34 @@ def prepare(
     return 3 if prepared.signed else 0
 
 
+@acts_group.command(cls=spoken.SpokenCommand)
+@click.option("--period", metavar="YYYY-MM", required=True)
+@click.option("--company", metavar="ID", default="")
+@click.option("--as-of", metavar="DATE")
+@click.option("--on", "day", metavar="DATE")
+@with_door
+def answer(door: Door, period: str, company: str, as_of: str | None, day: str | None) -> int:
+    from .. import book
+    from ..acting.answers import answer_acts
+    from ..sources.holidays_file import colombian_holidays
+    from ..sources.policy_file import load_policy
+
+    on = calendar.parse_date(day, name="on") if day else today()
+    holidays = colombian_holidays(range(on.year - 1, on.year + 2), door.parameters)
+    with book.open_book(door.book_url) as opened:
+        answered = answer_acts(
+            opened, period=calendar.Period.parse(period), policy=load_policy(door.parameters),
+            working_days=calendar.WorkingDays.of(holidays), who=user(), on=on, company=company,
+            as_of=calendar.parse_date(as_of, name="as-of") if as_of else None,
+        )  # fmt: skip
+    told = words.say("cli.acts_answered", agrees=len(answered.agrees), differs=len(answered.differs))
+    if answered.other:
+        told += " " + words.say("cli.acts_answered_other", acts=", ".join(answered.other[:5]))
+    value = {"agrees": answered.agrees, "differs": answered.differs, "other": answered.other}
+    door.answer(value, lambda: click.echo(told))
+    return 3 if answered.other else 0
+
+
 @acts_group.command("list", cls=spoken.SpokenCommand)
 @click.option("--period", metavar="YYYY-MM", default="")
 @click.option("--company", metavar="ID", default="")
