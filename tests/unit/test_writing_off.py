@@ -306,7 +306,10 @@ def test_a_returned_cheque_takes_cash_write_off_and_income_back_together(book: b
     recovered = {"receipt": "R1", "content": {"recovered": {"1": 60_00}}}
     move(book, case_id, "recover_part", "eva", **recovered)
     assert _cause(move, book, case_id, "take_back_recovery", "eva") == "case-move-lacks"
-    assert move(book, case_id, "take_back_recovery", "eva", reason="cheque devuelto") == "posted"
+    _import_as(book, "bruno")
+    said = {"reason": "cheque devuelto"}
+    assert _cause(move, book, case_id, "take_back_recovery", "bruno", **said) == "write-off-by-importer"
+    assert move(book, case_id, "take_back_recovery", "eva", **said) == "posted"
     legs_made = books.read.applications(book)
     standing = legs_made[~legs_made["application_id"].isin(books.read.reversals(book)["application_id"])]
     assert standing[["kind", "applied_amount"]].to_numpy().tolist() == [["write_off", 100_00]]
