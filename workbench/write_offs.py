@@ -221,7 +221,8 @@ def given_up_items(cases: pd.DataFrame, events: pd.DataFrame, items: pd.DataFram
     back: dict[tuple[str, int], int] = {}
     came = events[events["move"].isin(("recover_part", "recover")) & events["case_id"].isin(own["case_id"])]
     returned = events[events["move"] == "take_back_recovery"].groupby("case_id")["number"].max()
-    came = came[came["number"] > came["case_id"].map(returned).fillna(0)]
+    since = [int(returned.get(case, 0)) for case in came["case_id"]]
+    came = came[came["number"] > pd.Series(since, index=came.index, dtype="int64")]
     for case, content in came[["case_id", "content"]].itertuples(index=False, name=None):
         for key, amount in amounts_of(json.loads(content), "recovered").items():
             back[(case, key)] = back.get((case, key), 0) + amount
