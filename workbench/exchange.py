@@ -207,6 +207,19 @@ def present_balances(
     return Presented(presented[["from_currency", "rate", "currency", *amount_columns]], findings)
 
 
+def has_rate(
+    currencies: pd.Series, rates: pd.DataFrame, *, on: dt.date, to_currency: str
+) -> npt.NDArray[np.bool_]:
+    """Which rows' currency can be told in ``to_currency`` at the rates of a day."""
+    lacking = {
+        currency
+        for currency in currencies.unique()
+        if len(missing_rates([currency], rates, on=on, to_currency=to_currency))
+    }
+    known: npt.NDArray[np.bool_] = ~currencies.isin(lacking).to_numpy(dtype=np.bool_)
+    return known
+
+
 def missing_rates(
     currencies: Iterable[str],
     rates: pd.DataFrame,

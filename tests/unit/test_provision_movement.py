@@ -7,14 +7,12 @@ import os
 from typing import Any
 
 import pandas as pd
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_frames import documents, facts, rates
 from upper_trade_frames import customers
 
 from workbench import journal, provision, write_offs
-from workbench.errors import MissingRateError
 from workbench.policy import Accounts, ProvisionPolicy
 from workbench.provision import BALANCES, WRITTEN_OFF
 from workbench.tables import PROVISION_BALANCES
@@ -72,9 +70,28 @@ def test_exchange_is_the_opening_at_the_closing_rate_and_nothing_in_the_debts_ow
     assert found.base[["held_currency", "currency"]].values.tolist() == [["USD", "COP"]]
 
 
-def test_a_currency_without_a_rate_is_refused_and_never_guessed() -> None:
-    with pytest.raises(MissingRateError):
-        moved(balances(balance("C1", 10, "EUR")), balances(), lost())
+def test_a_currency_without_a_rate_moves_in_itself_and_is_never_guessed_in_another() -> None:
+    opening = balances(balance("C1", 10, "EUR", base_provision_amount=0), balance("C1", 7))
+    closing = balances(balance("C1", 25, "EUR", base_provision_amount=0))
+    found = moved(opening, closing, lost())
+    assert amounts(found.held) == [[7, 0, 7, 0, 0, 0], [10, 15, 0, 0, 0, 25]]
+    assert found.base["held_currency"].tolist() == ["COP"]
+    lines = provision.propose_close(
+        found, opening, closing, policy=ProvisionPolicy(), accounts=Accounts(), period="2026-10", as_of=AS_OF
+    )
+    assert set(lines["currency"]) == {"COP"}
+    journal.check_balanced(lines)
+
+
+def test_a_balance_without_a_rate_has_none_in_base_currency() -> None:
+    items = pd.DataFrame({
+        "company_id": "CO01", "customer_id": "C1", "currency": ["EUR", "USD"], "segment": "",
+        "bucket": "d1_30", "tax_method": "", "open_amount": [50, 50], "ifrs9_amount": [10, 10],
+        "policy_amount": [10, 10], "tax_amount": [10, 10],
+    })  # fmt: skip
+    found = provision.provision_balances(items, RATES, as_of=AS_OF, base_currency="COP")
+    base = found.groupby("currency")["base_provision_amount"].unique().map(list).to_dict()
+    assert base == {"EUR": [0], "USD": [10 * 4100]}
 
 
 ROWS = st.lists(

@@ -86,6 +86,7 @@ def measure_differences(
         statement=statement,
         compared=_compared(statement, in_period, late, opening, closing),
         findings=lacking.findings(),
+        left_out=frozenset(out),
     )
 
 

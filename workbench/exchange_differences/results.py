@@ -134,7 +134,8 @@ class Measured:
     ``settlements`` (``REALISED``): those of the period; ``late`` (the same): what became known since of the
     days through the close before, what no more stands with the other sign. ``opening`` and ``closing``
     (``REVALUED``): each document at the close before, as it knew it, and at this one; ``restated``: at the
-    close before, as it is known now. ``statement``, ``compared``; ``findings``: what has no rate.
+    close before, as it is known now. ``statement``, ``compared``; ``findings``: what has no rate, and
+    ``left_out``: the keys of those documents.
     """
 
     settlements: pd.DataFrame
@@ -145,3 +146,4 @@ class Measured:
     statement: pd.DataFrame
     compared: pd.DataFrame
     findings: pd.DataFrame
+    left_out: frozenset[int] = frozenset()

@@ -95,10 +95,18 @@ def in_base_currency(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.assign(currency=frame["base_currency"])
 
 
-def revalued_items(open_items: pd.DataFrame, *, base_currency: str, policy: ExchangePolicy) -> pd.DataFrame:
-    """The open items that a close revalues: other currencies, without the marks that policy leaves out."""
+def revalued_items(
+    open_items: pd.DataFrame,
+    *,
+    base_currency: str,
+    policy: ExchangePolicy,
+    left_out: frozenset[int] = frozenset(),
+) -> pd.DataFrame:
+    """The open items that a close revalues: other currencies, without the marks that policy leaves out, and
+    without what has no rate (``Measured.left_out``), which findings name."""
     is_foreign = open_items["currency"] != base_currency
     is_left_out = open_items["special_gl"].isin(policy.not_revalued)
+    is_left_out |= open_items["document_key"].isin(left_out)
     return open_items[is_foreign & ~is_left_out].reset_index(drop=True)
 
 

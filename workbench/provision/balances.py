@@ -11,7 +11,7 @@ import pandas as pd
 
 from ..applications import collect_findings, finding
 from ..calendar import Period
-from ..exchange import translate
+from ..exchange import has_rate, translate
 from ..money import checked_sum
 from ..policy import CALCULATIONS
 from ..tables import PROVISION_BALANCES, Table
@@ -46,9 +46,10 @@ def provision_balances(
 ) -> pd.DataFrame:
     """What each calculation provides, by customer, currency, segment and range (``BALANCES``).
 
-    ``base_provision_amount``: each row at the rate of ``as_of``, rounded once. The tax book's segment is its
+    ``base_provision_amount``: each row at the rate of ``as_of``, rounded once; 0 in a currency without one,
+    which the caller tells (``exchange.missing_rates``). The tax book's segment is its
     method, the corporate policy has none. A company of ``companies`` in which nothing is owed keeps a row of
-    0 a calculation, so that the next close knows of this one. Raises :class:`MissingRateError`.
+    0 a calculation, so that the next close knows of this one.
     """
     segments = {"ifrs9": by_item["segment"], "tax": by_item["tax_method"]}
     keys = list(BALANCES.key)
@@ -63,8 +64,10 @@ def provision_balances(
         sums = own.groupby(keys, sort=True)[["exposure_amount", "provision_amount"]].sum()
         parts.append(sums.reset_index())
     found = pd.concat(parts, ignore_index=True)
-    based = translate(found, ["provision_amount"], rates, on=as_of, to_currency=base_currency)
-    found = found.assign(base_currency=base_currency, base_provision_amount=based["provision_amount"])
+    known = has_rate(found["currency"], rates, on=as_of, to_currency=base_currency)
+    based = translate(found[known], ["provision_amount"], rates, on=as_of, to_currency=base_currency)
+    found = found.assign(base_currency=base_currency, base_provision_amount=0)
+    found.loc[known, "base_provision_amount"] = based["provision_amount"]
     owing = set(found["company_id"])
     empty = [_empty(company, base_currency) for company in sorted(set(companies) - owing)]
     return BALANCES.conform(pd.concat([found, *empty], ignore_index=True))

@@ -18,6 +18,9 @@ ORIGIN = "provision"
 DEFERRED = "deferred_tax"
 
 
+_WHOSE = ["calculation", "company_id", "customer_id", "held_currency"]
+
+
 def propose_close(
     moved: Movement,
     opening: pd.DataFrame,
@@ -32,8 +35,10 @@ def propose_close(
 
     ``opening``, ``closing``: balances as the movement has them. Entries of one company each, debit positive.
     """
+    # A currency without a rate has no row in base currency: it is a finding, and nothing of it is booked.
+    held = moved.base[_WHOSE].merge(moved.held, on=_WHOSE, how="left")
     booked = propose_entries(
-        moved.held, moved.base, booked=policy.booked, accounts=accounts, period=period, as_of=as_of
+        held, moved.base, booked=policy.booked, accounts=accounts, period=period, as_of=as_of
     )
     permille = policy.tax.deferred_permille
     deferred = propose_deferred_tax(

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from ..exchange import translate
+from ..exchange import has_rate, translate
 from ..ledger import active_applications
 from ..money import Amounts, sums_by
 from ..tables import RECOVERED_RULE, WRITE_OFF_KIND, Table
@@ -69,7 +69,7 @@ def move_provisions(
     ``opening``: ``opening_balances``; ``closing``: ``provision_balances``; ``written_off``: ``WRITTEN_OFF``,
     of the period. ``opening + charge − reversal − write_off + exchange = closing`` in every row. A write-off
     of a customer that no book knows is shown as charged and used at once. Minor units; the rows of both
-    frames answer each other. Raises :class:`MissingRateError` for a currency without a rate on ``as_of``.
+    frames answer each other, but that a currency without a rate on ``as_of`` has none in base currency.
     """
     keys = ["calculation", *_WHOSE]
     amounts = ["provision_amount", "base_provision_amount"]
@@ -94,7 +94,10 @@ def move_provisions(
         taken(ended["provision_amount"]),
     )
     at_closing = rows.assign(opening=held["opening_amount"], used=held["write_off_amount"])
-    at_closing = translate(at_closing, ["opening", "used"], rates, on=as_of, to_currency=base_currency)
+    known = has_rate(rows["currency"], rates, on=as_of, to_currency=base_currency)
+    at_closing.loc[known] = translate(
+        at_closing[known], ["opening", "used"], rates, on=as_of, to_currency=base_currency
+    )
     carried = taken(began["base_provision_amount"])
     exchange = at_closing["opening"].to_numpy() - carried
     base = _balanced(carried, at_closing["used"].to_numpy(), exchange, taken(ended["base_provision_amount"]))
@@ -102,7 +105,10 @@ def move_provisions(
     frames = (named.assign(currency=rows["currency"], **held), named.assign(currency=base_currency, **base))
     amounts = [name for name, kind in MOVEMENT.columns.items() if kind == "money"]
     stands = np.any([(frame[amounts] != 0).any(axis=1).to_numpy() for frame in frames], axis=0)
-    return Movement(*(MOVEMENT.conform(frame[stands]) for frame in frames))
+    held_rows, base_rows = (
+        MOVEMENT.conform(frame[shown]) for frame, shown in zip(frames, (stands, stands & known), strict=True)
+    )
+    return Movement(held_rows, base_rows)
 
 
 def written_off_in(
