@@ -300,3 +300,7 @@ def test_nobody_is_listed_where_nothing_is_open() -> None:
     assert crossings(aged().head(0)).empty
     assert over_180.summarise_crossings(crossings(aged().head(0)), by=["customer_id"]).empty
     assert NO_PLANS.empty
+
+
+def test_where_nothing_is_to_be_watched_the_list_is_empty() -> None:
+    assert over_180.watched(over_180.LIFE_LINE.empty()).empty

@@ -53,7 +53,7 @@ def cases_as_of(
 def watched(life_line: pd.DataFrame) -> pd.DataFrame:
     """The rows that somebody should look at: watched, near 180 days, over, handed over or given up."""
     rows = life_line[~life_line["stage"].isin(("normal", "credit"))]
-    order = rows["stage"].map({name: number for number, name in enumerate(STAGES)})
+    order = rows["stage"].map({name: number for number, name in enumerate(STAGES)}).astype("int64")
     by = ["_order", "company_id", "currency", "open_amount", "document_key"]
     ordered = rows.assign(_order=-order).sort_values(by, ascending=[True, True, True, False, True])
     return ordered.drop(columns="_order").reset_index(drop=True)
