@@ -7,6 +7,7 @@ import hashlib
 import io
 import os
 import random
+import re
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
@@ -153,9 +154,11 @@ def test_whatever_becomes_of_the_bytes_no_changed_file_is_taken_for_signed(seed:
     except FileRefusedError:
         return
     # Taken as signed only where not one signed byte differs; else at most a scan that a person must look at.
-    assert copy.kind == "scan" or _same_but_for_letter_case(bytes(content), signed)
+    assert copy.kind == "scan" or _only_its_own_room_differs(bytes(content), signed)
 
 
-def _same_but_for_letter_case(content: bytes, signed: bytes) -> bool:
-    """The signature itself is written in hexadecimal digits, of which a and A are the same."""
-    return content.rstrip().lower() == signed.rstrip().lower()
+def _only_its_own_room_differs(content: bytes, signed: bytes) -> bool:
+    """A signature covers every byte but its own room, whose container may be written in several ways."""
+    found = re.findall(rb"/ByteRange *\[0 (\d+) (\d+) ", signed)
+    start, end = map(int, found[-1])
+    return content[:start] == signed[:start] and content[end:].rstrip() == signed[end:].rstrip()

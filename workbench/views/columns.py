@@ -87,6 +87,10 @@ def kind_of(name: str, frame: pd.DataFrame, table: Table | None = None) -> Colum
     if pd.api.types.is_datetime64_dtype(dtype):
         return "date"
     known = _KINDS.get(name, DECLARED.get(name))
+    if (
+        is_integer and known == "text" and name not in _KINDS
+    ):  # one name, a word in one room and a number in another
+        known = "integer"
     if known is not None and (is_integer or (name in _KINDS and known in ("text", "date"))):
         return known
     if is_integer and any(str(other).endswith("currency") for other in frame.columns):
