@@ -324,7 +324,7 @@ class Run:
                     )
                 )
             self._state.outputs = outputs
-        if self._state.inputs and not any(read["rows"] for read in self._state.inputs):
+        if self._state.has_nothing_to_work_on():
             self._state.is_without_input = True
             shown.note("no-input", count=0)
         self._state.is_finished = True

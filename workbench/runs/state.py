@@ -9,6 +9,9 @@ from pathlib import Path
 
 from .manifest import Json
 
+#: What only says more of a run's own things: without those there is nothing to work on.
+AROUND = frozenset(("applications", "reversals", "rates", "cases", "case_events", "case_items", "customers"))
+
 
 @dataclass
 class RunState:
@@ -36,6 +39,11 @@ class RunState:
         scratch = self.path.with_suffix(".tmp")
         scratch.write_text(json.dumps(words, ensure_ascii=False, default=str), encoding="utf-8")
         scratch.replace(self.path)
+
+    def has_nothing_to_work_on(self) -> bool:
+        """Whether all that the run is about was read and is empty."""
+        own = [read for read in self.inputs if read["name"] not in AROUND]
+        return bool(own) and not any(read["rows"] for read in own)
 
     @classmethod
     def load(cls, path: Path) -> RunState:
