@@ -90,6 +90,9 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_book_or_the_new(
                 delay=chance.uniform(0, left_to_do / 2),
                 is_standing=chance.random() < 0.5,
             )
+            if told[-1] == END:  # it got away on a busy machine: struck anew, standing, in a past book anew
+                url, kept = of_past(past, tmp_path, trial + 1_000), tmp_path / f"kept-{trial}-again"
+                told = kill_at(_upgrading(url, kept), place, delay=0, is_standing=True)
         if database == "postgresql":
             _wait_for_the_dead(url)
         now, content = held(url)
@@ -114,9 +117,8 @@ def test_an_upgrade_killed_anywhere_leaves_the_old_book_or_the_new(
     print(
         f"\nupgrade {version} on {database}: {dict(sorted(tally.items()))}, {time.monotonic() - began:.0f} s"
     )
-    # Half of them stand where they are struck; of those that run, a busy machine lets some reach the end.
-    assert tally["at work"] >= 0.6 * (tally["trials"] - tally["aimed at the commit"])
-    assert tally["after the first change, before the end"] >= 0.4 * tally["trials"]
+    assert tally["at work"] >= 0.95 * (tally["trials"] - tally["aimed at the commit"])
+    assert tally["after the first change, before the end"] >= 0.5 * tally["trials"]
     assert tally["old"] >= 0.5 * tally["trials"]
 
 

@@ -7,7 +7,7 @@ function of the workbench takes part in the judgement.
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -147,8 +147,8 @@ def test_the_ledger_moves_by_the_exchange_differences_of_the_month(closes: Close
     """Receivables abroad move by what was realised beyond their documents, revalued and taken back."""
     for period in PERIODS:
         folder = closes[period]["exchange_differences"]
-        of_result: Callable[[Row], bool] = lambda row: row["account"] in ("421020", "530525")  # noqa: E731
-        booked = -sum(cents(row["base_amount"]) for row in rows(folder, "exchange_entries") if of_result(row))
+        entries = rows(folder, "exchange_entries")
+        booked = -sum(cents(row["base_amount"]) for row in entries if row["account"] in ("421020", "530525"))
         parts = ("realised_base", "late_base", "reversed_base", "unrealised_base", "residue_base")
         assert booked == sum(summed(row, *parts) for row in rows(folder, "exchange_statement"))
 

@@ -7,6 +7,7 @@ import datetime as dt
 import io
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
 from documents_world import act
@@ -292,7 +293,7 @@ def test_limits_are_kept_before_anything_is_read(world: World) -> None:
     assert caught.value.cause == "file-too-large"
 
 
-def test_files_and_folders_are_read_from_disk(world: World, tmp_path) -> None:  # type: ignore[no-untyped-def]
+def test_files_and_folders_are_read_from_disk(world: World, tmp_path: Path) -> None:
     (tmp_path / "trust").mkdir()
     with pytest.raises(ParameterRefusedError):
         read_trust(tmp_path / "trust")
