@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import itertools
 from pathlib import Path
 from typing import Any
 
@@ -71,12 +72,17 @@ def write_sheet(book: books.Book, path: Path) -> Path:
     return path
 
 
+_SAVES = itertools.count(1)
+
+
 def fill(path: Path, said: dict[int, dict[str, Any]]) -> Path:
     """``said``: by data row (from 0), what is written into its columns; saved as a spreadsheet does."""
     workbook = openpyxl.load_workbook(path)
     for place, words in said.items():
         for name, value in words.items():
             workbook.active.cell(FIRST + place, SHEET_COLUMNS.index(name) + 1).value = value
+    # A person's two saves are never of one second; here they may be, and would be the same bytes.
+    workbook.properties.revision = str(next(_SAVES))
     workbook.save(path)
     return path
 
