@@ -21,26 +21,27 @@ Mover = Callable[..., str]
 
 @dataclass(frozen=True)
 class Room:
-    """Where a kind of case is at home: its machine under a policy, and what makes its moves."""
+    """Where a kind of case is at home: its machine, what makes its moves, and whether one may be by cash."""
 
-    machine: Callable[[Policy], Machine]
+    machine: Machine
     move: Mover
+    takes_receipt: bool = False
 
 
 def rooms(policy: Policy) -> dict[str, Room]:
     """Every kind that can be moved here; acts only by :mod:`acting`."""
-    over = {
-        machine.kind: Room(lambda _, one=machine: one, transferring.move_over_180)  # type: ignore[misc]  # bound
-        for machine in over_180.machines(policy.over_180)
-    }
-    write_off = Room(lambda own: write_offs.write_off_machine(own.write_offs), writing_off.move_write_off)
-    bank = {machine.kind: Room(lambda _, one=machine: one, made) for machine, made in reconciling.MOVED}  # type: ignore[misc]  # bound
-    return {**over, **bank, write_offs.KIND: write_off}
+    write_off = write_offs.write_off_machine(policy.write_offs)
+    found = (
+        *(Room(machine, transferring.move_over_180) for machine in over_180.machines(policy.over_180)),
+        *(Room(machine, made) for machine, made in reconciling.MOVED),
+        Room(write_off, writing_off.move_write_off, takes_receipt=True),
+    )
+    return {room.machine.kind: room for room in found}
 
 
 def machines(policy: Policy) -> dict[str, Machine]:
     """The machine of every kind of case."""
-    return {acts.KIND: acts.MACHINE, **{kind: room.machine(policy) for kind, room in rooms(policy).items()}}
+    return {acts.KIND: acts.MACHINE, **{kind: room.machine for kind, room in rooms(policy).items()}}
 
 
 def moves_of(kind: str, state: str, policy: Policy) -> list[str]:
@@ -65,13 +66,17 @@ def move(
 ) -> str:
     """Make a move and give the state after it.
 
-    Raises :class:`MoveRefusedError` where the case does not allow it, or is moved by a command of its own
-    (``case-moved-elsewhere``).
+    Raises :class:`MoveRefusedError` where the case does not allow it, is moved by a command of its own
+    (``case-moved-elsewhere``), or is given a ``receipt`` though no cash recovers it.
     """
     case = books.read.case(book, case_id)
     room = rooms(policy).get(case.kind)
     if room is None:
         raise MoveRefusedError("case-moved-elsewhere", case=case_id, kind=case.kind, command=f"{case.kind}s")
+    if receipt and not room.takes_receipt:
+        raise MoveRefusedError(
+            "case-move-by-receipt", case=case_id, kind=case.kind, move=name, receipt=receipt
+        )
     more = {"receipt": receipt} if receipt else {}
     return room.move(
         book, case_id, name, policy=policy, who=who, on=on, role=role, reason=reason, content=content,

@@ -70,6 +70,17 @@ def test_a_transfer_is_proposed_by_one_and_approved_by_another_at_the_door(url, 
         assert read.case_events(book)["who"].tolist().count("contralor") == 2
 
 
+def test_only_a_write_off_is_moved_by_a_receipt(url, capsys, monkeypatch) -> None:
+    from workbench import book as books
+
+    with books.open_book(url) as book:
+        ids = transferring.propose_transfers(book, policy=POLICY, period=OCTOBER, who="analista", on=TODAY)
+    monkeypatch.setenv("USER", "contralor")
+    given = ["move", ids[0], "approve", "--receipt", "R1", "--book", url, "--lang", "es"]
+    assert cli.main(given) == 2
+    assert "sólo un castigo" in capsys.readouterr().err
+
+
 def test_a_file_that_bears_a_move_out_is_kept(url, capsys, monkeypatch, tmp_path) -> None:
     from workbench import book as books
 
