@@ -69,6 +69,14 @@ def test_an_interrupt_and_a_kill_sent_at_once_both_arrive(server, tmp_path):
     assert process.wait(10) == -signal.SIGKILL
 
 
+def test_a_kernel_killed_the_moment_it_is_forked_is_gone(server, tmp_path):
+    """It may not have a session of its own yet, which the signal is sent to."""
+    for _ in range(40):
+        process = ask(server, tmp_path)
+        process.kill()
+        assert process.wait(10) == -signal.SIGKILL
+
+
 def test_a_kernel_whose_asker_is_gone_is_ended(server, tmp_path):
     process = ask(server, tmp_path)
     pid = process.pid

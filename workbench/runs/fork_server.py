@@ -41,8 +41,11 @@ class Kernel:
     def signal(self, number: int) -> None:
         # Only the parent may reap, so a pid that was not reaped is surely still ours to signal.
         if self.pid:
-            with suppress(ProcessLookupError, PermissionError):
+            try:
                 os.killpg(self.pid, number)
+            except (ProcessLookupError, PermissionError):  # just forked: no session of its own yet
+                with suppress(ProcessLookupError, PermissionError):
+                    os.kill(self.pid, number)
 
 
 def serve(address: str) -> None:
