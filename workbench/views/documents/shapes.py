@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Literal
 
+from ...statements import KINDS as MOVEMENT_KINDS
 from ...words import Language
 
 #: ``both``: the customer's language first, the other one below it in secondary colour.
@@ -21,43 +22,9 @@ Languages = Literal["es", "en", "both"]
 Paper = Literal["a4", "letter"]
 
 #: Kinds of a movement or an open document, and the lines of the roll-forward, in the order they are shown.
-#: Opening + Σ of the kinds = closing. ``documents.kind-<code>`` are the words.
-KINDS = (
-    "invoice",
-    "debit_note",
-    "credit_note",
-    "payment",
-    "other",
-    "withholding",
-    "discount",
-    "fee",
-    "exchange",
-    "tolerance",
-    "write_off",
-    "transfer",
-    "clearing",
-    "late",  # a total only: what became known of earlier days, lines that are marked ``is_late``
-)
-#: Classes of a difference between both ledgers (DOMAIN, section 8); ``unexplained`` is never hidden.
-#: ``documents.difference-<code>`` are the words; a code without words shows itself.
-DIFFERENCES = (
-    "not_received",
-    "in_their_approval",
-    "entity_wrong",
-    "payment_not_identified",
-    "payment_in_transit",
-    "credit_not_applied",
-    "credit_note_expected",
-    "withholding",
-    "discount",
-    "price",
-    "exchange",
-    "bank_fee",
-    "cut_off",
-    "duplicate",
-    "disputed",
-    "unexplained",
-)
+#: Opening + Σ of the kinds = closing. ``documents.kind-<code>`` are the words. ``late`` is a total only: what
+#: became known of earlier days, lines that are marked ``is_late``.
+KINDS = (*MOVEMENT_KINDS, "late")
 
 
 @dataclass(frozen=True)
@@ -169,7 +136,7 @@ class StatementPage:
 class Difference:
     """One difference between both ledgers: ``amount`` = ours − theirs, signed."""
 
-    cause: str  # one of DIFFERENCES
+    cause: str  # one of ``policy.customer_reconciliation.CAUSES``, ``documents.difference-<code>`` its words
     document: str
     ours: Decimal | None  # None: not in our ledger
     theirs: Decimal | None  # None: not in theirs
