@@ -95,8 +95,9 @@ class WithholdingSolver:
         }
         unit = 10 ** exponent(withholdings.currency)
         #: Minor unit and peso are plain; ten, hundred and thousand pesos are roundings of their own.
-        self._units = sorted({1, unit, 10 * unit, 100 * unit, 1000 * unit})
+        self.units = sorted({1, unit, 10 * unit, 100 * unit, 1000 * unit})
         self._plain = unit
+        self._count = self._count_alternatives()
         self._options: dict[tuple[object, ...], dict[WithheldTax, list[Option]]] = {}
         #: By tax, concept and day: the rate, and the least base that it is withheld from.
         self._in_force: dict[tuple[WithheldTax, str, int], tuple[WithholdingRate | None, int]] = {}
@@ -109,21 +110,20 @@ class WithholdingSolver:
     def is_known(self) -> bool:
         return bool(self._known.rates)
 
+    def rates_of(self, tax: WithheldTax) -> list[int]:
+        """Every rate of a tax, of whatever day and concept, each once."""
+        return sorted({rate.rate for rate in self._known.rates if rate.tax == tax})
+
     def count(self) -> tuple[int, int]:
         """Alternatives of one document at the most: finely rounded, and all."""
+        return self._count
+
+    def _count_alternatives(self) -> tuple[int, int]:
         plain, every = 1, 1
         for concepts in self._concepts.values():
             plain *= 1 + len(concepts)
-            every *= 1 + len(concepts) * (len(self._units) - 1)
+            every *= 1 + len(concepts) * (len(self.units) - 1)
         return plain - 1, every - 1
-
-    def most_share(self) -> tuple[float, float]:
-        """The largest share of a base, and of an IVA, that may be withheld."""
-        most = {
-            tax: max((rate.rate for rate in self._known.rates if rate.tax == tax), default=0)
-            for tax in WITHHELD_TAXES
-        }
-        return (most["RFTE"] + most["RICA"]) / WITHHOLDING_SCALE, most["RIVA"] / WITHHOLDING_SCALE
 
     def solve(self, documents: Sequence[Taxed], customer: str, short: int, *, is_due: bool = True) -> Splits:
         """The splits of ``short`` (minor units, positive) over the documents, each set of rates once.
@@ -187,7 +187,7 @@ class WithholdingSolver:
                 for one, rate in rates
                 if rate is not None
             ]
-            for unit in self._units:
+            for unit in self.units:
                 parts = WITHHOLDING_SCALE * unit
                 taken = [
                     (position, amount, rate)

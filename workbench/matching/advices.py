@@ -280,13 +280,18 @@ def _read(remittances: pd.DataFrame) -> tuple[dict[tuple[str, str], list[Advice]
             None if pd.isna(date) else date.date(),
             currency,
             bool(receipt_id),
-            tuple(Line(*line) for line in lines),
+            # In an order of their own: the rows of a file may come in any.
+            tuple(sorted((Line(*line) for line in lines), key=_in_order)),
         )
         if receipt_id:
             named.setdefault((company, receipt_id), []).append(advice)
         else:
             loose.append(advice)
     return named, loose
+
+
+def _in_order(line: Line) -> tuple[str, int, int]:
+    return line.reference, line.amount, line.deduction
 
 
 def _is_same_payer(advice: Advice, payer: Payer) -> bool:

@@ -124,7 +124,7 @@ def _weighed(
         weights=habits.proof_weights(
             case.company, case.party.customer_id, {**policy.habits, **policy.exact_differences}
         ),
-        coincidence=account.at_random(case.amount),
+        coincidence=account.figures(case.amount, day).at_random,
     )
 
 

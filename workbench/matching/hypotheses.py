@@ -18,16 +18,9 @@ import numpy.typing as npt
 
 from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
-from ..subsets.expectations import (
-    Lattice,
-    Moments,
-    coincidence,
-    expected_answers,
-    lattice_of,
-    sets_of,
-    shares_by_zeros,
-)
+from ..subsets.expectations import sets_of
 from ..subsets.together import LARGEST, MOST_TOLD, find_together, sets_together
+from .figures import SIZES, Figures, figures_of
 from .results import Deduction
 
 Days = npt.NDArray[np.int64]
@@ -42,6 +35,7 @@ MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
 MOST_TOGETHER = 1_000
 #: Documents up to which a search for sets of any size costs no more than those for some sizes.
 MOST_AT_ONCE = 18
+_PLACES = {low: place for place, (low, _) in enumerate(SIZES)}
 #: Documents "fall due about now" that were due so many days before a receipt, or are so many after it.
 DUE_BEFORE, DUE_AFTER = 45, 15
 
@@ -84,33 +78,21 @@ class Account:
         return _Run(self, self.due_days), _Run(self, self.document_days)
 
     @cached_property
-    def lattice(self) -> Lattice:
-        return lattice_of(self.amounts)
+    def _codes(self) -> Days:
+        return np.array(self.groups, dtype=np.int64).reshape(-1, len(self.amounts))
 
     @cached_property
-    def _shares(self) -> tuple[float, ...]:
-        return shares_by_zeros(self.amounts)
-
-    @cached_property
-    def _moments(self) -> Moments:
+    def _figures(self) -> dict[tuple[int, int], Figures]:
         return {}
 
-    @cached_property
-    def _at_random(self) -> dict[int, float]:
-        return {}
-
-    def at_random(self, amount: int) -> float:
-        """The chance that a payment of about this amount, meaning no document, is exactly it."""
-        if amount not in self._at_random:
-            self._at_random[amount] = coincidence(amount, self._shares, self.lattice)
-        return self._at_random[amount]
-
-    def expected(self, amount: int, smallest: int, largest: int) -> float:
-        """Sets of so many documents that are the amount by accident."""
-        return expected_answers(
-            self.amounts, amount, smallest=smallest, largest=largest, lattice=self.lattice.step,
-            known=self._moments,
-        )  # fmt: skip
+    def figures(self, amount: int, day: int) -> Figures:
+        """What is reckoned of an amount paid on that day, before anything is searched."""
+        if (amount, day) not in self._figures:
+            self._figures[amount, day] = figures_of(
+                self.amounts, self.due_days, self.document_days, self._codes, amount, day,
+                (DUE_BEFORE, DUE_AFTER),
+            )  # fmt: skip
+        return self._figures[amount, day]
 
 
 class Space(NamedTuple):
@@ -135,50 +117,46 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
 
     ``day``: the receipt's, days since 1970.
     """
-    amounts = account.amounts
-    n = len(amounts)
+    n = len(account.amounts)
     if not n:
         return
-    yield from _single(account, amount, day)
+    figures = account.figures(amount, day)
+    yield from _single(figures)
     if n < 2:
         return
-    yield from _balances(account, amount, day)
-    runs = account.runs
-    at_random = account.at_random(amount)
-    yield _windows(runs, amount, at_random)
-    yield _held_back(runs, amount, at_random)
-    yield from _few(account, amount)
+    yield from _balances(account, figures, amount, day)
+    yield _windows(account, figures, amount)
+    yield _held_back(account, figures, amount)
+    yield from _few(account, figures, amount)
     if n > 4:
-        yield from _together(account, amount, day)
-        yield from _any(account, amount)
+        yield from _together(account, figures, amount, day)
+        yield from _any(account, figures, amount)
 
 
-def _single(account: Account, amount: int, day: int) -> Iterator[Space]:
+def _single(figures: Figures) -> Iterator[Space]:
     """One document: of those that fall due about now, or of all, either as likely."""
-    amounts = account.amounts
-    found = np.flatnonzero(amounts == amount)
-    answers = ((int(found[0]),),) if len(found) else ()
-    expected = account.expected(amount, 1, 1)
-    now = account.due_about(day)
-    kinds = len(set(amounts[now].tolist()))
-    parts = 2 if kinds else 1
-    if kinds:
-        yield Space("single-amount", float(kinds * parts), expected, answers if now[found].any() else ())
-    yield Space("single-amount", float(len(set(amounts.tolist())) * parts), expected, answers)
+    answers = ((figures.first,),) if figures.first >= 0 else ()
+    expected = float(figures.expected[0])
+    parts = 2 if figures.kinds_now else 1
+    if figures.kinds_now:
+        kinds = float(figures.kinds_now * parts)
+        yield Space("single-amount", kinds, expected, answers if figures.has_one_now else ())
+    yield Space("single-amount", float(figures.kinds * parts), expected, answers)
 
 
-def _balances(account: Account, amount: int, day: int) -> Iterator[Space]:
-    everything = np.arange(len(account.amounts))
-    past_due = everything[account.due_days < day]
-    groups = account.members
-    for rule, sets in (
-        ("whole-account", [everything]),
-        ("past-due", [past_due] if 1 < len(past_due) < len(everything) else []),
-        ("one-group", groups),
-    ):
-        if sets:
-            hits = tuple(_tuple(one) for one in sets if int(account.amounts[one].sum()) == amount)
-            yield Space(rule, float(len(sets)), len(sets) * account.at_random(amount), hits)
+def _balances(account: Account, figures: Figures, amount: int, day: int) -> Iterator[Space]:
+    n, at_random = len(account.amounts), figures.at_random
+    everything = tuple(range(n))
+    yield Space("whole-account", 1.0, at_random, (everything,) if figures.total == amount else ())
+    if 1 < figures.past_due < n:
+        hits: tuple[Positions, ...] = ()
+        if figures.past_due_total == amount:
+            hits = (_tuple(np.flatnonzero(account.due_days < day)),)
+        yield Space("past-due", 1.0, at_random, hits)
+    if figures.groups:
+        groups = account.members if figures.has_group else []
+        paid = tuple(_tuple(one) for one in groups if int(account.amounts[one].sum()) == amount)
+        yield Space("one-group", float(figures.groups), figures.groups * at_random, paid)
 
 
 class _Run:
@@ -192,43 +170,34 @@ class _Run:
         self.bounds = np.concatenate(([0], changes, [len(days)]))
         self.sums = np.concatenate(([0], np.cumsum(self.amounts)))[self.bounds]
 
-    @cached_property
-    def held_back(self) -> float:
-        """How many sets its windows are with one or two documents held back."""
-        return _count_held_back(self.bounds[1:] - self.bounds[:-1])
-
-    @property
-    def windows(self) -> int:
-        return len(self.bounds) * (len(self.bounds) - 1) // 2
-
     def documents(self, places: Sequence[int] | Days) -> Positions:
         return _tuple(self.order[list(places)])
 
 
-def _windows(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
+def _windows(account: Account, figures: Figures, amount: int) -> Space:
     answers: dict[Positions, None] = {}
-    for run in runs:
+    for run in account.runs if figures.may_be_window else ():
         for first, last in _pairs_apart(run.sums, amount):
             start, end = int(run.bounds[first]), int(run.bounds[last])
             if end - start > 1:
                 answers.setdefault(run.documents(range(start, end)))
-    windows = sum(run.windows for run in runs)
-    return Space("window", float(windows), windows * at_random, tuple(answers))
+    expected = figures.windows * figures.at_random
+    return Space("window", float(figures.windows), expected, tuple(answers))
 
 
-def _held_back(runs: Sequence[_Run], amount: int, at_random: float) -> Space:
+def _held_back(account: Account, figures: Figures, amount: int) -> Space:
     rule = "window-held-back"
-    sets = max(sum(run.held_back for run in runs), 1.0)
-    expected = sets * at_random
+    sets = max(figures.held_back, 1.0)
+    expected = sets * figures.at_random
 
     def search() -> Space:
         answers: dict[Positions, None] = {}
-        for run in runs:
+        for run in account.runs:
             for one in find_held_back(run.amounts, run.bounds, amount, most=MOST_HELD_BACK):
                 answers.setdefault(run.documents(one))
         return Space(rule, sets, expected, tuple(answers))
 
-    can_search = all(len(run.bounds) <= MOST_BOUNDARIES for run in runs)
+    can_search = figures.bounds <= MOST_BOUNDARIES
     return Space(rule, sets, expected, (), expected, search if can_search else None)
 
 
@@ -244,36 +213,26 @@ def _pairs_apart(sums: Amounts, amount: int) -> Iterator[tuple[int, int]]:
         places.setdefault(total, []).append(place)
 
 
-def _count_held_back(lengths: Days) -> float:
-    """How many sets windows with one or two documents held back are: size × (size + 1) ÷ 2 of each window.
-
-    Over all pairs of ends the sizes and their squares sum to what the sums over single ends give.
-    """
-    ends = np.concatenate(([0], np.cumsum(lengths)))
-    count, whole = len(ends), int(ends.sum())
-    squares = count * int((ends * ends).sum()) - whole * whole
-    sizes = int((ends * (2 * np.arange(count) - count + 1)).sum())
-    return (squares + sizes) / 2
-
-
-def _few(account: Account, amount: int) -> Iterator[Space]:
+def _few(account: Account, figures: Figures, amount: int) -> Iterator[Space]:
     """Two, three or four documents, each number as likely as the others: pairs are fewer, so surer."""
     searched = _Searched(account.amounts, amount, min(len(account.amounts), 4))
     for size in (2, 3, 4):
         if size <= len(account.amounts):
-            yield _of_size("few-documents", account, searched, size, size, 3, MOST_FOR_FEW)
+            expected = _expected(figures, size)
+            yield _of_size("few-documents", account, searched, size, size, 3, expected, MOST_FOR_FEW)
 
 
-def _together(account: Account, amount: int, day: int) -> Iterator[Space]:
+def _together(account: Account, figures: Figures, amount: int, day: int) -> Iterator[Space]:
     """Two to six documents that lie together by their due dates: each number as likely as the others, and
     among those that fall due about now as likely as anywhere.
     """
-    order = np.argsort(account.due_days, kind="stable")
-    now = account.due_about(day)
+    n = len(account.amounts)
     met: list[Positions] = []
 
     def search(space: Space, size: int, is_now: bool) -> Space:
+        now = account.due_about(day)
         if not met:
+            order = np.argsort(account.due_days, kind="stable")
             met.extend(_tuple(order[list(one)]) for one in find_together(account.amounts[order], amount))
             met.append(())
         answers = tuple(one for one in met if len(one) == size and (not is_now or now[list(one)].all()))
@@ -281,26 +240,31 @@ def _together(account: Account, amount: int, day: int) -> Iterator[Space]:
         unseen = max(space.expected - len(answers), 1.0) if is_cut else 0.0
         return Space(space.rule, space.sets, space.expected, answers, unseen)
 
-    sizes, among = range(2, LARGEST + 1), ((True, int(now.sum())), (False, len(order)))
+    sizes, among = range(2, LARGEST + 1), ((True, figures.now), (False, n))
     for size in sizes:
-        for is_now, n in among:
-            sets = sets_together(n, size)
-            expected = sets * account.at_random(amount)
+        for is_now, count in among:
+            sets = sets_together(count, size)
+            expected = sets * figures.at_random
             if sets:
                 shares = sets * len(sizes) * len(among)
                 space = Space("due-together", shares, expected, (), expected)
-                can_search = len(order) <= MOST_TOGETHER
+                can_search = n <= MOST_TOGETHER
                 asked = partial(search, space, size, is_now) if can_search else None
                 yield Space("due-together", shares, expected, (), expected, asked)
 
 
-def _any(account: Account, amount: int) -> Iterator[Space]:
+def _any(account: Account, figures: Figures, amount: int) -> Iterator[Space]:
     n = len(account.amounts)
-    sizes = [(5, 6), (7, 10), (11, n)]
-    sizes = [(low, min(high, n)) for low, high in sizes if low <= n]
+    sizes = [(low, min(high, n)) for low, high in SIZES if 5 <= low <= n]
     searched = _Searched(account.amounts, amount, n if n <= MOST_AT_ONCE else 0)
     for low, high in sizes:
-        yield _of_size("any-documents", account, searched, low, high, len(sizes), MOST_FOR_ANY)
+        expected = _expected(figures, low)
+        yield _of_size("any-documents", account, searched, low, high, len(sizes), expected, MOST_FOR_ANY)
+
+
+def _expected(figures: Figures, low: int) -> float:
+    """Accidental answers of so many documents, or of the sizes that begin with so many."""
+    return float(figures.expected[_PLACES[low]])
 
 
 class _Searched:
@@ -323,12 +287,18 @@ class _Searched:
 
 
 def _of_size(
-    rule: str, account: Account, searched: _Searched, low: int, high: int, parts: int, most: int
+    rule: str,
+    account: Account,
+    searched: _Searched,
+    low: int,
+    high: int,
+    parts: int,
+    expected: float,
+    most: int,
 ) -> Space:
     """Sets of ``low`` to ``high`` documents, one of ``parts`` that are as likely as one another."""
-    amounts, amount = account.amounts, searched.amount
+    amounts = account.amounts
     sets = sets_of(len(amounts), low, high) * parts
-    expected = account.expected(amount, low, high)
 
     def search() -> Space:
         found = searched.find(high)

@@ -75,7 +75,14 @@ def exact_references(case: Case, pool: Pool) -> Verdict | None:
         return Verdict(reason=dead[0], proposals=tuple(answers))
     if len(answers) > 1:
         exact = [answer for answer in answers if pool.total(answer.positions) == case.amount]
-        return Verdict(reason="reference-ambiguous", proposals=tuple(exact or answers))
+        together = tuple(sorted({position for choice in choices for position in choice}))
+        if exact or pool.total(together) != case.amount:
+            return Verdict(reason="reference-ambiguous", proposals=tuple(exact or answers))
+        # What several documents have in common (a contract, a shipment) names them all, where none alone or
+        # otherwise combined is the amount and all are.
+        answers = [
+            Answer("exact-references", together, case.evidence(references=written, items=len(together)))
+        ]
     answer = answers[0]
     doubt = doubt_about(answer.positions, case, pool)
     if doubt:

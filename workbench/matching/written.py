@@ -7,7 +7,7 @@ knows any document: the amount has to bear a reading out (``readings``). Source:
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -16,7 +16,7 @@ from ..references import SHORTEST_NUMBER, fold
 #: A number with the letters glued to it or just before it; letters glued behind make it part of a word.
 _NUMBER = re.compile(r"(?:(?<![A-Z0-9])([A-Z]{1,8})[-.:# °º]{0,2})?(?<![0-9])([0-9]{1,18})(?![0-9])")
 _RANGE = re.compile(r"(?:A|AL|HASTA|TO|THRU|THROUGH)")
-_LIST = re.compile(r"(?:[,/;&+]|,? ?(?:Y|E|AND))")
+_LIST = re.compile(r"(?:[,;&+]|,? ?(?:Y|E|AND))")
 #: Numbers in a text beyond which it is an account statement rather than a reference.
 MOST_NUMBERS = 40
 
@@ -25,7 +25,8 @@ MOST_NUMBERS = 40
 class Written:
     """A number as written: the letters before it, its digits, and what stands between it and the last one.
 
-    ``joint``: "range", "dash" (a range, a list or one name), "list", "blank", or "" where something else is.
+    ``joint``: "range", "dash" (a range, a list or one name), "slash" (a list or one name), "list", "blank",
+    or "" where something else is.
     """
 
     letters: str
@@ -74,19 +75,22 @@ def numbers_in(text: str) -> tuple[Written, ...]:
 
 
 def ways_to_read(numbers: Sequence[Written], *, forms: Sequence[str]) -> list[tuple[Element, ...]]:
-    """The texts's elements, each dash once as a list and once as a range; ``forms`` that are allowed."""
+    """The texts's elements, each dash and slash once as what it may be; ``forms`` that are allowed."""
+    joints = {one.joint for one in numbers}
     ways: dict[tuple[Element, ...], None] = {}
-    for dash in ("list", "range", "name"):
-        if any(one.joint == "dash" for one in numbers) or dash == "list":
-            ways.setdefault(tuple(_elements(numbers, dash, forms)))
+    for slash in ("list", "name") if "slash" in joints else ("list",):
+        for dash in ("list", "range", "name") if "dash" in joints else ("list",):
+            ways.setdefault(tuple(_elements(numbers, {"dash": dash, "slash": slash}, forms)))
     return list(ways)
 
 
-def _elements(numbers: Sequence[Written], dash: str, forms: Sequence[str]) -> Iterator[Element]:
+def _elements(
+    numbers: Sequence[Written], read_as: Mapping[str, str], forms: Sequence[str]
+) -> Iterator[Element]:
     letters, base = "", ""  # of the last whole number, which what follows may leave out
     waiting: Element | None = None
     for one in numbers:
-        joint = dash if one.joint == "dash" else one.joint
+        joint = read_as.get(one.joint, one.joint)
         joins = bool(one.joint)
         is_short = joins and joint != "blank" and len(one.digits) < len(base) and not one.letters
         digits = base[: -len(one.digits)] + one.digits if is_short else one.digits
@@ -102,7 +106,7 @@ def _elements(numbers: Sequence[Written], dash: str, forms: Sequence[str]) -> It
             yield waiting
             waiting = None
         is_other = "list" not in forms if is_short else len(one.digits) < SHORTEST_NUMBER
-        if is_other and dash != "name":
+        if is_other and "name" not in read_as.values():
             # A name of several parts may begin with few digits; alone they are days or quantities.
             base = ""
             continue
@@ -124,6 +128,8 @@ def _joint(between: str, letters: str) -> str:
         return "blank"
     if bare in ("-", "–", "—"):
         return "dash"
+    if bare == "/":
+        return "slash"
     if _RANGE.fullmatch(bare):
         return "range"
     return "list" if _LIST.fullmatch(bare) or bare in (",Y", ", Y") else ""

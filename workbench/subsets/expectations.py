@@ -20,12 +20,12 @@ from ..money import Amounts
 #: Powers of ten that a rounding step may be.
 MOST_ZEROS = 6
 #: A step is rounding while it is below a thousandth of the amount; beyond, a round amount is a price.
-_FINEST = 1000
+FINEST = 1000
 #: Shares of amounts by trailing zeros, where nothing is known of a customer yet, and what they count for.
-_USUAL_SHARES = (0.81, 0.09, 0.06, 0.02, 0.01, 0.005, 0.005)
-_USUAL_WEIGHT = 4
+USUAL_SHARES = (0.81, 0.09, 0.06, 0.02, 0.01, 0.005, 0.005)
+USUAL_WEIGHT = 4
 #: The exponential of less than minus that is 0.0.
-_NOTHING = 746.0
+NOTHING = 746.0
 #: Amounts of one customer range over so many e-folds: what a payment that means no document may be.
 SPREAD = 6.0
 
@@ -112,7 +112,7 @@ def _density_of_sums(n: int, mean: float, variance: float, target: int, smallest
         if spread <= 0:
             continue
         far = (target - size * mean) ** 2 / (2 * spread)
-        if far > n + _NOTHING:
+        if far > n + NOTHING:
             continue  # there are fewer than eⁿ sets, so that it would be 0.0
         whole += math.exp(min(_log_sets(n, size) - far, 690.0)) / math.sqrt(2 * math.pi * spread)
     return whole
@@ -131,10 +131,10 @@ def shares_by_zeros(amounts: Amounts) -> tuple[float, ...]:
     for power in range(1, MOST_ZEROS + 1):
         left = left[left % 10**power == 0] if len(left) else left
         multiples.append(len(left))
-    total = len(amounts) + _USUAL_WEIGHT
+    total = len(amounts) + USUAL_WEIGHT
     return tuple(
-        float(count - more + _USUAL_WEIGHT * usual) / total
-        for count, more, usual in zip(multiples, [*multiples[1:], 0], _USUAL_SHARES, strict=True)
+        float(count - more + USUAL_WEIGHT * usual) / total
+        for count, more, usual in zip(multiples, [*multiples[1:], 0], USUAL_SHARES, strict=True)
     )
 
 
@@ -147,9 +147,9 @@ def coincidence(target: int, shares: Sequence[float], lattice: Lattice | None = 
     for zeros, share in enumerate(shares):
         if target % 10**zeros:
             break
-        steps += share * max(min(10**zeros, size // _FINEST), 1)
+        steps += share * max(min(10**zeros, size // FINEST), 1)
     if lattice and lattice.step > 1 and target % lattice.step == 0:
         # Few amounts may have a large number in common by chance; each one more bears it out.
-        step = min(lattice.step, max(size * lattice.hits // _FINEST, 1))
-        steps = max(steps, lattice.hits / (lattice.count + _USUAL_WEIGHT) * step)
+        step = min(lattice.step, max(size * lattice.hits // FINEST, 1))
+        steps = max(steps, lattice.hits / (lattice.count + USUAL_WEIGHT) * step)
     return steps / (SPREAD * size)

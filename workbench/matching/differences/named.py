@@ -26,6 +26,7 @@ from ..rules import Case, doubt_about
 from .allowances import allowances
 from .crossing import Ask, Crossing
 from .discounts import discounts_of
+from .sieve import WithholdingSieve
 from .single import Customer, difference_spaces, taxed
 from .tolerances import Tolerated, tolerated_before
 
@@ -63,6 +64,7 @@ class Differences:
         self.policy = policy
         self._crossing = Crossing(policy, official or OfficialRates(None))
         self.solver = solver or WithholdingSolver(policy.withholdings)
+        self._sieve = WithholdingSieve(self.solver)
         self._tolerated: Tolerated = tolerated_before(tolerated)
 
     def settle(self, verdict: Verdict, case: Case, pool: Pool, day: int, most_chance: float) -> Verdict:
@@ -156,7 +158,7 @@ class Differences:
         """The same for one document that nobody named (``difference_spaces``)."""
         who = Customer(case.party.customer_id, case.currency, day)
         return difference_spaces(
-            positions, pool, case.amount, who, policy=self.policy.differences, solver=self.solver
+            positions, pool, case.amount, who, policy=self.policy.differences, sieve=self._sieve
         )
 
     def is_capped(self, answer: Answer, pool: Pool, day: int) -> bool:

@@ -9,14 +9,16 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from ...policy import DifferencePolicy, Tolerance
-from ...withholdings import Taxed, WithholdingSolver
+from ...withholdings import Taxed
 from ..hypotheses import Space
 from ..pool import Pool
 from ..results import Deduction
 from .allowances import tolerated
 from .discounts import discounts_of
+from .sieve import WithholdingSieve
 
 
 @dataclass(frozen=True)
@@ -35,15 +37,18 @@ def difference_spaces(
     who: Customer,
     *,
     policy: DifferencePolicy,
-    solver: WithholdingSolver,
+    sieve: WithholdingSieve,
 ) -> Iterator[Space]:
     """Every way in which the amount is one document of the account (``positions``) less what is exact.
 
     Places in the answers are those of ``positions``, in their deductions too.
     """
-    opened = pool.columns.open[positions]
+    places = np.array(positions, dtype=np.int64)
+    yield from _withheld(places, pool, amount, who, sieve)
+    if not policy.discounts and policy.tolerance == Tolerance():
+        return
+    opened = pool.columns.open[places]
     short = opened - amount
-    yield from _withheld(positions, pool, short, who, solver)
     if policy.discounts:
         yield from _discounted(positions, pool, short, who, policy)
     if policy.tolerance == Tolerance():
@@ -70,28 +75,27 @@ def taxed(position: int, pool: Pool, place: int) -> Taxed:
 
 
 def _withheld(
-    positions: list[int], pool: Pool, short: np.ndarray, who: Customer, solver: WithholdingSolver
+    positions: npt.NDArray[np.int64], pool: Pool, amount: int, who: Customer, sieve: WithholdingSieve
 ) -> Iterator[Space]:
+    solver = sieve.solver
     if not solver.is_known or who.currency != solver.currency:
         return
-    bases, taxes = np.abs(pool.columns.base[positions]), np.abs(pool.columns.tax[positions])
-    if not bases.any():
+    of = pool.columns
+    stated, passed = sieve.pass_places(of.open[positions], of.base[positions], of.tax[positions], amount)
+    if not stated:
         return
-    of_base, of_tax = solver.most_share()
-    most = bases * (of_base + 0.001) + taxes * (of_tax + 0.001) + 3000 * 100
     answers: dict[bool, list[tuple[int, tuple[Deduction, ...]]]] = {True: [], False: []}
-    for place in np.flatnonzero((short > 0) & (short <= most) & (bases > 0)).tolist():
+    for place in passed:
         # By its position, so that what may be withheld from it is reckoned once for all receipts.
-        document = taxed(positions[place], pool, positions[place])
-        for split in solver.solve([document], who.customer_id, int(short[place])).found:
+        position = int(positions[place])
+        short = pool.open[position] - amount
+        for split in solver.solve([taxed(position, pool, position)], who.customer_id, short).found:
             deductions = tuple(replace(one, position=place) for one in split.deductions)
             answers[split.is_plain].append((place, deductions))
     plain, every = solver.count()
-    documents = int((bases > 0).sum())
-    amount = int(pool.open[positions[0]] - short[0])
     for rule, is_plain, sets in (
-        ("withheld", True, plain * documents),
-        ("withheld-rounded", False, (every - plain) * documents),
+        ("withheld", True, plain * stated),
+        ("withheld-rounded", False, (every - plain) * stated),
     ):
         found = answers[is_plain]
         yield _space(rule, float(sets), amount, [one[0] for one in found], [one[1] for one in found])
