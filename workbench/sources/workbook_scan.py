@@ -16,16 +16,15 @@ import numpy as np
 
 from ..errors import FileRefusedError
 from .safe_xml import MOST_DEPTH
+from .sheet_signs import CellSigns, cell_signs, letters_of, steps_of_depth, tags_of
 from .zip_parts import Part, unpack
 
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
 _HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*\bhidden\s*=\s*["'](?:1|true)["']""")
 _FORMULA = re.compile(rb"<f[\s/>]|:f[\s/>]")
-_REFERENCE = re.compile(rb'r="([A-Za-z]{1,3})([0-9]{1,9})"')
-#: How much of a part is parsed for its outermost element, its depth and its document type.
-_PARSED = 1 << 18
+#: How much of a part is parsed: its outermost element, and whether it is XML at all, show there.
+_PARSED = 1 << 16
 _ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
-_SHARED = re.compile(rb't="s"[^<>]*><(?:\w+:)?v>([0-9]{1,9})<')
 
 
 @dataclass
@@ -40,8 +39,11 @@ class Signs:
     has_formulas: bool = False
     has_errors: bool = False
     is_otherwise: bool = False  # written so that the signs may have missed something
+    is_deep: bool = False  # deeper than allowed, as far as the signs can tell
+    depth: int = 0  # of the place that has been read
     last_row: int = 0
     last_column: int = 0
+    last_cell: int = 0
     cells: int = 0
     shared_cells: int = 0
     last_shared: int = -1  # the highest number of a shared text that a cell asks for
@@ -69,12 +71,18 @@ def scan_part(content: bytes, part: Part, *, file: str) -> Signs:
     if _is_wide(first):
         raise FileRefusedError("xml-syntax", file=file, line=1, column=0, reason=f"UTF-16: {part.name}")
     signs.root = _root_of(first, part, file)
-    for whole in _cut_at_tags(first, pieces):
+    for whole in _cut_at_tags(first, pieces, b"<c " if signs.root == "worksheet" else b"<"):
         if b"<!" in whole and _DOCTYPE.search(whole):
             raise FileRefusedError("xml-dtd", file=file, member=part.name)
         signs.bytes += len(whole)
+        letters = letters_of(whole)
+        tags = tags_of(letters)
+        deepest, end = steps_of_depth(letters, tags)
+        signs.is_deep |= signs.depth + deepest > MOST_DEPTH
+        signs.depth += end
         if signs.root == "worksheet":
             _scan_sheet(signs, whole)
+            _add_cells(signs, cell_signs(letters, tags))
         elif signs.root == "sst":
             ends = [match.end() for match in _ITEM_END.finditer(whole)]
             signs.shared_items += len(ends)
@@ -90,11 +98,12 @@ def _is_wide(first: bytes) -> bool:
     return first[:2] in (b"\xff\xfe", b"\xfe\xff") or (b"\x00" in first[:64] and b"<" in first[:4])
 
 
-def _cut_at_tags(first: bytes, pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """The same bytes in pieces that begin with a bracket, so that no tag is torn in two."""
+def _cut_at_tags(first: bytes, pieces: Iterator[bytes], mark: bytes) -> Iterator[bytes]:
+    """The same bytes in pieces that begin with ``mark``, else with any tag, so that none is torn in two."""
     carried = first
     for piece in pieces:
-        cut = piece.rfind(b"<")
+        cut = piece.rfind(mark)
+        cut = cut if cut >= 0 else piece.rfind(b"<")
         if cut < 0:
             yield carried  # a text without end: no tag in it
             carried = piece
@@ -109,26 +118,17 @@ def _scan_sheet(signs: Signs, whole: bytes) -> None:
         signs.rows_hidden += len(_HIDDEN.findall(whole))
     if not signs.has_formulas and (b"<f" in whole or b":f" in whole):
         signs.has_formulas = bool(_FORMULA.search(whole))
-    signs.has_errors = signs.has_errors or b't="e"' in whole
-    signs.is_otherwise = signs.is_otherwise or _is_otherwise(whole)
-    signs.shared_cells += whole.count(b't="s"')
-    asked = _SHARED.findall(whole)
-    if asked:
-        last = int(np.array(asked, dtype="S9").astype(np.int64).max())
-        signs.last_shared = max(signs.last_shared, last)
-    found = _REFERENCE.findall(whole)
-    if found:
-        columns, rows = zip(*found, strict=True)
-        signs.cells += len(found)
-        signs.last_column = max(signs.last_column, *map(column_number, set(columns)))
-        signs.last_row = max(signs.last_row, int(np.array(rows, dtype="S9").astype(np.int64).max()))
 
 
-def _is_otherwise(whole: bytes) -> bool:
-    """Attributes with other quotes, or blanks round their sign: allowed, rare, and missed by the patterns."""
-    letters = np.frombuffer(whole, dtype=np.uint8)
-    signs = np.flatnonzero(letters[1:-1] == ord("=")) + 1
-    return bool((letters[signs + 1] != ord('"')).any() or (letters[signs - 1] <= ord(" ")).any())
+def _add_cells(signs: Signs, found: CellSigns) -> None:
+    signs.has_errors |= found.has_errors
+    signs.is_otherwise |= found.is_otherwise or (found.cells > 0 and found.first <= signs.last_cell)
+    signs.cells += found.cells
+    signs.shared_cells += found.shared_cells
+    signs.last_cell = found.last or signs.last_cell
+    signs.last_row = max(signs.last_row, found.last_row)
+    signs.last_column = max(signs.last_column, found.last_column)
+    signs.last_shared = max(signs.last_shared, found.last_shared)
 
 
 def _root_of(first: bytes, part: Part, file: str) -> str:
@@ -142,6 +142,7 @@ def _root_of(first: bytes, part: Part, file: str) -> str:
         depth += 1
         if not names:
             names.append(name.rpartition(":")[2])
+            _hold_count(attributes, part, file)
         if depth > MOST_DEPTH:
             raise FileRefusedError("xml-depth", file=file, line=parser.CurrentLineNumber, limit=MOST_DEPTH)
 
@@ -161,3 +162,10 @@ def _root_of(first: bytes, part: Part, file: str) -> str:
             "xml-syntax", file=file, line=error.lineno, column=error.offset, reason=f"{part.name}: {error}"
         ) from None
     return names[0] if names else ""
+
+
+def _hold_count(attributes: dict[str, str], part: Part, file: str) -> None:
+    """A reader makes room for as many shared texts as are announced: never more than the part has bytes."""
+    announced = attributes.get("uniqueCount", "").strip().lstrip("+0")
+    if announced.isdecimal() and (len(announced) > 18 or int(announced) > part.size):
+        raise FileRefusedError("zip-bomb", file=file, members=1, bytes=announced[:20])

@@ -18,12 +18,21 @@ import numpy as np
 from ..errors import FileRefusedError
 from .limits import Limits
 from .raw_table import DATE, INSTANT, NUMBER, OTHER, TRUTH, RawTable, shown
-from .workbook_cells import MOST_SHARED_TEXT, Closely, is_doubtful, look_closely, shared_lengths
+from .workbook_cells import (
+    MOST_SHARED_TEXT,
+    Closely,
+    hold_depth,
+    is_doubtful,
+    look_closely,
+    shared_lengths,
+)
 from .workbook_scan import Signs, scan_part
 from .zip_parts import Part, list_parts, unpack
 
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _MACROS = ("xl/vbaproject.bin", "xl/macrosheets/", "xl/dialogsheets/", "xl/activex/")
+#: Days of a workbook begin with 1900; before that the reader shows what is no number of a day at all.
+_FIRST_YEAR = 1900
 _LINKS = ("xl/externallinks/", "xl/connections.xml")
 
 
@@ -73,6 +82,10 @@ def read_workbook(
         }
     except (CalamineError, OSError, ValueError) as error:
         raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason=str(error)) from None
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":  # the reader's own crash: not even an Exception
+            raise
+        raise FileRefusedError("zip-damaged", file=file, reason=str(error)[:80]) from None
     filled = [name for name, rows in tables.items() if any(cell != "" for row in rows for cell in row)]
     if len(filled) > 1:
         raise FileRefusedError("sheet-ambiguous", file=file, sheets=", ".join(filled))
@@ -97,10 +110,10 @@ def _text(cell: object) -> str:
         return TRUTH + ("TRUE" if cell else "FALSE")
     if isinstance(cell, int | float):
         return NUMBER + repr(cell)
-    if isinstance(cell, dt.datetime):
+    if isinstance(cell, dt.datetime) and cell.year >= _FIRST_YEAR:
         midnight = cell.time() == dt.time(0)
         return DATE + cell.date().isoformat() if midnight else INSTANT + cell.isoformat()
-    if isinstance(cell, dt.date):
+    if isinstance(cell, dt.date) and cell.year >= _FIRST_YEAR:
         return DATE + cell.isoformat()
     return OTHER + str(cell)
 
@@ -130,7 +143,7 @@ def _judge(content: bytes, file: str, limits: Limits, has_no_code: bool) -> _Jud
                 raise FileRefusedError("type-mismatch", file=file, expected="xlsx", reason=name)
             if name.startswith(_LINKS):
                 raise FileRefusedError("external-link", file=file, member=name)
-    signs = {name: scan_part(content, part, file=file) for name, part in parts.items()}
+    signs = {name: _scan(content, part, parts, file) for name, part in parts.items()}
     texts = sum(one.shared_items for one in signs.values())
     if any(one.last_shared >= texts for one in signs.values()):
         raise FileRefusedError("zip-damaged", file=file, reason="sharedStrings")  # cells would turn up empty
@@ -140,8 +153,27 @@ def _judge(content: bytes, file: str, limits: Limits, has_no_code: bool) -> _Jud
     for name in signs if any(longest * signs[n].bytes > MOST_SHARED_TEXT for n in doubtful) else ():
         if signs[name].root == "sst":
             lengths = shared_lengths(content, parts[name], file=file)
+    for name, one in signs.items():
+        if one.is_deep and name not in doubtful:
+            hold_depth(content, parts[name], file=file)
     closely = {name: look_closely(content, parts[name], lengths, file=file) for name in doubtful}
+    if any(one.last_shared >= texts for one in closely.values()):
+        raise FileRefusedError("zip-damaged", file=file, reason="sharedStrings")
     return _Judged(content, parts, signs, closely)
+
+
+def _scan(content: bytes, part: Part, parts: dict[str, Part], file: str) -> Signs:
+    """The part's signs; a drawing that is no sound XML is nobody's to read, unless it stands for a sheet."""
+    try:
+        return scan_part(content, part, file=file)
+    except FileRefusedError as refusal:
+        lists = [one for name, one in parts.items() if name.casefold() == "xl/_rels/workbook.xml.rels"]
+        said = b"".join(piece for one in lists for piece in unpack(content, one, file=file))
+        own = posixpath.basename(part.name).encode()
+        is_read = part.name.casefold().endswith((".xml", ".rels")) or own in said or b"&" in said
+        if is_read or refusal.cause not in ("xml-syntax", "xml-dtd", "xml-depth"):
+            raise
+        return Signs(part.name)
 
 
 def _sheet_parts(judged: _Judged, file: str) -> dict[str, str]:
