@@ -129,20 +129,22 @@ def within_what_is_open(suggested: pd.DataFrame, still_open: Mapping[int, int]) 
     """The legs of those proposals all of whose documents have room for them; rows in their order.
 
     ``suggested``: ``receipt_key``, ``proposal``, ``document_key``, ``applied_amount``; ``still_open``: by
-    document key what is open, its sign the document's. A document that another receipt has taken since is
-    offered to nobody.
+    document key what is open, its sign the document's. What counts is all that a proposal takes of a
+    document: cash beyond it and the tolerance that takes the surplus back are one. A document that another
+    receipt has taken since is offered to nobody.
     """
+    proposals = [suggested["receipt_key"], suggested["proposal"]]
+    taken = suggested["applied_amount"].groupby([*proposals, suggested["document_key"]]).transform("sum")
     fits = [
         # Without a document stands an exchange on the side of the receipt: its cash is seen when decided.
         key < 0 or (0 <= amount <= room if room > 0 else room <= amount <= 0)
         for key, amount, room in zip(
             suggested["document_key"].tolist(),
-            suggested["applied_amount"].tolist(),
+            taken.tolist(),
             [still_open.get(key, 0) for key in suggested["document_key"].tolist()],
             strict=True,
         )
     ]
-    proposals = [suggested["receipt_key"], suggested["proposal"]]
     whole = pd.Series(fits, index=suggested.index, dtype="bool").groupby(proposals).transform("all")
     return suggested[whole.astype("bool")]
 

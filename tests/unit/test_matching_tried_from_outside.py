@@ -1,0 +1,66 @@
+"""What was tried from outside: names without letters, shared names, surpluses, rows in another order."""
+
+from __future__ import annotations
+
+import pytest
+from matched import applied, match, proposals, reasons
+from upper_trade_frames import open_items, receipts, remittances
+
+from workbench.policy import DifferencePolicy, MatchingPolicy, Tolerance
+
+
+@pytest.mark.parametrize(
+    "text", ["pago 2019/09/0001", "2019-09-0001", "fra 2019/9/1", "2019/09/0001 y otros"]
+)
+def test_a_name_of_several_numbers_is_read_without_its_letters_whoever_paid(text: str) -> None:
+    stock = open_items(
+        {"number": "INV/2019/09/0001", "amount": 100_00, "customer_id": "C1"},
+        {"number": "INV/2019/09/0002", "amount": 100_00, "customer_id": "C2"},
+    )
+    paid = receipts({"id": "R1", "amount": 100_00, "customer_id": "", "text": text})
+    assert applied(match(paid, stock)) == [("R1", "INV/2019/09/0001", 100_00, "read-references")]
+
+
+def test_what_several_documents_have_in_common_names_them_all_where_only_all_are_the_amount() -> None:
+    stock = open_items(
+        {"number": "I1", "amount": 500_00, "reference": "a1b2c3"},
+        {"number": "I2", "amount": 700_00, "reference": "a1b2c3"},
+        {"number": "I3", "amount": 1200_00, "reference": "d1e2f3"},
+    )
+    paid = receipts({"id": "R1", "amount": 1200_00, "text": "a1b2c3"})
+    assert applied(match(paid, stock)) == [
+        ("R1", "I1", 500_00, "exact-references"),
+        ("R1", "I2", 700_00, "exact-references"),
+    ]
+    one = match(receipts({"id": "R1", "amount": 700_00, "text": "a1b2c3"}), stock)
+    assert not applied(one)
+    assert (reasons(one), proposals(one)[0]) == ({"R1": "reference-ambiguous"}, [("I2", 700_00)])
+
+
+def test_documents_of_two_customers_with_one_name_are_not_taken_together() -> None:
+    stock = open_items(
+        {"number": "I1", "amount": 500_00, "reference": "a1b2c3", "customer_id": "C1"},
+        {"number": "I2", "amount": 700_00, "reference": "a1b2c3", "customer_id": "C2"},
+    )
+    paid = receipts({"id": "R1", "amount": 1200_00, "customer_id": "", "text": "a1b2c3"})
+    assert not applied(match(paid, stock))
+
+
+def test_a_surplus_within_the_tolerance_is_shown_though_its_cash_is_more_than_the_document() -> None:
+    policy = MatchingPolicy(differences=DifferencePolicy(tolerance=Tolerance({"COP": 11})))
+    found = match(
+        receipts({"id": "R1", "amount": 50_10, "customer_id": "C1"}),
+        open_items({"number": "I1", "amount": 50_00, "customer_id": "C1"}),
+        policy=policy,
+    )
+    assert not applied(found)
+    assert proposals(found) == [[("I1", -10), ("I1", 50_10)]]
+
+
+def test_the_lines_of_an_advice_may_come_in_any_order() -> None:
+    stock = open_items({"number": "D1", "amount": 300_00}, {"number": "D2", "amount": 200_00})
+    paid = receipts({"id": "R1", "amount": 500_00})
+    lines = [{"receipt_id": "R1", "reference": name, "amount": owed} for name, owed in
+             (("D1", 300_00), ("D2", 200_00))]  # fmt: skip
+    one, other = (match(paid, stock, remittances(*told)) for told in (lines, lines[::-1]))
+    assert one.applied["evidence"].tolist() == other.applied["evidence"].tolist()
