@@ -15,7 +15,7 @@ from workbench.acting import moving, preparing
 from workbench.acting.ledger_now import LedgerNow
 from workbench.acting.moving import KeptFile
 from workbench.calendar import Period, WorkingDays
-from workbench.cases import Case
+from workbench.cases import Brought, Case
 
 OCTOBER = Period(2026, 10)
 CUT_OFF = dt.date(2026, 10, 31)
@@ -95,14 +95,13 @@ def sign(
     """A signature by hand, as the machine takes it."""
     file = KeptFile(f"{move}.pdf", "application/pdf", f"{case_id} {move}".encode())
     content = signature(book, case_id, move, **more)
-    return moving.move_act(
-        book, books.read.case(book, case_id), move, who=who, on=on, content=content, file=file
-    )
+    brought = Brought(who, on, content=content)
+    return moving.move_act(book, books.read.case(book, case_id), move, brought, file=file)
 
 
 def send(book: books.Book, case_id: str = C1, on: int = 3, ledger: LedgerNow | None = None) -> str:
     return moving.send_act(
-        book, case_id, sent_to="cartera@uno.co", channel="mail", who="ana", on=day(on),
+        book, case_id, Brought("ana", day(on)), sent_to="cartera@uno.co", channel="mail",
         working_days=NO_HOLIDAYS, ledger=ledger,
     )  # fmt: skip
 
@@ -113,11 +112,11 @@ def bring(book: books.Book, state: str, case_id: str = C1) -> Case:
     steps = {
         "sent": lambda: send(book, case_id, ledger=ledger),
         "responded": lambda: moving.record_response(
-            book, case_id, answer="agrees", answered_by="Pedro", who="ana", on=day(4)),
-        "agreed": lambda: moving.agree(book, case_id, who="ana", on=day(5), ledger=ledger),
+            book, case_id, Brought("ana", day(4)), answer="agrees", answered_by="Pedro"),
+        "agreed": lambda: moving.agree(book, case_id, Brought("ana", day(5)), ledger=ledger),
         "signed_us": lambda: sign(book, case_id, "sign_us", day(6)),
         "signed_both": lambda: sign(book, case_id, "sign_both", day(7)),
-        "closed": lambda: moving.close_act(book, case_id, who="ana", on=day(8), ledger=ledger),
+        "closed": lambda: moving.close_act(book, case_id, Brought("ana", day(8)), ledger=ledger),
     }  # fmt: skip
     for reached, step in steps.items():
         assert step() == reached

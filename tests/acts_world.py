@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 
 from workbench import acts
-from workbench.cases import Case, CaseEvent, CaseItem, next_state
+from workbench.cases import Brought, Case, CaseEvent, CaseItem, next_state
 from workbench.tables import CASE_EVENTS, CASE_ITEMS, CASES, OPEN_ITEMS
 
 CUT_OFF = dt.date(2026, 10, 31)
@@ -73,11 +73,10 @@ def moved(case: Case, move: str, day: int, *, who: str = "bea", **brought: Any) 
     whole = {**WHOLE[move], **brought}
     content = {name: value for name, value in whole.items() if value is not None}
     on = dt.date(2026, 11, day)
-    told = {"reason": "", "file_sha256": "", **content, "event_date": on.isoformat()}
-    state = next_state(acts.MACHINE, case, move, who=who, brought=told)
-    event = CaseEvent(
-        len(case.events) + 1, move, state, on, str(told["reason"]), content, str(told["file_sha256"]), who
-    )
+    reason, file = str(content.get("reason", "")), str(content.get("file_sha256", ""))
+    brought_now = Brought(who, on, reason=reason, content=content, file_sha256=file)
+    state = next_state(acts.MACHINE, case, move, brought_now)
+    event = CaseEvent(len(case.events) + 1, move, state, on, reason, content, file, who)
     return Case(**{**case.__dict__, "events": (*case.events, event)})
 
 

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from workbench import over_180, write_offs
-from workbench.cases import Case, CaseEvent, CaseItem, Machine, next_state
+from workbench.cases import Brought, Case, CaseEvent, CaseItem, Machine, next_state
 from workbench.over_180 import transfers
 from workbench.policy import Over180Policy, WriteOffPolicy
 
@@ -189,11 +189,17 @@ def right_attempt(case: Case, line: Allowed, who: str) -> Attempt | None:
 
 def tried(case: Case, move: str, attempt: Attempt) -> Case:
     """The case after the move; raises where it is refused."""
-    state = next_state(
-        machine_of(case.kind), case, move, who=attempt.who, role=attempt.role, brought=attempt.brought
-    )
+    told = {name: str(attempt.brought.get(name, "")) for name in ("reason", "file_sha256")}
+    brought = Brought(attempt.who, DAY, attempt.role, content=attempt.brought, **told)
+    state = next_state(machine_of(case.kind), case, move, brought)
     event = CaseEvent(
-        len(case.events) + 1, move, state, DAY, str(attempt.brought.get("reason", "")), attempt.brought,
-        str(attempt.brought.get("file_sha256", "")), attempt.who,
-    )  # fmt: skip
+        len(case.events) + 1,
+        move,
+        state,
+        DAY,
+        brought.reason,
+        attempt.brought,
+        brought.file_sha256,
+        brought.who,
+    )
     return replace(case, events=(*case.events, event))

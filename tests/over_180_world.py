@@ -10,10 +10,11 @@ import pandas as pd
 from book_world import RATE, import_items, import_receipts, import_rows, new_book
 
 from workbench import book as books
-from workbench import ledger, transferring, writing_off
+from workbench import ledger, moves, transferring, write_offs, writing_off
 from workbench.book.open_amounts import read_open_amounts
 from workbench.book.stored_files import store_file
 from workbench.calendar import Period
+from workbench.cases import Brought
 from workbench.policy import Policy, WriteOffPolicy
 
 OCTOBER = Period(2026, 10)
@@ -53,9 +54,16 @@ def open_now(book: books.Book, key: int) -> int:
 
 
 def move(book: books.Book, case_id: str, name: str, who: str, role: str = "", **more: Any) -> str:
-    options: dict[str, Any] = {"policy": POLICY, "who": who, "role": role, "on": TODAY, **more}
-    room = writing_off.move_write_off if case_id.startswith("write-off") else transferring.move_over_180
-    return room(book, case_id, name, **options)
+    brought = Brought(who, more.pop("on", TODAY), role, **more)
+    return moves.move(book, case_id, name, brought, policy=POLICY)
+
+
+def approve(book: books.Book, case_id: str, who: str, role: str) -> str:
+    """The approval that this role can give: alone within its limit, else the first or the second of two."""
+    case = books.read.case(book, case_id)
+    is_small = write_offs.weighed_amount(case) <= POLICY.write_offs.limit(role, case.currency)
+    first = "approve" if is_small else "approve_first"
+    return move(book, case_id, "approve_second" if case.state == "first_approved" else first, who, role)
 
 
 def prepared(book: books.Book, documents: dict[int, int], reason: str = "COBE", who: str = "ana") -> str:
@@ -76,7 +84,7 @@ def posted(book: books.Book, documents: dict[int, int]) -> str:
     """A write-off that two people approved and a third posted."""
     case_id = evidenced(book, documents)
     for who, role in (("eva", "controller"), ("luis", "director")):
-        writing_off.approve_write_off(book, case_id, policy=POLICY, who=who, role=role, on=TODAY)
+        approve(book, case_id, who, role)
         if books.read.case(book, case_id).state == "approved":
             break
     move(book, case_id, "post", "eva")

@@ -9,8 +9,8 @@ made the moves that it must check. Source: DOMAIN, sections 7 to 9 and 21.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from .errors import MoveRefusedError
 
@@ -70,10 +70,64 @@ class Case:
         """The newest event of one of these moves."""
         return next((event for event in reversed(self.events) if event.move in moves), None)
 
+    def next_operation(self, move: str) -> str:
+        """The name under which its next move is entered once: the same again changes nothing."""
+        return operation_name(self.case_id, len(self.events), move)
+
     def since(self, *moves: str) -> tuple[CaseEvent, ...]:
         """What happened after the newest of these moves; everything where none was made."""
         last = self.last(*moves)
         return self.events if last is None else tuple(e for e in self.events if e.number > last.number)
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A case to be opened: what stands in it from its first day on.
+
+    ``content``: whole numbers and texts; ``case_amount`` in minor units of ``currency``.
+    """
+
+    case_id: str
+    company_id: str
+    content: Mapping[str, object]
+    customer_id: str = ""
+    currency: str = ""
+    period: str = ""
+    as_of: dt.date | None = None
+    subject_key: str = ""
+    case_amount: int = 0
+    items: Sequence[CaseItem] = ()
+
+
+@dataclass(frozen=True)
+class Brought:
+    """What a person brings to a move (lo que aporta): a name, the day it counts on, why, and what it needs.
+
+    ``role``: what the list of users says of that person. ``content``: by name, what the move is about.
+    ``file_sha256``: a file that the book keeps. ``receipt_id``: cash that pays what was given up.
+    """
+
+    who: str
+    on: dt.date
+    role: str = ""
+    reason: str = ""
+    content: Mapping[str, object] = field(default_factory=dict)
+    file_sha256: str = ""
+    receipt_id: str = ""
+
+    def adding(self, **content: object) -> Brought:
+        """The same with more content."""
+        return replace(self, content={**self.content, **content})
+
+    def telling_role(self) -> Brought:
+        """The same, kept with the role: who one is by the list of users, never a word that a move brings."""
+        own = {name: one for name, one in self.content.items() if name != "role"}
+        return replace(self, content={**own, "role": self.role} if self.role else own)
+
+    def facts(self) -> dict[str, object]:
+        """All of it by name, as a move's ``needs`` and its guard ask for it; the day as ISO text."""
+        own = {"reason": self.reason, "file_sha256": self.file_sha256, "event_date": self.on.isoformat()}
+        return {**self.content, **own}
 
 
 #: What a kind checks beyond the rules that all share; raises :class:`MoveRefusedError`.
@@ -123,21 +177,13 @@ class Machine:
         return tuple(move for move in self.moves if state in move.sources)
 
 
-def next_state(
-    machine: Machine,
-    case: Case,
-    move: str,
-    *,
-    who: str,
-    role: str = "",
-    brought: Mapping[str, object],
-) -> str:
+def next_state(machine: Machine, case: Case, move: str, brought: Brought) -> str:
     """Where the case stands after ``move``.
 
-    ``brought``: everything the move comes with, ``reason``, ``file_sha256`` and ``event_date`` (ISO) among
-    it. Raises :class:`MoveRefusedError`, saying what is missing: an unknown move, one that does not start
-    here (with those that do), nobody's name, a fact it needs, a role, or a second person.
+    Raises :class:`MoveRefusedError`, saying what is missing: an unknown move, one that does not start here
+    (with those that do), nobody's name, a fact it needs, a role, or a second person.
     """
+    who, facts = brought.who, brought.facts()
     if move not in machine.by_name:
         raise _refused("case-move-unknown", case, move, moves=sorted(machine.by_name))
     found = [one for one in machine.by_name[move] if case.state in one.sources]
@@ -151,18 +197,23 @@ def next_state(
     step = found[0]
     if not who.strip():
         raise _refused("case-move-by-nobody", case, move)
-    lacking = [name for name in step.needs if brought.get(name) in (None, "", [], {})]
+    lacking = [name for name in step.needs if facts.get(name) in (None, "", [], {})]
     if lacking:
         raise _refused("case-move-lacks", case, move, lacking=lacking)
-    if step.roles and role not in step.roles:
-        raise _refused("case-move-role", case, move, role=role, roles=sorted(step.roles), who=who)
+    if step.roles and brought.role not in step.roles:
+        raise _refused("case-move-role", case, move, role=brought.role, roles=sorted(step.roles), who=who)
     for earlier in step.unlike:
         made = case.last(earlier)
         if made is not None and person(made.who) == person(who):
             raise _refused("case-move-same-person", case, move, earlier=earlier, who=who)
     if step.guard is not None:
-        step.guard(case, brought)
+        step.guard(case, facts)
     return step.target
+
+
+def operation_name(case_id: str, events: int, move: str) -> str:
+    """The name of a move of a case that was seen with so many events."""
+    return f"{case_id}#{events + 1}:{move}"
 
 
 def person(who: str) -> str:

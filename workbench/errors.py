@@ -20,6 +20,7 @@
     ├── RunningElsewhereError           exit 5: somebody else is at it
     │   ├── RunLockedError              the same company and period is being run
     │   └── BookBusyError               another process is writing to the book
+    │       └── BookMovedOnError        somebody wrote between the look at the book and the lock: look again
     ├── AmountOverflowError             a total does not fit 64 bits
     ├── BookInterruptedError            the book's server or disk broke off in the middle of an action
     ├── TableShapeError                 a frame does not have the columns its table declares
@@ -135,6 +136,10 @@ class RunLockedError(RunningElsewhereError):
 
 class BookBusyError(RunningElsewhereError):
     rule = "book-busy"
+
+
+class BookMovedOnError(BookBusyError):
+    rule = "ledger-moved-on"
 
 
 class AmountOverflowError(WorkbenchError):

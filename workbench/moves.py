@@ -6,17 +6,22 @@ are moved by ``workbench acts``, because most of their moves bring figures of th
 
 from __future__ import annotations
 
-import datetime as dt
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from . import acts, over_180, reconciling, transferring, write_offs, writing_off
 from . import book as books
-from .cases import Machine
+from .cases import Brought, Machine
 from .errors import MoveRefusedError
 from .policy import Policy
 
-Mover = Callable[..., str]
+
+class Mover(Protocol):
+    """What makes a move of a kind: enters what a person brings, and gives the state after it."""
+
+    def __call__(
+        self, book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy
+    ) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -50,35 +55,18 @@ def moves_of(kind: str, state: str, policy: Policy) -> list[str]:
     return [] if machine is None else sorted({move.name for move in machine.moves_from(state)})
 
 
-def move(
-    book: books.Book,
-    case_id: str,
-    name: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    receipt: str = "",
-) -> str:
+def move(book: books.Book, case_id: str, name: str, brought: Brought, *, policy: Policy) -> str:
     """Make a move and give the state after it.
 
     Raises :class:`MoveRefusedError` where the case does not allow it, is moved by a command of its own
-    (``case-moved-elsewhere``), or is given a ``receipt`` though no cash recovers it.
+    (``case-moved-elsewhere``), or is given a receipt though no cash recovers it.
     """
     case = books.read.case(book, case_id)
     room = rooms(policy).get(case.kind)
     if room is None:
         raise MoveRefusedError("case-moved-elsewhere", case=case_id, kind=case.kind, command=f"{case.kind}s")
-    if receipt and not room.takes_receipt:
+    if brought.receipt_id and not room.takes_receipt:
         raise MoveRefusedError(
-            "case-move-by-receipt", case=case_id, kind=case.kind, move=name, receipt=receipt
+            "case-move-by-receipt", case=case_id, kind=case.kind, move=name, receipt=brought.receipt_id
         )
-    more = {"receipt": receipt} if receipt else {}
-    return room.move(
-        book, case_id, name, policy=policy, who=who, on=on, role=role, reason=reason, content=content,
-        file_sha256=file_sha256, **more,
-    )  # fmt: skip
+    return room.move(book, case_id, name, brought, policy=policy)

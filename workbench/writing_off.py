@@ -19,7 +19,7 @@ from . import book as books
 from . import write_offs
 from .applications import APPLIED, identify_applications
 from .book.applied import enter_applications
-from .book.cases_in import enter_case, enter_move
+from .book.cases_in import move_case, open_case
 from .book.close_postings import enter_close
 from .book.open_amounts import (
     cash_importers,
@@ -29,8 +29,8 @@ from .book.open_amounts import (
     standing_write_offs,
 )
 from .book.reversed import enter_reversals
-from .book.transactions import Posting, writing
-from .cases import Case, CaseItem, person
+from .book.transactions import Posting
+from .cases import Brought, Case, CaseItem, NewCase, person
 from .errors import MoveRefusedError, PostingRefusedError
 from .exchange import translate
 from .journal import PROPOSED, double_entry
@@ -56,7 +56,6 @@ def prepare_write_off(
     who: str,
     on: dt.date,
     note: str = "",
-    now: dt.datetime | None = None,
 ) -> str:
     """A case to write off ``documents`` (by key, minor units) of one customer and currency; gives its id.
 
@@ -100,12 +99,11 @@ def prepare_write_off(
         document, other = next(iter(taken.items()))
         raise PostingRefusedError("write-off-in-preparation", document=document, case=other)
     machine = write_offs.write_off_machine(policy.write_offs)
-    with writing(book, "open-case", who=who, now=now) as posting:
-        enter_case(
-            posting, machine, case_id=case_id, company=company, customer=customer, currency=currency,
-            period=f"{on:%Y-%m}", as_of=on, subject=reason_code, amount=sum(one.item_amount for one in items),
-            content=content, items=items, who=who, on=on,
-        )  # fmt: skip
+    new = NewCase(
+        case_id, company, content, customer_id=customer, currency=currency, period=f"{on:%Y-%m}", as_of=on,
+        subject_key=reason_code, case_amount=sum(one.item_amount for one in items), items=items,
+    )  # fmt: skip
+    open_case(book, machine, new, who=who, on=on)
     return case_id
 
 
@@ -129,59 +127,40 @@ def _in_preparation(book: books.Book, company: str) -> dict[int, str]:
     return dict(zip(own["item_key"].tolist(), own["case_id"], strict=True))
 
 
-def approve_write_off(
-    book: books.Book, case_id: str, *, policy: Policy, who: str, role: str, on: dt.date, reason: str = ""
-) -> str:
+def approve_write_off(book: books.Book, case_id: str, brought: Brought, *, policy: Policy) -> str:
     """The approval that this role can give: alone within its limit, else the first or the second of two."""
     case = books.read.case(book, case_id)
-    limit = policy.write_offs.limit(role, case.currency)
+    limit = policy.write_offs.limit(brought.role, case.currency)
     if case.state == "first_approved":
         move = "approve_second"
     else:
         move = "approve" if write_offs.weighed_amount(case) <= limit else "approve_first"
-    return move_write_off(book, case_id, move, policy=policy, who=who, role=role, on=on, reason=reason)
+    return move_write_off(book, case_id, move, brought, policy=policy)
 
 
-def move_write_off(
-    book: books.Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    receipt: str = "",
-    operation_id: str = "",
-    now: dt.datetime | None = None,
-) -> str:
+def move_write_off(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """Any move of a write-off, with what it changes in the ledger; gives the new state.
 
     ``post`` applies the approved amounts; ``undo`` reverses them; ``recover`` and ``recover_part`` take the
-    ``receipt`` (its id) and, in part, ``content["recovered"]`` (minor units by document key, or text such as
-    ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied.
+    receipt that is brought and, in part, ``content["recovered"]`` (minor units by document key, or text such
+    as ``FV-9=60.00``): the write-off is reversed whole, the rest written off again, and the cash applied.
     ``take_back_recovery`` (a returned cheque) reverses all cash that came so, gives up again what it paid and
     takes its income back; what holds is recovered anew. Each is one transaction.
     """
     machine = write_offs.write_off_machine(policy.write_offs)
-    case = books.read.case(book, case_id)
-    # A role is who one is, by the list of users, never a word that a move brings.
-    brought: dict[str, object] = {name: one for name, one in (content or {}).items() if name != "role"}
-    brought |= {"role": role} if role else {}
-    cash = _receipt(book, case, receipt) if move in ("recover", "recover_part") else None
-    if cash is not None:
-        brought["receipt_id"] = cash.receipt_id
-    if move == "recover" and "recovered" not in brought:
+    case, on, reason = books.read.case(book, case_id), brought.on, brought.reason
+    told, cash = brought.telling_role(), None
+    if move in ("recover", "recover_part"):
+        cash = _receipt(book, case, brought.receipt_id)
+        told = told.adding(receipt_id=cash.receipt_id)
+    if move == "recover" and "recovered" not in told.content:
         left = write_offs.written_off(case)
-        brought["recovered"] = {str(key): amount for key, amount in left.items() if amount}
-    if isinstance(brought.get("recovered"), str):
-        brought["recovered"] = _told_amounts(case, str(brought["recovered"]))
+        told = told.adding(recovered={str(key): amount for key, amount in left.items() if amount})
+    if isinstance(told.content.get("recovered"), str):
+        told = told.adding(recovered=_told_amounts(case, str(told.content["recovered"])))
     if move == "post":
-        keys = [item.item_key for item in case.items]
-        brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys).items()}
+        open_now = read_open_amounts(book, [item.item_key for item in case.items])
+        told = told.adding(amounts={str(key): amount for key, amount in open_now.items()})
     rates = books.read.rates(book)
 
     def also(posting: Posting, was: Case) -> None:
@@ -194,17 +173,11 @@ def move_write_off(
             _check_importer(posting, was)  # it writes off again, and frees the cash
             _take_back_recovery(posting, was, on, reason)
         elif cash is not None:
-            recovered = write_offs.amounts_of(brought, "recovered")
+            recovered = write_offs.amounts_of(told.content, "recovered")
             _recover(posting, was, recovered, cash, on)
             _book_income(posting, was, recovered, policy, rates, on)
 
-    with writing(book, "move-case", who=who, now=now) as posting:
-        return enter_move(
-            posting, machine, case_id, move, who=who, role=role, on=on, reason=reason, content=brought,
-            file_sha256=file_sha256, also=also,
-            operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
-        )  # fmt: skip
-    raise AssertionError("unreachable")
+    return move_case(book, machine, case, move, told, also=also)
 
 
 def _told_amounts(case: Case, text: str) -> dict[str, int]:

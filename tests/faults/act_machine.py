@@ -35,6 +35,7 @@ from workbench import book as books
 from workbench.acting import moving, reopening
 from workbench.acting.ledger_now import LedgerNow
 from workbench.book.postings import apply
+from workbench.cases import Brought
 from workbench.errors import MoveRefusedError, PostingRefusedError
 from workbench.undo import undo_applications
 
@@ -226,8 +227,8 @@ class ActMachine(RuleBasedStateMachine):
 
         def go() -> str:
             return moving.move_act(
-                self.book, case, move, who=who, on=day(on), reason=str(content.pop("reason", "")),
-                content=content, file=file if has_file else None,
+                self.book, case, move, Brought(who, day(on), reason=str(content.pop("reason", "")),
+                content=content), file=file if has_file else None,
                 ledger=self.ledger if move in BINDING else None,
             )  # fmt: skip
 

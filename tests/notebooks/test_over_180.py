@@ -11,9 +11,10 @@ import pytest
 from runs_world import ROOT, copied, make_company
 
 from workbench import book as books
-from workbench import transferring, writing_off
+from workbench import moves, transferring, writing_off
 from workbench.book.stored_files import store_file
 from workbench.calendar import Period
+from workbench.cases import Brought
 from workbench.policy import Policy
 from workbench.runs import runner
 from workbench.sources.policy_file import load_policy
@@ -42,22 +43,21 @@ def _work(book: books.Book, policy: Policy) -> None:
     proof = store_file(book, "proof.pdf", "application/pdf", b"proof", who="ana")
     ids = transferring.propose_transfers(book, policy=policy, period=OCTOBER, who="ana", on=ON)
     for case_id in ids[:3]:
-        options: dict[str, Any] = {"policy": policy, "on": ON}
-        transferring.move_over_180(book, case_id, "approve", who="eva", role="controller", **options)
-        transferring.move_over_180(book, case_id, "post", who="ana", **options)
+        moves.move(book, case_id, "approve", Brought("eva", ON, "controller"), policy=policy)
+        moves.move(book, case_id, "post", Brought("ana", ON), policy=policy)
     items = books.read.case_items(book)
     first = items[items["case_id"] == ids[0]].iloc[0]
     given_up = writing_off.prepare_write_off(
         book, {int(first["item_key"]): 0}, policy=policy, reason_code="COBE", who="ana", on=ON
     )
-    moves: list[tuple[str, str, str, dict[str, Any]]] = [
-        ("add_evidence", "ana", "", {"content": {"evidence": "collection_efforts"}, "file_sha256": proof}),
-        ("approve_first", "eva", "controller", {}),
-        ("approve_second", "luis", "director", {}),
-        ("post", "eva", "", {}),
-    ]
-    for move, who, role, more in moves:
-        writing_off.move_write_off(book, given_up, move, policy=policy, who=who, role=role, on=ON, **more)
+    efforts = {"evidence": "collection_efforts"}
+    for move, brought in (
+        ("add_evidence", Brought("ana", ON, content=efforts, file_sha256=proof)),
+        ("approve_first", Brought("eva", ON, "controller")),
+        ("approve_second", Brought("luis", ON, "director")),
+        ("post", Brought("eva", ON)),
+    ):
+        moves.move(book, given_up, move, brought, policy=policy)
     transferring.propose_reversals(book, policy=policy, as_of=ON, who="ana", on=ON)
     later = items[items["case_id"] == ids[4]].iloc[0]
     transferring.plan_collection(
@@ -68,9 +68,7 @@ def _work(book: books.Book, policy: Policy) -> None:
         book, policy=policy, company="CO01", customer=str(later["case_id"]).split("/")[2], reason="insured",
         rate_permille=100, valid_through=dt.date(2027, 1, 31), who="ana", on=ON,
     )  # fmt: skip
-    transferring.move_over_180(
-        book, asked, "approve", policy=policy, who="eva", role="controller", on=ON, file_sha256=proof
-    )
+    moves.move(book, asked, "approve", Brought("eva", ON, "controller", file_sha256=proof), policy=policy)
 
 
 def _table(result: Any, name: str) -> pd.DataFrame:
@@ -121,7 +119,5 @@ def test_a_case_moved_since_makes_the_step_run_again(run: Any) -> None:
         before = books.fingerprint(book)
         cases = books.read.cases(book, kind="over_180_transfer")
         waiting = cases.loc[cases["state"] == "proposed", "case_id"].iloc[0]
-        transferring.move_over_180(
-            book, waiting, "withdraw", policy=Policy(), who="ana", on=ON, reason="se cobró"
-        )
+        moves.move(book, waiting, "withdraw", Brought("ana", ON, reason="se cobró"), policy=Policy())
         assert books.fingerprint(book) != before

@@ -21,7 +21,7 @@ from hypothesis.stateful import (
 )
 
 from workbench import words
-from workbench.cases import Case, CaseEvent, Machine, next_state
+from workbench.cases import Brought, Case, CaseEvent, Machine, next_state
 from workbench.errors import MoveRefusedError
 from workbench.reconciliation import bank_matches, bank_reports, cleaning
 
@@ -68,7 +68,8 @@ def brought(move: str, figures: str, who: str) -> dict[str, Any]:
 
 
 def moved(machine: Machine, case: Case, move: str, who: str, role: str, given: dict[str, Any]) -> Case:
-    state = next_state(machine, case, move, who=who, role=role, brought=given)
+    facts = {name: value for name, value in given.items() if name not in ("reason", "event_date")}
+    state = next_state(machine, case, move, Brought(who, DAY, role, str(given.get("reason", "")), facts))
     event = CaseEvent(len(case.events) + 1, move, state, DAY, "", given, "", who)
     return dataclasses.replace(case, events=(*case.events, event))
 

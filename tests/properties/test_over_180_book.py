@@ -14,10 +14,10 @@ from book_world import application, faults, import_receipts, legs, new_book
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
-from over_180_world import OCTOBER, POLICY, TODAY, account, evidenced, make_book, move
+from over_180_world import OCTOBER, POLICY, TODAY, account, approve, evidenced, make_book, move
 
 from workbench import book as books
-from workbench import over_180, transferring, write_offs, writing_off
+from workbench import over_180, transferring, write_offs
 from workbench.book.open_amounts import read_open_amounts
 from workbench.errors import PostingRefusedError
 
@@ -105,9 +105,7 @@ class Books(RuleBasedStateMachine):
                 return  # the same amount was given up before: the same case
             for who, role in (("eva", "controller"), ("luis", "director")):
                 if books.read.case(self.book, case_id).state != "approved":
-                    writing_off.approve_write_off(
-                        self.book, case_id, policy=POLICY, who=who, role=role, on=TODAY
-                    )
+                    approve(self.book, case_id, who, role)
             move(self.book, case_id, "post", "eva")
 
     @rule(pick=st.integers(0, 5), share=st.integers(1, 3))
@@ -120,7 +118,7 @@ class Books(RuleBasedStateMachine):
         (key, amount), *_ = left.items()
         part = max(amount // share, 1)
         name = "recover" if part == amount else "recover_part"
-        told: dict[str, Any] = {"receipt": self.receipt(key), "content": {"recovered": {str(key): part}}}
+        told: dict[str, Any] = {"receipt_id": self.receipt(key), "content": {"recovered": {str(key): part}}}
         move(self.book, case_id, name, "eva", **told)
         self.paid[key] += part
         self.back[key] += part

@@ -16,10 +16,11 @@ from book_world import application, faults, import_items, ledger_hash, legs
 
 from workbench import book as books
 from workbench.acting import answers, moving, reopening
-from workbench.acting.ledger_now import LedgerMovedOnError, LedgerNow
+from workbench.acting.ledger_now import LedgerNow
 from workbench.acting.pages import act_page
 from workbench.book.postings import apply
-from workbench.errors import MoveRefusedError, PostingRefusedError
+from workbench.cases import Brought
+from workbench.errors import BookMovedOnError, MoveRefusedError, PostingRefusedError
 from workbench.undo import undo_applications
 from workbench.views.documents.content import content_sha256
 
@@ -86,15 +87,14 @@ def test_what_was_sent_is_kept_with_its_hash(book: books.Book) -> None:
 def test_who_differs_is_analysed_agreed_and_signed_by_two(book: books.Book) -> None:
     prepare(book)
     send(book)
-    moving.acknowledge_act(book, C1, acknowledged_by="Pedro", who="ana", on=day(3))
-    moving.record_response(
-        book, C1, answer="differs", answered_by="Pedro", their_balance=140_00, who="ana", on=day(4)
-    )
-    moving.analyse(book, C1, differences=DIFFERENCES, who="ana", on=day(5))
+    moving.acknowledge_act(book, C1, Brought("ana", day(3)), acknowledged_by="Pedro")
+    said = {"answer": "differs", "answered_by": "Pedro", "their_balance": 140_00}
+    moving.record_response(book, C1, Brought("ana", day(4)), **said)
+    moving.analyse(book, C1, Brought("ana", day(5)), differences=DIFFERENCES)
     with pytest.raises(MoveRefusedError) as refused:
-        moving.agree(book, C1, who="ana", on=day(6))
+        moving.agree(book, C1, Brought("ana", day(6)))
     assert cause_of(refused) == "act-without-actions"
-    assert moving.agree(book, C1, actions=ACTIONS, who="ana", on=day(6)) == "agreed"
+    assert moving.agree(book, C1, Brought("ana", day(6)), actions=ACTIONS) == "agreed"
     agreed = books.read.case(book, C1)
     event = agreed.last("agree")
     assert event is not None
@@ -104,7 +104,7 @@ def test_who_differs_is_analysed_agreed_and_signed_by_two(book: books.Book) -> N
     assert cause_of(own) == "case-move-same-person"
     sign(book, C1, "sign_us", day(7))
     sign(book, C1, "sign_both", day(8))
-    assert moving.close_act(book, C1, who="ana", on=day(9)) == "closed"
+    assert moving.close_act(book, C1, Brought("ana", day(9))) == "closed"
     assert faults(book) == []
 
 
@@ -112,17 +112,17 @@ def test_silence_is_chased_and_handled_by_what_was_paid_later(book: books.Book) 
     prepare(book)
     send(book)
     with pytest.raises(MoveRefusedError) as early:
-        moving.remind(book, C1, who="ana", on=day(9))
+        moving.remind(book, C1, Brought("ana", day(9)))
     assert cause_of(early) == "act-reminder-too-early"
-    moving.remind(book, C1, who="ana", on=day(10))
-    moving.remind(book, C1, who="ana", on=day(17))
-    moving.declare_silent(book, C1, who="ana", on=day(24))
-    how = {"procedure": "subsequent_receipts", "reason": "sin respuesta", "who": "ana", "on": day(25)}
+    moving.remind(book, C1, Brought("ana", day(10)))
+    moving.remind(book, C1, Brought("ana", day(17)))
+    moving.declare_silent(book, C1, Brought("ana", day(24)))
+    silent, how = Brought("ana", day(25), reason="sin respuesta"), "subsequent_receipts"
     with pytest.raises(MoveRefusedError) as bare:
-        moving.record_alternative_procedure(book, C1, **how)
+        moving.record_alternative_procedure(book, C1, silent, procedure=how)
     assert cause_of(bare) == "act-procedure-without-evidence"
     apply(book, legs(application("op", 1, 30_00, receipt_key=2, effective_date="2026-11-05")))
-    assert moving.record_alternative_procedure(book, C1, **how) == "alternative"
+    assert moving.record_alternative_procedure(book, C1, silent, procedure=how) == "alternative"
     event = books.read.case(book, C1).last("record_alternative")
     assert event is not None
     assert [one["amount"] for one in event.content["receipts"]] == [-30_00]  # type: ignore[attr-defined]  # a list
@@ -179,8 +179,8 @@ def test_figures_that_the_book_no_longer_says_neither_leave_nor_bind(book: books
     late_note(book, "2026-10-20")
     steps = {
         "send": lambda: send(book, on=25),
-        "agree": lambda: moving.agree(book, C1, who="ana", on=day(25)),
-        "close": lambda: moving.close_act(book, C1, who="ana", on=day(25)),
+        "agree": lambda: moving.agree(book, C1, Brought("ana", day(25))),
+        "close": lambda: moving.close_act(book, C1, Brought("ana", day(25))),
     }
     with pytest.raises(MoveRefusedError) as refused:
         steps[step]()
@@ -194,10 +194,10 @@ def test_a_look_at_the_ledger_that_is_old_by_now_is_taken_again(book: books.Book
     case = books.read.case(book, C1)
     assert old.changes(case) == []
     late_note(book, "2026-10-20")
-    brought = {**WHOLE["send"], "content_sha256": "x"}
-    with pytest.raises(LedgerMovedOnError):
-        moving.move_act(book, case, "send", who="ana", on=day(25), content=brought, ledger=old,
-                        file=moving.KeptFile("x.pdf", "application/pdf", b"x"))  # fmt: skip
+    brought = Brought("ana", day(25), content={**WHOLE["send"], "content_sha256": "x"})
+    file = moving.KeptFile("x.pdf", "application/pdf", b"x")
+    with pytest.raises(BookMovedOnError):
+        moving.move_act(book, case, "send", brought, ledger=old, file=file)
     assert state_of(book) == "draft"
     with pytest.raises(MoveRefusedError) as refused:
         send(book, on=25, ledger=old)
@@ -241,7 +241,7 @@ def test_undo_goes_back_once_the_act_is_reopened(book: books.Book) -> None:
     apply(book, legs(application("op", 1, 60_00)))
     prepare(book)
     bring(book, "closed")
-    reopening.reopen_act(book, C1, who="ana", on=day(12), reason="el pago era de otro cliente")
+    reopening.reopen_act(book, C1, Brought("ana", day(12), reason="el pago era de otro cliente"))
     undo_applications(book, today=day(12), application="op/1", date=CUT_OFF, who="ana")
     assert prepare(book, on=day(12)).replaced == (C1,)
     assert books.read.case(book, f"{C1[:-1]}2").case_amount == 150_00
@@ -318,7 +318,7 @@ def test_a_list_that_a_customer_sent_answers_its_act_with_every_difference(book:
     first, second = event.content["differences"]  # type: ignore[misc]  # a list of two
     assert (first["ours"], first["theirs"], first["amount"]) == (100_00, 90_00, 10_00)
     assert ("ours" in second, second["amount"]) == (False, -7_00)
-    assert moving.agree(book, C1, actions=ACTIONS, who="ana", on=day(6)) == "agreed"
+    assert moving.agree(book, C1, Brought("ana", day(6)), actions=ACTIONS) == "agreed"
     assert answers.answer_from_lists(book, balances, differences, **said).agrees == ()
 
 
@@ -333,7 +333,7 @@ def test_equal_balances_of_unequal_documents_go_into_the_act_as_differences(book
     done = answers.answer_from_lists(book, balances, differences, as_of=CUT_OFF, who="ana", on=day(5))
     assert (done.agrees, state_of(book)) == ((C1,), "in_analysis")
     with pytest.raises(MoveRefusedError) as refused:
-        moving.agree(book, C1, who="ana", on=day(6))
+        moving.agree(book, C1, Brought("ana", day(6)))
     assert cause_of(refused) == "act-without-actions"
 
 

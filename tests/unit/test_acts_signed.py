@@ -28,6 +28,7 @@ from workbench import book as books
 from workbench.acting import moving, reopening, signing
 from workbench.acting.moving import KeptFile
 from workbench.acting.signing import Signer
+from workbench.cases import Brought
 from workbench.errors import FileRefusedError, MoveRefusedError, RefusedError
 from workbench.sources.signed_copies import Trust
 from workbench.views.documents.signing import SignedBy, sign_pdf
@@ -56,19 +57,20 @@ def book(tmp_path: Path, database: str) -> books.Book:
     return book
 
 
-def sign_us(book: books.Book, *, by: str = "mario", signer: Signer = MARIO, on: int = 5, **more: Any) -> str:
-    return signing.sign_for_us(
-        book, C1, **{"signer": signer, "who": "contralor", "on": day(on), "at": world.NOW,
-                     "key": people()[by].signing_key, "trust": people()["trust"], **more}
-    )  # fmt: skip
+def sign_us(
+    book: books.Book, *, by: str = "mario", signer: Signer = MARIO, on: int = 5, who: str = "contralor",
+    **more: Any,
+) -> str:  # fmt: skip
+    given = {"at": world.NOW, "key": people()[by].signing_key, "trust": people()["trust"], **more}
+    return signing.sign_for_us(book, C1, Brought(who, day(on)), signer=signer, **given)
 
 
 def attach(
     book: books.Book, content: bytes | KeptFile, *, signer: Signer = PEDRO, on: int = 6, **more: Any
 ) -> str:
     file = content if isinstance(content, KeptFile) else KeptFile("firmada.pdf", "application/pdf", content)
-    given = {"who": "ana", "on": day(on), "at": world.NOW + dt.timedelta(hours=1), "trust": people()["trust"]}
-    return signing.attach_signed_copy(book, C1, file=file, signer=signer, **{**given, **more})
+    given = {"at": world.NOW + dt.timedelta(hours=1), "trust": people()["trust"], **more}
+    return signing.attach_signed_copy(book, C1, Brought("ana", day(on)), file=file, signer=signer, **given)
 
 
 def by_them(pdf: bytes, who: str = "pedro", name: str = "Pedro Paz") -> bytes:
@@ -93,14 +95,14 @@ def test_from_draft_to_close_with_two_digital_signatures_and_reopened_by_a_late_
     book: books.Book,
 ) -> None:
     moving.send_act(
-        book, C1, sent_to="a@uno.co", channel="mail", who="ana", on=day(3), working_days=NO_HOLIDAYS
+        book, C1, Brought("ana", day(3)), sent_to="a@uno.co", channel="mail", working_days=NO_HOLIDAYS
     )
-    moving.acknowledge_act(book, C1, acknowledged_by="Pedro Paz", who="ana", on=day(3))
+    moving.acknowledge_act(book, C1, Brought("ana", day(3)), acknowledged_by="Pedro Paz")
     moving.record_response(
-        book, C1, answer="differs", answered_by="Pedro Paz", their_balance=140_00, who="ana", on=day(4)
+        book, C1, Brought("ana", day(4)), answer="differs", answered_by="Pedro Paz", their_balance=140_00
     )
-    moving.analyse(book, C1, differences=DIFFERENCES, who="ana", on=day(4))
-    moving.agree(book, C1, actions=ACTIONS, who="ana", on=day(5))
+    moving.analyse(book, C1, Brought("ana", day(4)), differences=DIFFERENCES)
+    moving.agree(book, C1, Brought("ana", day(5)), actions=ACTIONS)
     agreed = signed_file(book)
     with pytest.raises(MoveRefusedError) as own:
         sign_us(book, who="ana")
@@ -109,7 +111,7 @@ def test_from_draft_to_close_with_two_digital_signatures_and_reopened_by_a_late_
     ours = signed_file(book)
     assert ours.startswith(agreed), "what was agreed is what was signed, byte by byte"
     assert attach(book, by_them(ours)) == "signed_both"
-    assert moving.close_act(book, C1, who="ana", on=day(7)) == "closed"
+    assert moving.close_act(book, C1, Brought("ana", day(7))) == "closed"
     case = books.read.case(book, C1)
     for move, name in (("sign_us", "Mario Duque"), ("sign_both", "Pedro Paz")):
         event = case.last(move)

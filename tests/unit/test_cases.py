@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from pathlib import Path
+from typing import Any
 
 import pytest
 from book_world import new_book
 
 from workbench.book import Book, read
 from workbench.book.audit import verify
-from workbench.book.cases_in import move_case, open_case
+from workbench.book.cases_in import Also, move_case, open_case
 from workbench.book.stored_files import read_file, store_file
-from workbench.cases import Case, CaseItem, Machine, Move
+from workbench.cases import Brought, Case, CaseItem, Machine, Move, NewCase
 from workbench.errors import MoveRefusedError, PostingRefusedError
 from workbench.policy import Accounts
 
@@ -35,24 +36,22 @@ def book(tmp_path: Path, database: str) -> Book:
     return new_book(tmp_path, database=database)
 
 
-def _open(book: Book, **more: object) -> bool:
+def _open(book: Book) -> bool:
     return open_case(
-        book, TRANSFER, case_id="T-1", company="CO01", customer="C1", currency="COP", period="2026-10",
-        as_of=DAY, amount=1_500, content={"why": "old"}, who="ana", on=DAY,
-        items=[CaseItem("document", 7, "FV-7", "COP", 1_500)], **more,  # type: ignore[arg-type]  # trials
+        book, TRANSFER, NewCase("T-1", "CO01", {"why": "old"}, "C1", "COP", "2026-10", DAY, "", 1_500,
+                                [CaseItem("document", 7, "FV-7", "COP", 1_500)]), who="ana", on=DAY,
     )  # fmt: skip
 
 
-def _move(book: Book, move: str, who: str = "ana", **more: object) -> str:
-    said = {"operation_id": f"{move}-{who}-{len(more)}", "on": DAY, **more}
-    return move_case(book, TRANSFER, "T-1", move, who=who, **said)  # type: ignore[arg-type]  # trials
+def _move(book: Book, move: str, who: str = "ana", *, also: Also | None = None, **more: Any) -> str:
+    return move_case(book, TRANSFER, read.case(book, "T-1"), move, Brought(who, DAY, **more), also=also)
 
 
 def test_a_case_opened_again_changes_nothing_and_otherwise_is_refused(book: Book) -> None:
     assert _open(book)
     assert not _open(book)
     with pytest.raises(PostingRefusedError, match="T-1"):
-        open_case(book, TRANSFER, case_id="T-1", company="CO01", content={"why": "new"}, who="ana", on=DAY)
+        open_case(book, TRANSFER, NewCase("T-1", "CO01", {"why": "new"}), who="ana", on=DAY)
     (row,) = read.cases(book, "CO01").to_dict("records")
     assert (row["state"], row["events"], row["case_amount"], row["opened_by"]) == ("draft", 1, 1_500, "ana")
     assert read.case_items(book, kind="trial")["item_id"].tolist() == ["FV-7"]
@@ -60,8 +59,9 @@ def test_a_case_opened_again_changes_nothing_and_otherwise_is_refused(book: Book
 
 def test_moves_are_kept_in_order_and_one_operation_counts_once(book: Book) -> None:
     _open(book)
+    draft, brought = read.case(book, "T-1"), Brought("ana", DAY, content={"owner": "ana"})
     for _ in range(2):
-        assert _move(book, "submit", operation_id="s", content={"owner": "ana"}) == "submitted"
+        assert move_case(book, TRANSFER, draft, "submit", brought) == "submitted"
     assert _move(book, "approve", "carla", role="controller") == "approved"
     events = read.case_events(book)
     assert events[["number", "move", "state", "who"]].to_numpy().tolist() == [
@@ -116,7 +116,8 @@ def test_who_prepared_or_submitted_does_not_approve(book: Book, rule: str, who: 
 def test_a_case_is_told_as_it_was_known_then(book: Book) -> None:
     _open(book)
     before = book.clock() + dt.timedelta(hours=1)
-    _move(book, "submit", content={"owner": "ana"}, now=before + dt.timedelta(days=1))
+    book.clock.now = before + dt.timedelta(days=1)  # type: ignore[attr-defined]  # the trial's own clock
+    _move(book, "submit", content={"owner": "ana"})
     assert read.cases(book)["state"].tolist() == ["submitted"]
     assert read.cases(book, known_at=before)["state"].tolist() == ["draft"]
 

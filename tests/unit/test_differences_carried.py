@@ -116,16 +116,21 @@ def test_a_customer_who_sent_no_list_solves_nothing(book: books.Book) -> None:
     assert silent.solved.empty
 
 
+def by(who: str, **content: object) -> cases.Brought:
+    return cases.Brought(who, OCTOBER, content=content)
+
+
 def test_a_person_takes_it_and_solves_it_by_the_one_door(book: books.Book) -> None:
     close(book, {"FE1001": 100}, {"X1": 0}, SEPTEMBER)
     case_id = read.cases(book)["case_id"].iloc[0]
     with pytest.raises(MoveRefusedError):
-        moves.move(book, case_id, "assign", policy=Policy(), who="ana", on=OCTOBER, content={"owner": "luis"})
-    given = {"owner": "luis", "due_date": "2026-11-05"}
-    moves.move(book, case_id, "assign", policy=Policy(), who="ana", on=OCTOBER, content=given)
+        moves.move(book, case_id, "assign", by("ana", owner="luis"), policy=Policy())
+    given = by("ana", owner="luis", due_date="2026-11-05")
+    moves.move(book, case_id, "assign", given, policy=Policy())
     now = reconcile({"FE1001": 100}, {"X1": 0}, OCTOBER, read.cases(book))
     assert aged(now) == [("FE1001", 31, "assigned")]
-    state = moves.move(book, case_id, "solve", policy=Policy(), who="luis", on=OCTOBER, reason="entered")
+    entered = cases.Brought("luis", OCTOBER, reason="entered")
+    state = moves.move(book, case_id, "solve", entered, policy=Policy())
     assert state == "solved"
 
 
@@ -140,10 +145,10 @@ class Differences(RuleBasedStateMachine):
         )
 
     def move(self, name: str, **brought: str) -> None:
-        state = cases.next_state(differences.MACHINE, self.case, name, who="ana", brought=brought)
-        event = cases.CaseEvent(
-            len(self.case.events) + 1, name, state, OCTOBER, brought.get("reason", ""), brought, "", "ana"
-        )
+        reason = brought.pop("reason", "")
+        told = cases.Brought("ana", OCTOBER, reason=reason, content=brought)
+        state = cases.next_state(differences.MACHINE, self.case, name, told)
+        event = cases.CaseEvent(len(self.case.events) + 1, name, state, OCTOBER, reason, brought, "", "ana")
         self.case = cases.Case(**{**vars(self.case), "events": (*self.case.events, event)})
 
     @rule(owner=st.sampled_from(["", "luis"]))

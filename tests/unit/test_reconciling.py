@@ -13,6 +13,7 @@ from workbench import moves
 from workbench.book import Book, read
 from workbench.book.audit import verify
 from workbench.calendar import Period
+from workbench.cases import Brought
 from workbench.errors import MoveRefusedError, PostingRefusedError
 from workbench.reconciling import by_hand, clearing, reporting
 from workbench.reconciling.look import Look
@@ -34,7 +35,7 @@ def begin(book: Book, month: str) -> str:
 
 def move(book: Book, case_id: str, name: str, who: str = "ana", **more: Any) -> str:
     role = {"carla": "supervisor"}.get(who.strip().lower(), "analyst")
-    return reporting.move_report(book, case_id, name, policy=POLICY, who=who, role=role, on=TODAY, **more)
+    return reporting.move_report(book, case_id, name, Brought(who, TODAY, role, **more), policy=POLICY)
 
 
 def plan(book: Book, month: str) -> tuple[int, int]:
@@ -84,7 +85,7 @@ def test_who_prepared_approves_nothing_not_even_after_somebody_else_saved(book: 
             move(book, case_id, "approve", written)
         assert refusal.value.cause == "case-move-same-person"
     with pytest.raises(MoveRefusedError) as refusal:
-        reporting.move_report(book, case_id, "approve", policy=POLICY, who="luis", role="analyst", on=TODAY)
+        move(book, case_id, "approve", "luis")
     assert refusal.value.cause == "case-move-role"
     assert move(book, case_id, "reject", "carla", reason="falta el soporte") == "saved"
 
@@ -139,15 +140,14 @@ def test_lines_put_together_by_hand_stand_in_the_next_reconciliation_until_undon
 
 def make(book: Book, bank: list[str], ledger: list[str]) -> str:
     return by_hand.make_match(
-        book, company=COMPANY, account=ACCOUNT, bank_ids=bank, book_ids=ledger, policy=POLICY, who="ana",
-        on=TODAY, reason="mismo soporte",
+        book, Brought("ana", TODAY, reason="mismo soporte"), company=COMPANY, account=ACCOUNT, bank_ids=bank,
+        book_ids=ledger, policy=POLICY,
     )  # fmt: skip
 
 
 def undo(book: Book, group: str, as_of: dt.date = OCTOBER) -> str:
-    return by_hand.undo_match(
-        book, group, company=COMPANY, policy=POLICY, who="ana", on=TODAY, reason="no era", as_of=as_of
-    )
+    brought = Brought("ana", TODAY, reason="no era")
+    return by_hand.undo_match(book, group, brought, company=COMPANY, policy=POLICY, as_of=as_of)
 
 
 @pytest.mark.parametrize(
@@ -187,9 +187,8 @@ def test_an_approved_report_keeps_its_matches_until_it_is_reopened(book: Book) -
     assert refusal.value.cause == "bank-match-in-approved-report"
     # A match of October's lines does not touch September.
     free = make(book, ["B6"], ["A7"])
-    assert moves.move(
-        book, f"bank-match:{free}", "undo", policy=POLICY, who="ana", on=TODAY, reason="no era"
-    ) == "undone"  # fmt: skip
+    not_that = Brought("ana", TODAY, reason="no era")
+    assert moves.move(book, f"bank-match:{free}", "undo", not_that, policy=POLICY) == "undone"
     move(book, case_id, "reopen", "carla", reason="B4 no es eso")
     assert undo(book, group) == "undone"
 
@@ -203,15 +202,12 @@ def test_items_are_cleared_when_they_meet_and_written_off_by_a_second_person(boo
     plan(book, "2026-10")
     live = read.cases(book, kind="bank_item")
     case_id = live.loc[live["state"].eq("assigned"), "case_id"].iat[0]
-    item = {"policy": POLICY, "on": TODAY}
-    moves.move(book, case_id, "ask_write_off", who="ana", reason="menor valor", **item)
+    moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="menor valor"), policy=POLICY)
     with pytest.raises(MoveRefusedError) as refusal:
-        moves.move(book, case_id, "approve_write_off", who="ana", role="supervisor", **item)
+        moves.move(book, case_id, "approve_write_off", Brought("ana", TODAY, "supervisor"), policy=POLICY)
     assert refusal.value.cause == "case-move-same-person"
-    assert (
-        moves.move(book, case_id, "approve_write_off", who="carla", role="controller", **item)
-        == "written_off"
-    )
+    carla = Brought("carla", TODAY, "controller")
+    assert moves.move(book, case_id, "approve_write_off", carla, policy=POLICY) == "written_off"
 
 
 def test_the_plan_says_who_clears_what_by_when_and_what_is_overdue(book: Book) -> None:
@@ -228,10 +224,10 @@ def test_the_plan_says_who_clears_what_by_when_and_what_is_overdue(book: Book) -
         ({"owner": "luis", "action": "llamar"}, "case-move-lacks"),
     ):
         with pytest.raises(MoveRefusedError) as refusal:
-            clearing.move_item(book, case_id, "assign", policy=POLICY, who="ana", on=TODAY, content=content)
+            clearing.move_item(book, case_id, "assign", Brought("ana", TODAY, content=content), policy=POLICY)
         assert refusal.value.cause == rule
     own = {"owner": "luis", "action": "llamar al banco", "due_date": "2026-11-06"}
-    clearing.move_item(book, case_id, "assign", policy=POLICY, who="ana", on=TODAY, content=own)
+    clearing.move_item(book, case_id, "assign", Brought("ana", TODAY, content=own), policy=POLICY)
     frame = clearing.read_plan(book, company=COMPANY, as_of=dt.date(2026, 8, 31), policy=POLICY)
     row = frame[frame["case_id"] == case_id].iloc[0]
     assert [row["owner"], row["action"], row["due_date"].date()] == [

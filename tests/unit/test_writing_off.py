@@ -13,6 +13,7 @@ from over_180_world import (
     POLICY,
     TODAY,
     account,
+    approve,
     evidenced,
     file_of,
     make_book,
@@ -24,7 +25,7 @@ from over_180_world import (
 )
 
 from workbench import book as books
-from workbench import exports, undo, words, write_offs, writing_off
+from workbench import exports, undo, words, write_offs
 from workbench.book.applied import enter_applications
 from workbench.book.transactions import writing
 from workbench.calendar import Period
@@ -57,9 +58,7 @@ def test_a_write_off_reduces_the_document_without_cash(book: books.Book) -> None
 
 def test_within_the_limit_one_person_approves_and_above_it_two_others(book: books.Book) -> None:
     small = evidenced(book, {2: 0})
-    assert writing_off.approve_write_off(
-        book, small, policy=POLICY, who="sara", role="supervisor", on=TODAY
-    ) == "approved"  # fmt: skip
+    assert approve(book, small, "sara", "supervisor") == "approved"
     large = evidenced(book, {1: 0})
     assert _cause(move, book, large, "approve", "sara", "supervisor") == "write-off-above-limit"
     assert _cause(move, book, large, "approve_first", "ana", "controller") == "case-move-same-person"
@@ -159,7 +158,7 @@ def test_what_was_written_off_leaves_for_the_erp_against_its_own_account(
     with Path(left.file).open(encoding="utf-8", newline="") as stream:
         told = [(row["account"], row["amount"], row["kind"]) for row in csv.DictReader(stream)]
     assert told == [("C1", "-100.00", "write_off"), ("13990501", "100.00", "write_off")]
-    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    move(book, case_id, "recover_part", "eva", receipt_id="R1", content={"recovered": {"1": 60_00}})
     again = exports.export_postings(book, period=Period(2026, 11), out=tmp_path / "n", **options)  # type: ignore[arg-type]  # of each its own
     lines = again.planned.lines
     sums = lines[lines["account"].ne("customer")].groupby("account")["posting_amount"].sum()
@@ -210,7 +209,7 @@ def test_a_write_off_dated_in_a_locked_period_is_refused(book: books.Book) -> No
 def test_a_recovery_in_part_writes_the_rest_off_again_and_is_income(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
     assert move(
-        book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": "1800001/2026/001=60.00"}
+        book, case_id, "recover_part", "eva", receipt_id="R1", content={"recovered": "1800001/2026/001=60.00"}
     ) == ("partly_recovered")
     legs_made = books.read.applications(book)
     standing = legs_made[~legs_made["application_id"].isin(books.read.reversals(book)["application_id"])]
@@ -223,7 +222,7 @@ def test_a_recovery_in_part_writes_the_rest_off_again_and_is_income(book: books.
     import_receipts(
         book, {"receipt_id": "R2", "received_amount": 40_00, "receipt_date": "2026-11-03"}, on=TODAY
     )
-    assert move(book, case_id, "recover", "eva", receipt="R2") == "recovered"
+    assert move(book, case_id, "recover", "eva", receipt_id="R2") == "recovered"
     told = write_offs.given_up_items(
         books.read.cases(book), books.read.case_events(book), books.read.case_items(book)
     )
@@ -244,7 +243,7 @@ def test_a_recovery_after_the_erp_has_cleared_the_write_off_leaves_nothing_open(
     import_items(book, cleared, on=dt.date(2026, 11, 5))
     assert open_now(book, 1) == 0
     later = dt.date(2026, 11, 6)
-    assert move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}},
+    assert move(book, case_id, "recover_part", "eva", receipt_id="R1", content={"recovered": {"1": 60_00}},
                 on=later) == "partly_recovered"  # fmt: skip
     assert open_now(book, 1) == 0
     standing = open_items(book, later).set_index("document_key")
@@ -258,18 +257,18 @@ def test_a_recovery_after_the_erp_has_cleared_the_write_off_leaves_nothing_open(
 
 def test_a_recovery_is_never_more_than_was_given_up_nor_than_the_receipt_has(book: books.Book) -> None:
     case_id = posted(book, {2: 0})
-    part = {"receipt": "R1", "content": {"recovered": {"2": 40_01}}}
+    part = {"receipt_id": "R1", "content": {"recovered": {"2": 40_01}}}
     assert _cause(move, book, case_id, "recover_part", "eva", **part) == "recovery-too-much"
-    whole = {"receipt": "R1", "content": {"recovered": {"2": 40_00}}}
+    whole = {"receipt_id": "R1", "content": {"recovered": {"2": 40_00}}}
     assert _cause(move, book, case_id, "recover_part", "eva", **whole) == "recovery-is-whole"
-    short = {"receipt": "R1", "content": {"recovered": {"2": 1}}}
+    short = {"receipt_id": "R1", "content": {"recovered": {"2": 1}}}
     assert _cause(move, book, case_id, "recover", "eva", **short) == "recovery-is-part"
-    assert _cause(move, book, case_id, "recover", "eva", receipt="R7") == "recovery-without-receipt"
-    wrong = {"receipt": "R1", "content": {"recovered": "1800002=many"}}
+    assert _cause(move, book, case_id, "recover", "eva", receipt_id="R7") == "recovery-without-receipt"
+    wrong = {"receipt_id": "R1", "content": {"recovered": "1800002=many"}}
     assert _cause(move, book, case_id, "recover_part", "eva", **wrong) == "over-180-amounts-wrong"
     large = posted(book, {1: 0})
     before = ledger_hash(book)
-    assert _cause(move, book, large, "recover", "eva", receipt="R1") == "receipt-over-applied"
+    assert _cause(move, book, large, "recover", "eva", receipt_id="R1") == "receipt-over-applied"
     assert ledger_hash(book) == before  # the reversal inside the move went with it
 
 
@@ -291,7 +290,7 @@ def test_the_undo_of_applications_sends_to_the_case(book: books.Book) -> None:
 
 def test_the_undo_of_a_recoverys_cash_sends_to_the_case_and_leaves_its_income(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
-    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    move(book, case_id, "recover_part", "eva", receipt_id="R1", content={"recovered": {"1": 60_00}})
     before = ledger_hash(book)
     with pytest.raises(PostingRefusedError) as refused:
         undo.undo_applications(book, today=TODAY, receipt="R1", who="eva")
@@ -303,7 +302,7 @@ def test_the_undo_of_a_recoverys_cash_sends_to_the_case_and_leaves_its_income(bo
 
 def test_a_returned_cheque_takes_cash_write_off_and_income_back_together(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
-    recovered = {"receipt": "R1", "content": {"recovered": {"1": 60_00}}}
+    recovered = {"receipt_id": "R1", "content": {"recovered": {"1": 60_00}}}
     move(book, case_id, "recover_part", "eva", **recovered)
     assert _cause(move, book, case_id, "take_back_recovery", "eva") == "case-move-lacks"
     _import_as(book, "bruno")
@@ -343,7 +342,7 @@ def test_verify_names_a_write_off_that_no_case_stands_behind(book: books.Book) -
 
 def test_the_movement_of_a_month_is_what_left_the_ledger_less_what_came_back(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
-    move(book, case_id, "recover_part", "eva", receipt="R1", content={"recovered": {"1": 60_00}})
+    move(book, case_id, "recover_part", "eva", receipt_id="R1", content={"recovered": {"1": 60_00}})
     facts = (books.read.applications(book), books.read.reversals(book), books.read.documents(book))
     told = write_offs.summarise_write_offs(
         *facts, first_day=dt.date(2026, 11, 1), last_day=dt.date(2026, 11, 30)
@@ -359,5 +358,5 @@ def test_a_write_off_in_dollars_recovered_is_booked_at_the_rate_of_its_day(book:
     case_id = posted(book, {4: 0})
     import_receipts(book, {"receipt_id": "U1", "currency": "USD", "received_amount": 30_00,
                            "receipt_date": "2026-11-03"}, on=TODAY)  # fmt: skip
-    assert move(book, case_id, "recover", "eva", receipt="U1") == "recovered"
+    assert move(book, case_id, "recover", "eva", receipt_id="U1") == "recovered"
     assert account(book, POLICY.accounts.written_off_income) == {"USD": (-30_00, -120_000_00)}

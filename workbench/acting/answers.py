@@ -18,6 +18,7 @@ from .. import book as books
 from ..acts import guards
 from ..acts.machine import WAITING
 from ..calendar import Period, WorkingDays
+from ..cases import Brought
 from ..policy import Policy
 from ..reconciliation import customers
 from ..words import say
@@ -48,7 +49,6 @@ def answer_acts(
     on: dt.date,
     company: str = "",
     as_of: dt.date | None = None,
-    now: dt.datetime | None = None,
 ) -> ActsAnswered:
     """Compare the lists that customers sent of a cut-off with the book, and answer their acts by them.
 
@@ -58,9 +58,7 @@ def answer_acts(
     balances, differences = compare_lists(
         book, period=period, as_of=cut_off, policy=policy, working_days=working_days, company=company
     )
-    return answer_from_lists(
-        book, balances, differences, as_of=cut_off, who=who, on=on, company=company, now=now
-    )
+    return answer_from_lists(book, balances, differences, as_of=cut_off, who=who, on=on, company=company)
 
 
 def compare_lists(
@@ -102,7 +100,6 @@ def answer_from_lists(
     who: str,
     on: dt.date,
     company: str = "",
-    now: dt.datetime | None = None,
 ) -> ActsAnswered:
     """Record the answer of every act of ``as_of`` that waits for one and whose customer sent its list.
 
@@ -116,6 +113,7 @@ def answer_from_lists(
     waiting = latest[latest["state"].isin(WAITING) & (latest["as_of_date"] == pd.Timestamp(as_of))]
     lists = balances[balances["has_list"]]
     own = waiting.merge(lists[[*_WHOSE, "list_date", "our_amount", "their_amount"]], on=_WHOSE)
+    brought = Brought(who, on)
     told: dict[str, list[str]] = {guards.AGREES: [], guards.DIFFERS: [], "other": []}
     for act in own.to_dict("records"):
         case_id, is_other = str(act["case_id"]), act["our_amount"] != act["our_balance"]
@@ -125,13 +123,11 @@ def answer_from_lists(
         if is_other:
             continue
         by = say("acts.their-list", day=act["list_date"].strftime("%Y-%m-%d"))
-        record_response(
-            book, case_id, answer=answer, answered_by=by, their_balance=int(act["their_amount"]), who=who,
-            on=on, now=now,
-        )  # fmt: skip
+        theirs = int(act["their_amount"])
+        record_response(book, case_id, brought, answer=answer, answered_by=by, their_balance=theirs)
         found = differences_of(differences, *(str(act[name]) for name in _WHOSE))
         if answer == guards.DIFFERS or any(one["amount"] for one in found):
-            analyse(book, case_id, differences=found, who=who, on=on, now=now)
+            analyse(book, case_id, brought, differences=found)
     return ActsAnswered(tuple(told[guards.AGREES]), tuple(told[guards.DIFFERS]), tuple(told["other"]))
 
 

@@ -12,17 +12,11 @@ from .. import book as books
 from ..book.signed_balances import Known, known_now, ledger_mark
 from ..book.transactions import Posting
 from ..cases import Case
-from ..errors import BookBusyError, MoveRefusedError
+from ..errors import BookMovedOnError, MoveRefusedError
 from ..money import to_text
 from ..statements import Facts
 
 _FACTS = ("documents", "observations", "clearings", "applications", "reversals", "receipts")
-
-
-class LedgerMovedOnError(BookBusyError):
-    """Somebody posted between the look at the book and the lock: look again."""
-
-    rule = "ledger-moved-on"
 
 
 def read_facts(book: books.Book, company: str = "") -> Facts:
@@ -99,4 +93,4 @@ class LedgerNow:
     def check_unchanged(self, posting: Posting) -> None:
         """Under the writer's lock: nothing has moved an open amount since the look."""
         if ledger_mark(posting.connection) != self.known.mark:
-            raise LedgerMovedOnError
+            raise BookMovedOnError

@@ -8,26 +8,27 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 from .. import acts
 from .. import book as books
 from ..acts import guards
 from ..book.cases_in import move_case
+from ..book.looks import look_again
 from ..book.stored_files import enter_file
 from ..book.transactions import Posting
 from ..calendar import WorkingDays
-from ..cases import Case
+from ..cases import Brought, Case
+from ..errors import BookMovedOnError
 from ..policy import ActPolicy
 from ..statements import explain_movements
 from ..views.documents.pages import Made, make_pdf
-from .ledger_now import LedgerMovedOnError, LedgerNow
+from .ledger_now import LedgerNow
 from .pages import act_page
 
 PDF = "application/pdf"
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -47,23 +48,20 @@ def move_act(
     book: books.Book,
     case: Case,
     move: str,
+    brought: Brought,
     *,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
     file: KeptFile | None = None,
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """One move of an act as it was read; gives its state after it.
 
     ``ledger``: then the book must say of the cut-off what the act says (``act-contradicted`` else), and still
-    under the lock (``LedgerMovedOnError`` where it moved on between). ``file`` is kept in that transaction.
+    under the lock (``BookMovedOnError`` where it moved on between). ``file`` is kept in that transaction.
     """
     if ledger is not None:
         ledger.check(case)
+    if file is not None:
+        brought = replace(brought, file_sha256=file.sha256)
 
     def also(posting: Posting, _: Case) -> None:
         if ledger is not None:
@@ -71,140 +69,98 @@ def move_act(
         if file is not None:
             enter_file(posting, file.name, file.media_type, file.content)
 
-    return move_case(
-        book, acts.MACHINE, case.case_id, move, operation_id=f"{case.case_id}/{len(case.events)}/{move}",
-        who=who, on=on, role=role, reason=reason, content=content, file_sha256=file.sha256 if file else "",
-        also=also, now=now,
-    )  # fmt: skip
+    return move_case(book, acts.MACHINE, case, move, brought, also=also)
 
 
 def send_act(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
     sent_to: str,
     channel: str,
-    who: str,
-    on: dt.date,
     working_days: WorkingDays,
     policy: ActPolicy | None = None,
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """Make the act's PDF, keep it, and note to whom it went and when its silence will be chased.
 
     ``channel``: mail, portal, hand … as the house says it. Sending the message itself is not done here.
     """
-    reminders, silent = acts.days_to_chase(on, policy or ActPolicy(), working_days)
-    days = {
-        "reminder_dates": ",".join(day.isoformat() for day in reminders), "silent_date": silent.isoformat()
-    }  # fmt: skip
+    reminders, silent = acts.days_to_chase(brought.on, policy or ActPolicy(), working_days)
+    with_days = brought.adding(
+        sent_to=sent_to, channel=channel, silent_date=silent.isoformat(),
+        reminder_dates=",".join(day.isoformat() for day in reminders),
+    )  # fmt: skip
 
     def act(case: Case, now_known: LedgerNow) -> str:
         made = make_pdf(act_page(case))
-        content = {"sent_to": sent_to, "channel": channel, "content_sha256": made.content_sha256, **days}
-        return move_act(
-            book,
-            case,
-            "send",
-            who=who,
-            on=on,
-            content=content,
-            file=_pdf(case, made),
-            ledger=now_known,
-            now=now,
-        )
+        sent = with_days.adding(content_sha256=made.content_sha256)
+        return move_act(book, case, "send", sent, file=_pdf(case, made), ledger=now_known)
 
     return with_ledger(book, case_id, ledger, act)
 
 
-def acknowledge_act(
-    book: books.Book, case_id: str, *, acknowledged_by: str, who: str, on: dt.date, reason: str = "",
-    now: dt.datetime | None = None,
-) -> str:  # fmt: skip
+def acknowledge_act(book: books.Book, case_id: str, brought: Brought, *, acknowledged_by: str) -> str:
     """The customer says that it has the act."""
     case = books.read.case(book, case_id)
-    content = {"acknowledged_by": acknowledged_by}
-    return move_act(book, case, "acknowledge", who=who, on=on, reason=reason, content=content, now=now)
+    return move_act(book, case, "acknowledge", brought.adding(acknowledged_by=acknowledged_by))
 
 
-def remind(
-    book: books.Book, case_id: str, *, who: str, on: dt.date, sent_to: str = "", channel: str = "",
-    now: dt.datetime | None = None,
-) -> str:  # fmt: skip
+def remind(book: books.Book, case_id: str, brought: Brought, *, sent_to: str = "", channel: str = "") -> str:
     """A reminder was sent: where the act went unless said otherwise."""
     case = books.read.case(book, case_id)
     sent = case.last("send")
     usual = sent.content if sent is not None else {}
-    content = {"sent_to": sent_to or usual.get("sent_to", ""), "channel": channel or usual.get("channel", "")}
-    return move_act(book, case, "remind", who=who, on=on, content=content, now=now)
+    to, by = sent_to or usual.get("sent_to", ""), channel or usual.get("channel", "")
+    return move_act(book, case, "remind", brought.adding(sent_to=to, channel=by))
 
 
 def record_response(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
     answer: str,
     answered_by: str,
-    who: str,
-    on: dt.date,
     their_balance: int | None = None,
-    reason: str = "",
     file: KeptFile | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """The customer ``agrees`` or ``differs``; then ``their_balance``, minor units, what they say they owe us.
 
     ``file``: their letter or ledger, kept with the answer.
     """
     case = books.read.case(book, case_id)
-    content: dict[str, object] = {"answer": answer, "answered_by": answered_by}
-    content |= {} if their_balance is None else {"their_balance": their_balance}
-    return move_act(book, case, "respond", who=who, on=on, reason=reason, content=content, file=file, now=now)
+    said: dict[str, object] = {} if their_balance is None else {"their_balance": their_balance}
+    answered = brought.adding(answer=answer, answered_by=answered_by, **said)
+    return move_act(book, case, "respond", answered, file=file)
 
 
-def declare_silent(
-    book: books.Book, case_id: str, *, who: str, on: dt.date, reason: str = "",
-    now: dt.datetime | None = None,
-) -> str:  # fmt: skip
+def declare_silent(book: books.Book, case_id: str, brought: Brought) -> str:
     """Every reminder was sent and the last day has passed: the customer keeps silent."""
-    case = books.read.case(book, case_id)
-    return move_act(book, case, "declare_silent", who=who, on=on, reason=reason, now=now)
+    return move_act(book, books.read.case(book, case_id), "declare_silent", brought)
 
 
 def record_alternative_procedure(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
     procedure: str,
-    reason: str,
-    who: str,
-    on: dt.date,
     file: KeptFile | None = None,
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """Evidence from elsewhere for a silent customer's balance; it never counts as a confirmation.
 
-    ``subsequent_receipts``: what the customer paid after the cut-off through ``on``, by the book; none
-    is no evidence. ``delivery_proof`` and ``other`` need a ``file``.
+    ``subsequent_receipts``: what the customer paid after the cut-off through the move's day, by the book;
+    none is no evidence. ``delivery_proof`` and ``other`` need a ``file``.
     """
 
     def act(case: Case, now_known: LedgerNow) -> str:
-        content: dict[str, object] = {"procedure": procedure}
+        found = brought.adding(procedure=procedure)
         if procedure == "subsequent_receipts":
-            content["receipts"] = receipts_after(case, now_known, through=on)
-        return move_act(
-            book,
-            case,
-            "record_alternative",
-            who=who,
-            on=on,
-            reason=reason,
-            content=content,
-            file=file,
-            now=now,
-        )
+            found = found.adding(receipts=receipts_after(case, now_known, through=brought.on))
+        return move_act(book, case, "record_alternative", found, file=file)
 
     return with_ledger(book, case_id, ledger, act)
 
@@ -229,37 +185,26 @@ def receipts_after(case: Case, ledger: LedgerNow, *, through: dt.date) -> list[d
 
 
 def analyse(
-    book: books.Book,
-    case_id: str,
-    *,
-    differences: Sequence[Mapping[str, object]],
-    who: str,
-    on: dt.date,
-    reason: str = "",
-    now: dt.datetime | None = None,
+    book: books.Book, case_id: str, brought: Brought, *, differences: Sequence[Mapping[str, object]]
 ) -> str:
     """The differences with the customer's ledger, ours − theirs, each with its cause.
 
     Of each: ``cause``, ``amount``, and where there are any ``document_id``, ``ours``, ``theirs`` (minor
     units), ``owner``, ``due_date`` (ISO), ``note``. They must add up to our balance less theirs.
     """
-    case = books.read.case(book, case_id)
-    content = {"differences": [dict(one) for one in differences]}
-    return move_act(book, case, "analyse", who=who, on=on, reason=reason, content=content, now=now)
+    found = brought.adding(differences=[dict(one) for one in differences])
+    return move_act(book, books.read.case(book, case_id), "analyse", found)
 
 
 def agree(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
-    who: str,
-    on: dt.date,
     actions: Sequence[Mapping[str, object]] = (),
     differences: Sequence[Mapping[str, object]] = (),
     signatories: Sequence[Mapping[str, object]] = (),
-    reason: str = "",
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """What both sides agreed, as the PDF that they will sign; its bytes are kept and its hash binds them.
 
@@ -275,23 +220,17 @@ def agree(
         }
         guards.agreement_is_whole(case, content)  # before a page is made of what does not add up
         made = make_pdf(act_page(case, **content))
-        content["content_sha256"] = made.content_sha256
-        return move_act(
-            book, case, "agree", who=who, on=on, reason=reason, content=content, file=_pdf(case, made),
-            ledger=now_known, now=now,
-        )  # fmt: skip
+        agreed = brought.adding(**content, content_sha256=made.content_sha256)
+        return move_act(book, case, "agree", agreed, file=_pdf(case, made), ledger=now_known)
 
     return with_ledger(book, case_id, ledger, act)
 
 
-def close_act(
-    book: books.Book, case_id: str, *, who: str, on: dt.date, reason: str = "",
-    ledger: LedgerNow | None = None, now: dt.datetime | None = None,
-) -> str:  # fmt: skip
+def close_act(book: books.Book, case_id: str, brought: Brought, *, ledger: LedgerNow | None = None) -> str:
     """Both sides have signed, and the book still says what they signed: done."""
 
     def act(case: Case, now_known: LedgerNow) -> str:
-        return move_act(book, case, "close", who=who, on=on, reason=reason, ledger=now_known, now=now)
+        return move_act(book, case, "close", brought, ledger=now_known)
 
     return with_ledger(book, case_id, ledger, act)
 
@@ -310,14 +249,17 @@ def _pdf(case: Case, made: Made) -> KeptFile:
     return KeptFile(f"{case.case_id}.pdf", PDF, made.pdf)
 
 
-def with_ledger(book: books.Book, case_id: str, ledger: LedgerNow | None, act: Any) -> str:
+def with_ledger(
+    book: books.Book, case_id: str, ledger: LedgerNow | None, act: Callable[[Case, LedgerNow], str]
+) -> str:
     """Do it with the ledger as known now; where somebody posts meanwhile, look again."""
     now_known = ledger or LedgerNow(book)
-    for attempt in range(_ATTEMPTS):
+
+    def look() -> str:
         try:
-            return str(act(books.read.case(book, case_id), now_known))
-        except LedgerMovedOnError:
-            if attempt + 1 == _ATTEMPTS:
-                raise
+            return act(books.read.case(book, case_id), now_known)
+        except BookMovedOnError:
             now_known.refresh()
-    raise AssertionError("unreachable")
+            raise
+
+    return look_again(look)

@@ -14,17 +14,19 @@ from .. import acts
 from .. import book as books
 from ..acts.prepared import PreparedAct
 from ..book.cases_in import enter_case, enter_move
+from ..book.looks import look_again
 from ..book.transactions import writing
 from ..calendar import Period
+from ..cases import Brought
+from ..errors import BookMovedOnError
 from ..policy import Buckets
 from ..sources.organisation import Company
 from ..statements import KINDS, make_statements
 from ..views.documents.wording import languages_of
-from .ledger_now import LedgerMovedOnError, LedgerNow
+from .ledger_now import LedgerNow
 
 #: Acts opened in one transaction: a stop midway loses none of those before, and a repeat goes on.
 _AT_ONCE = 200
-_ATTEMPTS = 3
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,6 @@ def prepare_acts(
     as_of: dt.date | None = None,
     companies: Mapping[str, Company] | None = None,
     buckets: Buckets | None = None,
-    now: dt.datetime | None = None,
 ) -> ActsPrepared:
     """One act a customer and currency with something open at ``as_of`` (else the period's last day).
 
@@ -62,19 +63,21 @@ def prepare_acts(
     """
     cut_off = as_of or period.last_day
     ledger, opened = LedgerNow(book), list[PreparedAct]()
-    for attempt in range(_ATTEMPTS):
+
+    def look() -> acts.PlannedActs:
         planned = _plan(
             book, ledger, period, cut_off, company, frozenset(customers), companies or {}, buckets
         )
         try:
             for part in _parts(planned.opened, _AT_ONCE):
-                _open(book, ledger, part, str(period), who=who, on=on, now=now)
-                opened += part
-            break
-        except LedgerMovedOnError:
-            if attempt + 1 == _ATTEMPTS:
-                raise
+                _open(book, ledger, part, str(period), who=who, on=on)
+                opened.extend(part)
+        except BookMovedOnError:
             ledger.refresh()
+            raise
+        return planned
+
+    planned = look_again(look)
     new = {one.case_id for one in opened}
     return ActsPrepared(
         tuple(one.case_id for one in opened),
@@ -153,20 +156,14 @@ def _open(
     *,
     who: str,
     on: dt.date,
-    now: dt.datetime | None,
 ) -> None:
-    with writing(book, "prepare-acts", who=who, now=now) as posting:
+    with writing(book, "prepare-acts", who=who) as posting:
         for act in prepared:
             if act.replaces:
-                enter_move(
-                    posting, acts.MACHINE, act.replaces, "replace", operation_id=f"replace:{act.replaces}",
-                    who=who, on=on, content={"replaced_by": act.case_id},
-                )  # fmt: skip
-            enter_case(
-                posting, acts.MACHINE, case_id=act.case_id, company=act.company_id,
-                customer=act.customer_id, currency=act.currency, period=period, as_of=act.as_of,
-                amount=act.balance, content=act.content, items=act.items, who=who, on=on,
-            )  # fmt: skip
+                brought = Brought(who, on, content={"replaced_by": act.case_id})
+                operation = f"replace:{act.replaces}"
+                enter_move(posting, acts.MACHINE, act.replaces, "replace", brought, operation_id=operation)
+            enter_case(posting, acts.MACHINE, act.to_open(period), on=on)
         ledger.check_unchanged(posting)
 
 

@@ -6,12 +6,14 @@ Reopening is somebody's act, with the documents that made it necessary: nothing 
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
 
 from .. import acts
 from .. import book as books
+from ..cases import Brought
 from ..money import to_text
 from ..policy import ActPolicy
 from ..words import say
@@ -49,7 +51,6 @@ def reopen_contradicted_acts(
     who: str,
     on: dt.date,
     company: str = "",
-    now: dt.datetime | None = None,
 ) -> ActsReopened:
     """Reopen every signed act that the book contradicts, each with the documents that changed.
 
@@ -69,25 +70,16 @@ def reopen_contradicted_acts(
             "acts.reopened-because", count=len(own), documents=", ".join(own["document_id"].head(3)),
             difference=f"{to_text(int(own['difference'].sum()), currency)} {currency}",
         )  # fmt: skip
-        reopen_act(book, str(case_id), who=who, on=on, reason=reason, changes=changes, now=now)
+        reopen_act(book, str(case_id), Brought(who, on, reason=reason), changes=changes)
         reopened.append(str(case_id))
     return ActsReopened(tuple(reopened), found)
 
 
 def reopen_act(
-    book: books.Book,
-    case_id: str,
-    *,
-    who: str,
-    on: dt.date,
-    reason: str,
-    changes: list[dict[str, object]] | None = None,
-    now: dt.datetime | None = None,
+    book: books.Book, case_id: str, brought: Brought, *, changes: Sequence[Mapping[str, object]] = ()
 ) -> str:
     """Take the signatures' effect from an act, with the reason; then it may be prepared again."""
-    case = books.read.case(book, case_id)
-    content: dict[str, object] = {"changes": changes or []}
-    return move_act(book, case, "reopen", who=who, on=on, reason=reason, content=content, now=now)
+    return move_act(book, books.read.case(book, case_id), "reopen", brought.adding(changes=list(changes)))
 
 
 def cover(

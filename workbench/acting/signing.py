@@ -13,7 +13,7 @@ from typing import Any
 
 from .. import book as books
 from ..acts import guards
-from ..cases import Case
+from ..cases import Brought, Case
 from ..errors import MoveRefusedError, ParameterRefusedError
 from ..sources.signed_copies import Signature, SignedCopy, Trust, check_signed_copy
 from ..views.documents.pages import signature_boxes
@@ -39,17 +39,14 @@ class Signer:
 def sign_for_us(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
     signer: Signer,
-    who: str,
-    on: dt.date,
     at: dt.datetime,
     key: SigningKey | None = None,
     file: KeptFile | None = None,
     trust: Trust | None = None,
-    role: str = "",
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """Sign what was agreed: with ``key``, or by the ``file`` signed elsewhere (digitally or by hand).
 
@@ -68,10 +65,7 @@ def sign_for_us(
             signed.content, trust or Trust(), file=signed.name, at=at, issued=agreed.content
         )
         content = _content(case, copy, copy.signatures, signer)
-        return move_act(
-            book, case, "sign_us", who=who, on=on, role=role, content=content, file=signed, ledger=now_known,
-            now=now,
-        )  # fmt: skip
+        return move_act(book, case, "sign_us", brought.adding(**content), file=signed, ledger=now_known)
 
     return with_ledger(book, case_id, ledger, act)
 
@@ -79,15 +73,13 @@ def sign_for_us(
 def attach_signed_copy(
     book: books.Book,
     case_id: str,
+    brought: Brought,
     *,
     file: KeptFile,
     signer: Signer,
-    who: str,
-    on: dt.date,
     at: dt.datetime,
     trust: Trust | None = None,
     ledger: LedgerNow | None = None,
-    now: dt.datetime | None = None,
 ) -> str:
     """The copy that the customer signed, kept by its hash with who signed, when and how.
 
@@ -99,7 +91,7 @@ def attach_signed_copy(
     def act(case: Case, now_known: LedgerNow) -> str:
         ours = case.last("sign_us")
         if ours is None:  # the machine says what can be done from here
-            return move_act(book, case, "sign_both", who=who, on=on, content={})
+            return move_act(book, case, "sign_both", brought)
         issued = _file_of(book, case, "sign_us")
         copy = check_signed_copy(
             file.content, trust or Trust(), file=file.name, at=at,
@@ -113,9 +105,7 @@ def attach_signed_copy(
         if copy.signatures and not theirs:
             raise MoveRefusedError("act-copy-without-theirs", case=case.case_id, file=file.name)
         content = _content(case, copy, theirs, signer)
-        return move_act(
-            book, case, "sign_both", who=who, on=on, content=content, file=file, ledger=now_known, now=now
-        )
+        return move_act(book, case, "sign_both", brought.adding(**content), file=file, ledger=now_known)
 
     return with_ledger(book, case_id, ledger, act)
 

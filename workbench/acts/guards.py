@@ -18,11 +18,12 @@ from ..money import to_text
 AGREES, DIFFERS, SILENT = "agrees", "differs", "silent"
 #: How a signature was made: inside the PDF, or by hand on paper that was scanned.
 DIGITAL, SCAN = "digital", "scan"
-#: Where the day of a move stands among what it brings (``book.cases_in`` puts it there).
+#: Where the day of a move stands among what it brings (ISO).
 EVENT_DATE = "event_date"
 PROCEDURES = ("subsequent_receipts", "delivery_proof", "other")
 
-Brought = Mapping[str, Any]
+#: What a move brings, by name (``cases.Brought.facts``).
+Facts = Mapping[str, Any]
 
 
 def answered(case: Case) -> CaseEvent | None:
@@ -46,7 +47,7 @@ def their_balance(case: Case) -> int | None:
     return int(str(event.content.get("their_balance", case.case_amount)))
 
 
-def not_before_the_last(case: Case, brought: Brought) -> None:
+def not_before_the_last(case: Case, brought: Facts) -> None:
     """Moves follow one another in time; without a day there is nothing to compare."""
     told = str(brought.get(EVENT_DATE, ""))
     last = case.events[-1].event_date.isoformat()
@@ -54,7 +55,7 @@ def not_before_the_last(case: Case, brought: Brought) -> None:
         raise refused("act-move-too-early", case, date_day=told, earliest_day=last)
 
 
-def reminder_due(case: Case, brought: Brought) -> None:
+def reminder_due(case: Case, brought: Facts) -> None:
     """One reminder for each day that the act was sent with, none before its day."""
     not_before_the_last(case, brought)
     made, days = reminders(case)
@@ -64,7 +65,7 @@ def reminder_due(case: Case, brought: Brought) -> None:
         raise refused("act-reminder-too-early", case, earliest_day=days[made], number=made + 1)
 
 
-def silence_is_over(case: Case, brought: Brought) -> None:
+def silence_is_over(case: Case, brought: Facts) -> None:
     """Silence is a fact only after every reminder and the last day of waiting."""
     not_before_the_last(case, brought)
     made, days = reminders(case)
@@ -85,7 +86,7 @@ def reminders(case: Case) -> tuple[int, list[str]]:
     return made, [day for day in str(sent.content["reminder_dates"]).split(",") if day]
 
 
-def days_of_sending(case: Case, brought: Brought) -> None:
+def days_of_sending(case: Case, brought: Facts) -> None:
     """An act leaves with the days on which its silence will be chased."""
     not_before_the_last(case, brought)
     days = [*str(brought["reminder_dates"]).split(","), str(brought["silent_date"])]
@@ -97,7 +98,7 @@ def days_of_sending(case: Case, brought: Brought) -> None:
         raise refused("act-days-of-sending", case, days=", ".join(days))
 
 
-def answer_is_whole(case: Case, brought: Brought) -> None:
+def answer_is_whole(case: Case, brought: Facts) -> None:
     """Who agrees agrees to our figure; who differs says theirs."""
     not_before_the_last(case, brought)
     answer, theirs = brought["answer"], brought.get("their_balance")
@@ -114,7 +115,7 @@ def answer_is_whole(case: Case, brought: Brought) -> None:
         )
 
 
-def silent_only(case: Case, brought: Brought) -> None:
+def silent_only(case: Case, brought: Facts) -> None:
     """The alternative procedure stands in for an answer that never came, and rests on evidence."""
     not_before_the_last(case, brought)
     if answer_of(case) != SILENT:
@@ -127,7 +128,7 @@ def silent_only(case: Case, brought: Brought) -> None:
         raise refused("act-procedure-without-evidence", case)
 
 
-def has_an_answer(case: Case, brought: Brought) -> None:
+def has_an_answer(case: Case, brought: Facts) -> None:
     """Silence cannot be analysed: there is no balance to compare with."""
     not_before_the_last(case, brought)
     if answer_of(case) not in (AGREES, DIFFERS):
@@ -135,7 +136,7 @@ def has_an_answer(case: Case, brought: Brought) -> None:
     differences_add_up(case, brought.get("differences", []))
 
 
-def agreement_is_whole(case: Case, brought: Brought) -> None:
+def agreement_is_whole(case: Case, brought: Facts) -> None:
     """Nothing is agreed while differences are unexplained, have nobody to settle them, or no action."""
     not_before_the_last(case, brought)
     answer = answer_of(case)
@@ -165,7 +166,7 @@ def agreement_is_whole(case: Case, brought: Brought) -> None:
         raise refused("act-without-actions", case, count=len(found))
 
 
-def differences(case: Case) -> Sequence[Brought]:
+def differences(case: Case) -> Sequence[Facts]:
     """The differences as last analysed, ours − theirs; none once the customer has answered anew."""
     event, answer = case.last("analyse", "agree"), answered(case)
     if event is None or (answer is not None and answer.number > event.number):
@@ -174,7 +175,7 @@ def differences(case: Case) -> Sequence[Brought]:
     return list(found)
 
 
-def differences_add_up(case: Case, found: Sequence[Brought]) -> None:
+def differences_add_up(case: Case, found: Sequence[Facts]) -> None:
     """Σ differences = our balance − theirs, to the cent (DOMAIN, section 8)."""
     theirs = their_balance(case)
     wanted = case.case_amount - (case.case_amount if theirs is None else theirs)
@@ -188,13 +189,13 @@ def differences_add_up(case: Case, found: Sequence[Brought]) -> None:
         )
 
 
-def our_signature(case: Case, brought: Brought) -> None:
+def our_signature(case: Case, brought: Facts) -> None:
     """We sign what was agreed on, by a known way."""
     not_before_the_last(case, brought)
     _signs_what_was_agreed(case, brought)
 
 
-def their_signature(case: Case, brought: Brought) -> None:
+def their_signature(case: Case, brought: Facts) -> None:
     """The customer's signature is not ours under another heading: another person, certificate, company."""
     not_before_the_last(case, brought)
     _signs_what_was_agreed(case, brought)
@@ -203,7 +204,7 @@ def their_signature(case: Case, brought: Brought) -> None:
     _two_sides(case, ours.content, brought)
 
 
-def both_signatures(case: Case, brought: Brought) -> None:
+def both_signatures(case: Case, brought: Facts) -> None:
     """Closed only with two signatures on the agreement that holds, by two different sides."""
     not_before_the_last(case, brought)
     since = case.since("agree")
@@ -213,14 +214,14 @@ def both_signatures(case: Case, brought: Brought) -> None:
     _two_sides(case, ours.content, theirs.content)
 
 
-def another_act(case: Case, brought: Brought) -> None:
+def another_act(case: Case, brought: Facts) -> None:
     """An act is replaced by the next one, never by itself."""
     not_before_the_last(case, brought)
     if brought["replaced_by"] == case.case_id:
         raise refused("act-replaces-itself", case)
 
 
-def _signs_what_was_agreed(case: Case, brought: Brought) -> None:
+def _signs_what_was_agreed(case: Case, brought: Facts) -> None:
     agreed = case.last("agree")
     assert agreed is not None, "the machine leads here only over agree"
     if brought["content_sha256"] != agreed.content["content_sha256"]:
@@ -231,7 +232,7 @@ def _signs_what_was_agreed(case: Case, brought: Brought) -> None:
         raise refused("act-signature-unproved", case)
 
 
-def _two_sides(case: Case, ours: Brought, theirs: Brought) -> None:
+def _two_sides(case: Case, ours: Facts, theirs: Facts) -> None:
     for name in ("signer_id", "signer_name", "certificate_sha256", "signer_organisation"):
         one, other = (str(side.get(name, "")).strip().casefold() for side in (ours, theirs))
         if one and one == other:

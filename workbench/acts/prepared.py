@@ -15,7 +15,7 @@ from typing import Any
 
 import pandas as pd
 
-from ..cases import CaseItem
+from ..cases import CaseItem, NewCase
 from .contradictions import find_contradictions
 from .histories import latest_acts
 from .machine import KIND, UNSIGNED
@@ -50,6 +50,13 @@ class PreparedAct:
     def with_content(self, more: Mapping[str, object]) -> PreparedAct:
         """The same act, keeping more."""
         return replace(self, content={**self.content, **more})
+
+    def to_open(self, period: str) -> NewCase:
+        """The act as a case of its period (``YYYY-MM``)."""
+        return NewCase(
+            self.case_id, self.company_id, self.content, customer_id=self.customer_id, currency=self.currency,
+            period=period, as_of=self.as_of, case_amount=self.balance, items=self.items,
+        )  # fmt: skip
 
 
 @dataclass(frozen=True)

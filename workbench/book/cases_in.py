@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from sqlalchemy import select
 
-from ..cases import OPEN, Case, CaseEvent, CaseItem, Machine, next_state
+from ..cases import OPEN, Brought, Case, CaseEvent, CaseItem, Machine, NewCase, next_state
 from ..errors import PostingRefusedError
 from .canonical import canonical_json, content_sha256
 from .opened import Book
@@ -33,66 +33,31 @@ Also = Callable[[Posting, Case], None]
 
 
 def open_case(
-    book: Book,
-    machine: Machine,
-    *,
-    case_id: str,
-    company: str,
-    content: Mapping[str, object],
-    who: str,
-    on: dt.date,
-    customer: str = "",
-    currency: str = "",
-    period: str = "",
-    as_of: dt.date | None = None,
-    subject: str = "",
-    amount: int = 0,
-    items: Sequence[CaseItem] = (),
-    reason: str = "",
-    now: dt.datetime | None = None,
+    book: Book, machine: Machine, case: NewCase, *, who: str, on: dt.date, reason: str = ""
 ) -> bool:
     """A new case in its machine's first state; gives whether it is new.
 
-    ``content``: whole numbers and texts only. The same case again changes nothing; the same id with another
-    content, amount or items is refused (``case-opened-otherwise``), as is a case without a name or a person.
+    The same case again changes nothing; the same id with another content, amount or items is refused
+    (``case-opened-otherwise``), as is a case without a name or a person.
     """
-    with writing(book, "open-case", who=who, now=now) as posting:
-        return enter_case(
-            posting, machine, case_id=case_id, company=company, content=content, who=who, on=on,
-            customer=customer, currency=currency, period=period, as_of=as_of, subject=subject, amount=amount,
-            items=items, reason=reason,
-        )  # fmt: skip
+    with writing(book, "open-case", who=who) as posting:
+        return enter_case(posting, machine, case, on=on, reason=reason)
 
 
-def enter_case(
-    posting: Posting,
-    machine: Machine,
-    *,
-    case_id: str,
-    company: str,
-    content: Mapping[str, object],
-    who: str,
-    on: dt.date,
-    customer: str = "",
-    currency: str = "",
-    period: str = "",
-    as_of: dt.date | None = None,
-    subject: str = "",
-    amount: int = 0,
-    items: Sequence[CaseItem] = (),
-    reason: str = "",
-) -> bool:
+def enter_case(posting: Posting, machine: Machine, case: NewCase, *, on: dt.date, reason: str = "") -> bool:
     """:func:`open_case` inside a transaction that does more: many cases, or a case with its postings."""
+    case_id, who = case.case_id, posting.who
     if not case_id or not who:
         raise PostingRefusedError("case-without-name", case=case_id, kind=machine.kind, who=who)
-    told = canonical_json(dict(content))
+    told = canonical_json(dict(case.content))
     held = [
         (case_id, number, one.item_kind, one.item_key, one.item_id, one.currency, one.item_amount, one.note)
-        for number, one in enumerate(items, start=1)
+        for number, one in enumerate(case.items, start=1)
     ]
     row = (
-        case_id, machine.kind, company, customer, currency, period, as_of.isoformat() if as_of else "",
-        subject, amount, told, content_sha256([told, [list(item[2:]) for item in held]]), who, on.isoformat(),
+        case_id, machine.kind, case.company_id, case.customer_id, case.currency, case.period,
+        case.as_of.isoformat() if case.as_of else "", case.subject_key, case.case_amount, told,
+        content_sha256([told, [list(item[2:]) for item in held]]), who, on.isoformat(),
     )  # fmt: skip
     compared = [name for name in _CASE if name not in ("opened_by", "opened_date")]
     known = posting.rows(select(*(cases.c[name] for name in compared)).where(cases.c.case_id == case_id))
@@ -111,32 +76,17 @@ def enter_case(
 
 
 def move_case(
-    book: Book,
-    machine: Machine,
-    case_id: str,
-    move: str,
-    *,
-    operation_id: str,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    also: Also | None = None,
-    now: dt.datetime | None = None,
+    book: Book, machine: Machine, case: Case, move: str, brought: Brought, *, also: Also | None = None
 ) -> str:
-    """Move a case and give its state after it; the same ``operation_id`` again changes nothing.
+    """Move a case as it was read, and give its state after it; the same again changes nothing.
 
     The machine judges under the lock, on the case as it stands then; ``also`` writes what belongs to the move
     in the same transaction. Raises :class:`MoveRefusedError` (nothing is written) or
     :class:`PostingRefusedError` for a case that the book does not have or that is of another kind.
     """
-    with writing(book, "move-case", who=who, now=now) as posting:
-        return enter_move(
-            posting, machine, case_id, move, operation_id=operation_id, who=who, on=on, role=role,
-            reason=reason, content=content, file_sha256=file_sha256, also=also,
-        )  # fmt: skip
+    with writing(book, "move-case", who=brought.who) as posting:
+        operation = case.next_operation(move)
+        return enter_move(posting, machine, case.case_id, move, brought, operation_id=operation, also=also)
 
 
 def enter_move(
@@ -144,35 +94,23 @@ def enter_move(
     machine: Machine,
     case_id: str,
     move: str,
+    brought: Brought,
     *,
     operation_id: str,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
     also: Also | None = None,
 ) -> str:
     """:func:`move_case` inside a transaction that does more."""
-    brought = dict(content or {})
-    told = canonical_json(brought)
+    told, on = canonical_json(dict(brought.content)), brought.on.isoformat()
     case = case_within(posting, case_id)
     if case.kind != machine.kind:
         raise PostingRefusedError("case-of-another-kind", case=case_id, kind=case.kind, expected=machine.kind)
-    if posting.is_repeat(operation_id, [case_id, move, on.isoformat(), reason, told, file_sha256, who]):
+    kept = (on, brought.reason, told, brought.file_sha256, brought.who)
+    if posting.is_repeat(operation_id, [case_id, move, *kept]):
         return _state_given(posting, operation_id)
-    state = next_state(
-        machine,
-        case,
-        move,
-        who=who,
-        role=role,
-        brought={**brought, "reason": reason, "file_sha256": file_sha256, "event_date": on.isoformat()},
+    state = next_state(machine, case, move, brought)
+    posting.insert(
+        "case_events", _EVENT, [(case_id, case.events[-1].number + 1, operation_id, move, state, *kept)]
     )
-    row = (case_id, case.events[-1].number + 1, operation_id, move, state, on.isoformat(), reason, told,
-           file_sha256, who)  # fmt: skip
-    posting.insert("case_events", _EVENT, [row])
     posting.subject.update(case=case_id, kind=case.kind, move=move, state=state)
     if also is not None:
         also(posting, case)

@@ -55,6 +55,7 @@ def send(door: Door, acts: Sequence[str], sent_to: str, channel: str, day: str |
     from ..acting.ledger_now import LedgerNow
     from ..acting.moving import send_act
     from ..calendar import WorkingDays
+    from ..cases import Brought
     from ..sources.holidays_file import colombian_holidays
     from ..sources.policy_file import load_policy
 
@@ -63,7 +64,7 @@ def send(door: Door, acts: Sequence[str], sent_to: str, channel: str, day: str |
     with book.open_book(door.book_url) as opened:
         ledger, policy = LedgerNow(opened), load_policy(door.parameters).acts
         states = [
-            (act, send_act(opened, act, sent_to=sent_to, channel=channel, who=user(), on=on,
+            (act, send_act(opened, act, Brought(user(), on), sent_to=sent_to, channel=channel,
                            working_days=days, policy=policy, ledger=ledger))
             for act in acts
         ]  # fmt: skip
@@ -234,11 +235,21 @@ def reopen(door: Door, act: str, contradicted: bool, company: str, day: str | No
 COMMANDS = (send, acknowledge, remind, respond, alternative, analyse, agree, sign, attach, close, reopen)
 
 
-def _one(door: Door, move: str, act: str, call: Callable[..., str], day: str | None, **more: Any) -> int:
+def _one(
+    door: Door,
+    move: str,
+    act: str,
+    call: Callable[..., str],
+    day: str | None,
+    *,
+    reason: str = "",
+    **more: Any,
+) -> int:
     from .. import book
+    from ..cases import Brought
 
     with book.open_book(door.book_url) as opened:
-        state = call(opened, act, who=user(), on=_day(day), **more)
+        state = call(opened, act, Brought(user(), _day(day), reason=reason), **more)
     return _moved(door, move, [(act, state)])
 
 

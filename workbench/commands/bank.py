@@ -104,12 +104,13 @@ def match(
     day: str | None,
 ) -> int:  # fmt: skip
     from .. import book
+    from ..cases import Brought
     from ..reconciling import by_hand
 
     with book.open_book(door.book_url) as opened:
         group = by_hand.make_match(
-            opened, company=company, account=account, bank_ids=bank_ids, book_ids=book_ids,
-            policy=_policy(door), who=user(), on=_day(day), reason=reason,
+            opened, Brought(user(), _day(day), reason=reason), company=company, account=account,
+            bank_ids=bank_ids, book_ids=book_ids, policy=_policy(door),
         )  # fmt: skip
     door.answer({"group": group}, lambda: click.echo(words.say("cli.bank_matched", group=group)))
     return 0
@@ -124,11 +125,12 @@ def match(
 @with_door
 def unmatch(door: Door, group: str, company: str, period: str, reason: str, day: str | None) -> int:
     from .. import book
+    from ..cases import Brought
     from ..reconciling import by_hand
 
     with book.open_book(door.book_url) as opened:
         state = by_hand.undo_match(
-            opened, group, company=company, policy=_policy(door), who=user(), on=_day(day), reason=reason,
+            opened, group, Brought(user(), _day(day), reason=reason), company=company, policy=_policy(door),
             as_of=calendar.Period.parse(period).last_day,
         )  # fmt: skip
     told = {"group": group, "state": state}

@@ -134,6 +134,7 @@ def move_case(
     assignments: Sequence[str],
 ) -> int:
     from .. import book, moves
+    from ..cases import Brought
     from ..sources.organisation import load_organisation
     from ..sources.policy_file import load_policy
 
@@ -148,10 +149,8 @@ def move_case(
             kept = book.stored_files.store_file(opened, file.name, kind, file.read_bytes(), who=who)
         case = book.read.case(opened, case_id)
         move_name = _move_meant(moves.machines(policy).get(case.kind), case_id, move_name, case.state)
-        state = moves.move(
-            opened, case_id, move_name, policy=policy, who=who, role=role, on=on, reason=reason,
-            content=assigned(assignments), file_sha256=kept, receipt=receipt,
-        )  # fmt: skip
+        brought = Brought(who, on, role, reason, assigned(assignments), kept, receipt)
+        state = moves.move(opened, case_id, move_name, brought, policy=policy)
         can = moves.moves_of(case.kind, state, policy)
     answer = {"case_id": case_id, "move": move_name, "state": state, "who": who, "moves": can}
     said = words.say(

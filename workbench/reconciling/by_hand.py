@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pandas as pd
 
 from .. import book as books
 from ..book.cases_in import enter_case, enter_move
 from ..book.transactions import writing
-from ..cases import CaseItem
+from ..cases import Brought, CaseItem, NewCase, operation_name
 from ..errors import MoveRefusedError, PostingRefusedError
 from ..policy import Policy
 from ..reconciliation import bank_matches, bank_reports
@@ -23,16 +24,13 @@ MACHINE = bank_matches.match_machine()
 
 def make_match(
     book: books.Book,
+    brought: Brought,
     *,
     company: str,
     account: str,
     bank_ids: Sequence[str],
     book_ids: Sequence[str],
     policy: Policy,
-    who: str,
-    on: dt.date,
-    reason: str = "",
-    now: dt.datetime | None = None,
 ) -> str:
     """Put lines of an account together by the sources' own ids; gives the group's id.
 
@@ -54,38 +52,22 @@ def make_match(
         return _enter(look, group, bank, ledger, is_new=known.empty)
 
     def _enter(look: Look, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, *, is_new: bool) -> str:
-        with writing(book, "match-bank-lines", who=who, now=now) as posting:
+        case_id = bank_matches.case_id_of(group)
+        with writing(book, "match-bank-lines", who=brought.who) as posting:
             look.check_unchanged(posting)
-            case_id = bank_matches.case_id_of(group)
             if is_new:
-                enter_case(
-                    posting, MACHINE, case_id=case_id, company=company, currency=str(bank["currency"].iat[0]),
-                    subject=group, amount=int(bank["bank_amount"].sum()),
-                    content={"account": account, "by": "hand"}, items=_items(bank, ledger), who=who, on=on,
-                    reason=reason,
-                )  # fmt: skip
+                new = _case(company, group, bank, ledger, by="hand")
+                enter_case(posting, MACHINE, new, on=brought.on, reason=brought.reason)
             else:
-                count = len(books.read.case(book, case_id).events)
-                enter_move(
-                    posting, MACHINE, case_id, "make_again", operation_id=f"{case_id}#{count + 1}", who=who,
-                    on=on, reason=reason,
-                )  # fmt: skip
+                operation = books.read.case(book, case_id).next_operation("make_again")
+                enter_move(posting, MACHINE, case_id, "make_again", brought, operation_id=operation)
         return group
 
     return looking(book, company, policy, act)
 
 
 def undo_match(
-    book: books.Book,
-    group_id: str,
-    *,
-    company: str,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    reason: str,
-    as_of: dt.date,
-    now: dt.datetime | None = None,
+    book: books.Book, group_id: str, brought: Brought, *, company: str, policy: Policy, as_of: dt.date
 ) -> str:
     """Take a group apart, whoever or whatever rule made it; gives its state.
 
@@ -100,61 +82,54 @@ def undo_match(
             bank, ledger = _lines_of_rule(look, group_id, as_of)
         else:
             bank, ledger = _lines_of(look, own)
-        approved = _changed_report(look, group_id, bank, ledger, "undone")
-        with writing(book, "unmatch-bank-lines", who=who, now=now) as posting:
+        undone = _undone(look, group_id, bank, ledger, brought)
+        with writing(book, "unmatch-bank-lines", who=brought.who) as posting:
             look.check_unchanged(posting)
-            count = 1
             if own.empty:
-                line = (bank if len(bank) else ledger).iloc[0]
-                enter_case(
-                    posting, MACHINE, case_id=case_id, company=company, currency=str(line["currency"]),
-                    subject=group_id, amount=int(bank["bank_amount"].sum()),
-                    content={"account": str(line["account_id"]), "by": "rule"}, items=_items(bank, ledger),
-                    who=who, on=on, reason=reason,
-                )  # fmt: skip
+                new = _case(company, group_id, bank, ledger, by="rule")
+                enter_case(posting, MACHINE, new, on=brought.on, reason=brought.reason)
+                operation = operation_name(case_id, 1, "undo")
             else:
-                count = len(books.read.case(book, case_id).events)
-            return enter_move(
-                posting, MACHINE, case_id, "undo", operation_id=f"{case_id}#{count + 1}", who=who, on=on,
-                reason=reason, content={"approved_in": approved} if approved else {},
-            )  # fmt: skip
+                operation = books.read.case(book, case_id).next_operation("undo")
+            return enter_move(posting, MACHINE, case_id, "undo", undone, operation_id=operation)
 
     return looking(book, company, policy, act)
 
 
-def move_match(
-    book: books.Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    reason: str = "",
-    now: dt.datetime | None = None,
-    **_: object,
-) -> str:
+def move_match(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """``undo`` or ``make_again`` of a match that is a case; gives its state."""
     case = books.read.case(book, case_id)
     if move != "make_again" or case.state != "undone":
         look = Look.at(book, case.company_id, policy)
         own = look.hand_matches[look.hand_matches["group_id"] == case.subject_key]
-        approved = _changed_report(look, case.subject_key, *_lines_of(look, own), "undone")
-        with writing(book, "unmatch-bank-lines", who=who, now=now) as posting:
+        undone = _undone(look, case.subject_key, *_lines_of(look, own), brought)
+        with writing(book, "unmatch-bank-lines", who=brought.who) as posting:
             look.check_unchanged(posting)
-            return enter_move(
-                posting, MACHINE, case_id, move, operation_id=f"{case_id}#{len(case.events) + 1}", who=who,
-                on=on, reason=reason, content={"approved_in": approved} if approved else {},
-            )  # fmt: skip
-        raise AssertionError("unreachable")
+            operation = case.next_operation(move)
+            return enter_move(posting, MACHINE, case_id, move, undone, operation_id=operation)
     ids = {
         kind: [i.item_id for i in case.items if i.item_kind == kind] for kind in ("bank_line", "book_line")
     }
     make_match(
-        book, company=case.company_id, account=str(case.content["account"]), bank_ids=ids["bank_line"],
-        book_ids=ids["book_line"], policy=policy, who=who, on=on, reason=reason, now=now,
+        book, brought, company=case.company_id, account=str(case.content["account"]),
+        bank_ids=ids["bank_line"], book_ids=ids["book_line"], policy=policy,
     )  # fmt: skip
     return books.read.case(book, case_id).state
+
+
+def _undone(look: Look, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, brought: Brought) -> Brought:
+    """What undoing brings: a person's reason, and from the book the approved report that it would change."""
+    approved = _changed_report(look, group, bank, ledger, "undone")
+    return replace(brought, content={"approved_in": approved} if approved else {})
+
+
+def _case(company: str, group: str, bank: pd.DataFrame, ledger: pd.DataFrame, *, by: str) -> NewCase:
+    line = (bank if len(bank) else ledger).iloc[0]
+    return NewCase(
+        bank_matches.case_id_of(group), company, {"account": str(line["account_id"]), "by": by},
+        currency=str(line["currency"]), subject_key=group, case_amount=int(bank["bank_amount"].sum()),
+        items=_items(bank, ledger),
+    )  # fmt: skip
 
 
 def _lines_of(look: Look, own: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping
+from typing import Any
 
 import pandas as pd
 
 from .. import book as books
-from ..book.cases_in import enter_case, enter_move
+from ..book.cases_in import enter_case, enter_move, move_case
 from ..book.transactions import writing
-from ..cases import CaseItem
+from ..cases import Brought, CaseItem, NewCase, operation_name
 from ..policy import Policy
 from ..reconciliation import Reconciled, cleaning
 from .look import Look, looking, working_days
@@ -45,7 +46,6 @@ def open_items(
     who: str,
     on: dt.date,
     account: str = "",
-    now: dt.datetime | None = None,
 ) -> tuple[int, int]:
     """Every line that stays becomes a case, assigned as the class says; what met since is cleared.
 
@@ -62,62 +62,39 @@ def open_items(
         met = cases[is_live & is_own & ~cases["case_id"].isin(standing)]
         if rows.empty and met.empty:
             return 0, 0
-        with writing(book, "plan-bank-items", who=who, now=now) as posting:
+        with writing(book, "plan-bank-items", who=who) as posting:
             look.check_unchanged(posting)
             for row in rows.to_dict("records"):
-                case_id = cleaning.case_of_line(row)
-                item = CaseItem(
-                    f"{row['side']}_line", int(row["line_key"]), str(row["line_id"]), str(row["currency"]),
-                    int(row["amount"]),
-                )  # fmt: skip
-                enter_case(
-                    posting, MACHINE, case_id=case_id, company=company, currency=str(row["currency"]),
-                    as_of=as_of, period=f"{as_of:%Y-%m}", subject=str(row["account_id"]),
-                    amount=int(row["amount"]),
-                    content={"category": row["category"], "detail": row["cause"], "side": row["side"]},
-                    items=[item], who=who, on=on,
-                )  # fmt: skip
-                due = max(row["due_date"].date(), on)
-                enter_move(
-                    posting, MACHINE, case_id, "assign", operation_id=f"{case_id}#2", who=who, on=on,
-                    content={
-                        "owner": row["owner"], "action": row["action"], "cause": row["cause"],
-                        "due_date": due.isoformat(),
-                    },
-                )  # fmt: skip
+                new, due = _case(company, row, as_of), max(row["due_date"].date(), on)
+                enter_case(posting, MACHINE, new, on=on)
+                own = {name: row[name] for name in ("owner", "action", "cause")}
+                assigned = Brought(who, on, content={**own, "due_date": due.isoformat()})
+                operation = operation_name(new.case_id, 1, "assign")
+                enter_move(posting, MACHINE, new.case_id, "assign", assigned, operation_id=operation)
             for case_id, count in zip(met["case_id"], met["events"].tolist(), strict=True):
-                enter_move(
-                    posting, MACHINE, case_id, "clear", operation_id=f"{case_id}#{count + 1}", who=who, on=on,
-                    reason="met",
-                )  # fmt: skip
+                operation = operation_name(case_id, count, "clear")
+                cleared = Brought(who, on, reason="met")
+                enter_move(posting, MACHINE, case_id, "clear", cleared, operation_id=operation)
         return len(rows), len(met)
 
     return looking(book, company, policy, act)
 
 
-def move_item(
-    book: books.Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    operation_id: str = "",
-    now: dt.datetime | None = None,
-) -> str:
+def _case(company: str, row: Mapping[str, Any], as_of: dt.date) -> NewCase:
+    """A line that stays (a row of ``cleaning.PLAN``) as a case to be opened."""
+    currency, amount = str(row["currency"]), int(row["amount"])
+    item = CaseItem(f"{row['side']}_line", int(row["line_key"]), str(row["line_id"]), currency, amount)
+    return NewCase(
+        cleaning.case_of_line(row), company,
+        {"category": row["category"], "detail": row["cause"], "side": row["side"]}, currency=currency,
+        as_of=as_of, period=f"{as_of:%Y-%m}", subject_key=str(row["account_id"]), case_amount=amount,
+        items=[item],
+    )  # fmt: skip
+
+
+def move_item(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """Any move of an item; gives its state. ``assign`` brings ``owner``, ``action`` and ``due_date``."""
-    case = books.read.case(book, case_id)
-    with writing(book, "move-case", who=who, now=now) as posting:
-        return enter_move(
-            posting, MACHINE, case_id, move, who=who, role=role, on=on, reason=reason, content=content,
-            file_sha256=file_sha256, operation_id=operation_id or f"{case_id}#{len(case.events) + 1}",
-        )  # fmt: skip
-    raise AssertionError("unreachable")
+    return move_case(book, MACHINE, books.read.case(book, case_id), move, brought)
 
 
 def unplanned_items(look: Look, reconciled: Reconciled, company: str, account: str, currency: str) -> int:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import pandas as pd
 
 from ..book import Book
 from ..book.cases_in import enter_case, enter_move, move_case
 from ..book.transactions import writing
+from ..cases import Brought, NewCase
 from ..policy import Policy
 from ..reconciliation import customers
 
@@ -26,7 +26,6 @@ def post_differences(
     period: str,
     as_of: dt.date,
     who: str,
-    now: dt.datetime | None = None,
 ) -> dict[str, int]:
     """A case for every difference that has none, and solved what no longer differs, in one transaction.
 
@@ -41,52 +40,28 @@ def post_differences(
     solved = reconciled.solved
     if fresh.empty and solved.empty and again.empty:
         return {"opened": 0, "solved": 0}
-    counts = {"opened": 0, "solved": 0}
-    with writing(book, "customer-differences", who=who, now=now) as posting:
+    opened = 0
+    with writing(book, "customer-differences", who=who) as posting:
         for row in fresh.to_dict("records"):
-            counts["opened"] += enter_case(
-                posting, MACHINE, case_id=row["case_id"], company=row["company_id"],
-                customer=row["customer_id"], currency=row["currency"], period=period, as_of=as_of,
-                subject=row["difference_id"], amount=int(row["difference_amount"]),
-                content={name: str(row[name]) for name in _CONTENT}, who=who, on=as_of,
+            new = NewCase(
+                row["case_id"], row["company_id"], {name: str(row[name]) for name in _CONTENT},
+                customer_id=row["customer_id"], currency=row["currency"], period=period, as_of=as_of,
+                subject_key=row["difference_id"], case_amount=int(row["difference_amount"]),
             )  # fmt: skip
-        for row in solved.to_dict("records"):
-            enter_move(
-                posting, MACHINE, row["case_id"], "solve", operation_id=f"{row['case_id']}/{as_of}/solve",
-                who=who, on=as_of, reason=GONE,
-            )  # fmt: skip
-            counts["solved"] += 1
-        for row in again.to_dict("records"):
-            enter_move(
-                posting, MACHINE, row["case_id"], "reopen", operation_id=f"{row['case_id']}/{as_of}/reopen",
-                who=who, on=as_of, reason=AGAIN,
-            )  # fmt: skip
-    return counts
+            opened += enter_case(posting, MACHINE, new, on=as_of)
+        for frame, move, reason in ((solved, "solve", GONE), (again, "reopen", AGAIN)):
+            for case_id in frame["case_id"]:
+                brought = Brought(who, as_of, reason=reason)
+                operation = f"{case_id}/{as_of}/{move}"  # once a month, however often the month is run
+                enter_move(posting, MACHINE, case_id, move, brought, operation_id=operation)
+    return {"opened": opened, "solved": len(solved)}
 
 
-def move_difference(
-    book: Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    operation_id: str = "",
-    now: dt.datetime | None = None,
-) -> str:
+def move_difference(book: Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """A person's move: given to an owner with a day, solved or reopened with a reason."""
     from ..book import read
 
-    operation_id = operation_id or f"{case_id}#{len(read.case(book, case_id).events) + 1}"
-    return move_case(
-        book, MACHINE, case_id, move, operation_id=operation_id, who=who, on=on, role=role, reason=reason,
-        content=content, file_sha256=file_sha256, now=now,
-    )  # fmt: skip
+    return move_case(book, MACHINE, read.case(book, case_id), move, brought)
 
 
 def open_differences(book: Book, company: str | None = None) -> pd.DataFrame:

@@ -6,25 +6,19 @@ import datetime as dt
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TypeVar
 
 import pandas as pd
 
 from .. import book as books
 from .. import deciding, ledger
 from ..book.contents import head_in
+from ..book.looks import Done, look_again
 from ..book.transactions import Posting
 from ..calendar import Period, WorkingDays
+from ..errors import BookMovedOnError, PostingRefusedError
 from ..policy import Policy
 from ..reconciliation import Reconciled, bank_matches, bank_reports, reconcile_bank
 from ..sources.holidays_file import colombian_holidays
-
-_ATTEMPTS = 3
-Done = TypeVar("Done")
-
-
-class BookMovedOnError(Exception):
-    """Somebody wrote between the look at the book and the lock: look again."""
 
 
 @dataclass
@@ -117,13 +111,7 @@ class Look:
 
 def looking(book: books.Book, company: str, policy: Policy, act: Callable[[Look], Done]) -> Done:
     """``act`` on a look at the book; where somebody wrote before its lock, on a new one."""
-    for attempt in range(_ATTEMPTS):
-        try:
-            return act(Look.at(book, company, policy))
-        except BookMovedOnError:
-            if attempt + 1 == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+    return look_again(lambda: act(Look.at(book, company, policy)))
 
 
 def working_days(as_of: dt.date) -> WorkingDays:
@@ -133,8 +121,6 @@ def working_days(as_of: dt.date) -> WorkingDays:
 
 def lines_named(lines: pd.DataFrame, ids: Sequence[str], side: str, account: str) -> pd.DataFrame:
     """The account's lines of these ids; refused where one is unknown or stands for several lines."""
-    from ..errors import PostingRefusedError
-
     own = lines[lines["account_id"].eq(account) & lines["line_id"].isin(list(ids))]
     for one in ids:
         count = int(own["line_id"].eq(one).sum())

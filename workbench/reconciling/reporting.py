@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 import pandas as pd
 
@@ -11,7 +10,7 @@ from .. import book as books
 from ..book.cases_in import enter_case, enter_move
 from ..book.transactions import writing
 from ..calendar import Period
-from ..cases import Case
+from ..cases import Brought, Case, NewCase
 from ..errors import PostingRefusedError
 from ..policy import Policy
 from ..reconciliation import bank_reports
@@ -35,7 +34,6 @@ def begin_report(
     policy: Policy,
     who: str,
     on: dt.date,
-    now: dt.datetime | None = None,
 ) -> str:
     """A draft of the account's report of a month; gives its case. The same again changes nothing.
 
@@ -52,32 +50,19 @@ def begin_report(
             look.earlier_open(account, currency, period), look.unapproved(account, period.last_day),
             account=account, period=str(period),
         )  # fmt: skip
-        with writing(book, "open-case", who=who, now=now) as posting:
+        new = NewCase(
+            case_id, company, {"account": account}, currency=currency, period=str(period),
+            as_of=period.last_day, subject_key=account,
+        )  # fmt: skip
+        with writing(book, "open-case", who=who) as posting:
             look.check_unchanged(posting)
-            enter_case(
-                posting, MACHINE, case_id=case_id, company=company, currency=currency, period=str(period),
-                as_of=period.last_day, subject=account, content={"account": account}, who=who, on=on,
-            )  # fmt: skip
+            enter_case(posting, MACHINE, new, on=on)
         return case_id
 
     return looking(book, company, policy, act)
 
 
-def move_report(
-    book: books.Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    operation_id: str = "",
-    now: dt.datetime | None = None,
-) -> str:
+def move_report(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """Any move of a report; gives its state. Figures and checks are taken from the book, never brought.
 
     ``save`` keeps the figures as they are; ``submit`` and ``approve`` are refused where they changed since,
@@ -90,30 +75,27 @@ def move_report(
         )
 
     def act(look: Look) -> str:
-        brought = {**(content or {}), **_brought(look, case, move), "approver": who}
-        with writing(book, "move-case", who=who, now=now) as posting:
+        told = brought.adding(**_from_the_book(look, case, move), approver=brought.who)
+        with writing(book, "move-case", who=brought.who) as posting:
             look.check_unchanged(posting)
-            return enter_move(
-                posting, MACHINE, case_id, move, who=who, role=role, on=on, reason=reason, content=brought,
-                file_sha256=file_sha256,
-                operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
-            )  # fmt: skip
+            operation = case.next_operation(move)
+            return enter_move(posting, MACHINE, case_id, move, told, operation_id=operation)
 
     return looking(book, case.company_id, policy, act)
 
 
-def _brought(look: Look, case: Case, move: str) -> dict[str, object]:
+def _from_the_book(look: Look, case: Case, move: str) -> dict[str, object]:
     if move not in _WITH_FIGURES or case.as_of is None:
         return {}
     reconciled = look.reconcile(case.as_of)
     name = (case.company_id, case.subject_key, case.currency)
-    brought = bank_reports.figures_of(reconciled, *name)
+    found = bank_reports.figures_of(reconciled, *name)
     if move in _WITH_CHECKS:
         period = Period.parse(case.period)
-        brought["earlier"] = look.earlier_open(case.subject_key, case.currency, period)
-        brought["unapproved"] = look.unapproved(case.subject_key, case.as_of)
-        brought["unplanned"] = unplanned_items(look, reconciled, *name)
-    return brought
+        found["earlier"] = look.earlier_open(case.subject_key, case.currency, period)
+        found["unapproved"] = look.unapproved(case.subject_key, case.as_of)
+        found["unplanned"] = unplanned_items(look, reconciled, *name)
+    return found
 
 
 def decertify_changed(
@@ -124,7 +106,6 @@ def decertify_changed(
     who: str,
     on: dt.date,
     reason: str = "",
-    now: dt.datetime | None = None,
 ) -> list[str]:
     """Submitted and approved reports whose figures the book no longer says go back to saved; their cases.
 
@@ -140,9 +121,7 @@ def decertify_changed(
         name = (case.company_id, case.subject_key, case.currency)
         figures = bank_reports.figures_of(look.reconcile(case.as_of), *name)
         if figures["figures_sha256"] != bank_reports.certified_figures(case).get("figures_sha256"):
-            move_report(
-                book, str(case_id), "decertify", policy=policy, who=who, on=on, reason=reason, now=now
-            )
+            move_report(book, str(case_id), "decertify", Brought(who, on, reason=reason), policy=policy)
             changed.append(str(case_id))
     return changed
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
 
 from .. import book as books
 from .. import over_180
-from ..book.cases_in import enter_move
+from ..book.cases_in import move_case
 from ..book.open_amounts import open_amounts, open_credit, read_open_amounts
-from ..book.transactions import Posting, writing
-from ..cases import Case, Machine
+from ..book.transactions import Posting
+from ..cases import Brought, Case, Machine
 from ..errors import MoveRefusedError, PostingRefusedError
 from ..money import to_money_text
-from ..over_180 import old_credits, transfers
+from ..over_180 import exceptions, old_credits, transfers
 from ..policy import Policy
 from . import entries
 
@@ -28,41 +27,25 @@ def machine_of(kind: str, policy: Policy) -> Machine:
     return found[kind]
 
 
-def move_over_180(
-    book: books.Book,
-    case_id: str,
-    move: str,
-    *,
-    policy: Policy,
-    who: str,
-    on: dt.date,
-    role: str = "",
-    reason: str = "",
-    content: Mapping[str, object] | None = None,
-    file_sha256: str = "",
-    operation_id: str = "",
-    now: dt.datetime | None = None,
-) -> str:
+def move_over_180(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
     """Any move of a transfer, old credit, hand-over, exception or plan; gives the new state.
 
-    ``post`` of a transfer finds what is open on ``on`` itself and proposes its ledger entry, ``post_part``
-    and ``post_reversal`` the one back; ``settle`` of a credit finds what is left of it. ``operation_id``: the
-    same again changes nothing; without one a repeat is refused by the state the case has reached.
+    ``post`` of a transfer finds what is open on the move's day itself and proposes its ledger entry,
+    ``post_part`` and ``post_reversal`` the one back; ``settle`` of a credit finds what is left of it.
     """
-    case = books.read.case(book, case_id)
+    case, on = books.read.case(book, case_id), brought.on
     machine = machine_of(case.kind, policy)
-    # A role is who one is, by the list of users, never a word that a move brings.
-    brought: dict[str, object] = {name: one for name, one in (content or {}).items() if name != "role"}
-    brought |= {"role": role} if role else {}
+    told = brought.telling_role()
     if case.kind == transfers.KIND and move == "post":
         keys = [item.item_key for item in case.items]
-        brought["amounts"] = {str(key): one for key, one in read_open_amounts(book, keys, on=on).items()}
+        open_now = read_open_amounts(book, keys, on=on)
+        told = told.adding(amounts={str(key): amount for key, amount in open_now.items()})
     elif case.kind == old_credits.KIND and move == "settle":
         with book.reading() as connection:
             own = case.items[0]
-            brought["left_amount"] = open_credit(connection, own.item_kind, own.item_key)
-    elif case.kind == "provision_exception" and move == "expire":
-        brought["on"] = on.isoformat()
+            told = told.adding(left_amount=open_credit(connection, own.item_kind, own.item_key))
+    elif case.kind == exceptions.KIND and move == "expire":
+        told = told.adding(on=on.isoformat())
     rates = books.read.rates(book)
 
     def also(posting: Posting, was: Case) -> None:
@@ -79,13 +62,7 @@ def move_over_180(
             old_credits.check_left(was, left)
             entries.enter_credit(posting, was, policy=policy, rates=rates, on=on)
 
-    with writing(book, "move-case", who=who, now=now) as posting:
-        return enter_move(
-            posting, machine, case_id, move, who=who, role=role, on=on, reason=reason, content=brought,
-            file_sha256=file_sha256, also=also,
-            operation_id=operation_id or f"{case_id}#{len(case.events) + 1}:{move}",
-        )  # fmt: skip
-    raise AssertionError("unreachable")
+    return move_case(book, machine, case, move, told, also=also)
 
 
 def _check_still_open(posting: Posting, case: Case, on: dt.date) -> None:

@@ -18,7 +18,7 @@ from ..book.cases_in import enter_case, enter_move, open_case
 from ..book.open_amounts import read_open_amounts
 from ..book.transactions import writing
 from ..calendar import Period
-from ..cases import CaseItem
+from ..cases import Brought, CaseItem, NewCase, operation_name
 from ..errors import PostingRefusedError
 from ..over_180 import exceptions, hand_overs, old_credits, plans, transfers
 from ..policy import Policy
@@ -28,7 +28,6 @@ _ACCOUNT = ["company_id", "customer_id", "currency"]
 
 def propose_transfers(
     book: books.Book, *, policy: Policy, period: Period, who: str, on: dt.date, company: str = "",
-    now: dt.datetime | None = None,
 ) -> list[str]:  # fmt: skip
     """A transfer for each customer and currency with items over 180 days at the end of ``period``.
 
@@ -46,7 +45,7 @@ def propose_transfers(
     machine = over_180.transfer_machine(policy.over_180)
     known = set(cases["case_id"])
     opened: list[str] = []
-    with writing(book, "open-case", who=who, now=now) as posting:
+    with writing(book, "open-case", who=who) as posting:
         for (of_company, customer, currency), rows in proposals.groupby(_ACCOUNT, sort=True):
             case_id = _free(f"{transfers.KIND}/{of_company}/{customer}/{currency}/{period}", known)
             held_items = [
@@ -54,19 +53,18 @@ def propose_transfers(
                          int(row["open_amount"]), str(row["days_overdue"]))
                 for row in rows.to_dict("records")
             ]  # fmt: skip
-            enter_case(
-                posting, machine, case_id=case_id, company=str(of_company), customer=str(customer),
-                currency=str(currency), period=str(period), as_of=as_of, items=held_items,
-                amount=int(rows["open_amount"].sum()), content={"owner": str(rows["supervisor_id"].iloc[0])},
-                who=who, on=on,
+            new = NewCase(
+                case_id, str(of_company), {"owner": str(rows["supervisor_id"].iloc[0])},
+                customer_id=str(customer), currency=str(currency), period=str(period), as_of=as_of,
+                case_amount=int(rows["open_amount"].sum()), items=held_items,
             )  # fmt: skip
+            enter_case(posting, machine, new, on=on)
             opened.append(case_id)
     return opened
 
 
 def propose_reversals(
     book: books.Book, *, policy: Policy, as_of: dt.date, who: str, on: dt.date, company: str = "",
-    now: dt.datetime | None = None,
 ) -> list[str]:  # fmt: skip
     """For every posted transfer of which something is no longer owed on ``as_of``, that part back.
 
@@ -79,23 +77,21 @@ def propose_reversals(
     machine = over_180.transfer_machine(policy.over_180)
     number = cases.set_index("case_id")["events"].to_dict()
     moved: list[str] = []
-    with writing(book, "move-case", who=who, now=now) as posting:
+    with writing(book, "move-case", who=who) as posting:
         for case_id, rows in due.groupby("case_id", sort=True):
             amounts = dict(
                 zip(map(str, rows["document_key"]), map(int, rows["due_back_amount"]), strict=True)
             )
-            enter_move(
-                posting, machine, str(case_id), "propose_reversal", who=who, on=on, reason="no-longer-owed",
-                content={"amounts": amounts},
-                operation_id=f"{case_id}#{number[case_id] + 1}:propose_reversal",
-            )  # fmt: skip
+            brought = Brought(who, on, reason="no-longer-owed", content={"amounts": amounts})
+            operation = operation_name(str(case_id), number[case_id], "propose_reversal")
+            enter_move(posting, machine, str(case_id), "propose_reversal", brought, operation_id=operation)
             moved.append(str(case_id))
     return moved
 
 
 def propose_credit(
     book: books.Book, credit: Mapping[str, object], *, policy: Policy, action: str, owner: str, evidence: str,
-    who: str, on: dt.date, now: dt.datetime | None = None,
+    who: str, on: dt.date,
 ) -> str:  # fmt: skip
     """A case for one old credit (a row of ``credit_notes.OLD_CREDITS``); gives its id."""
     content: dict[str, object] = {"action": action, "owner": owner, "evidence": evidence}
@@ -116,35 +112,33 @@ def propose_credit(
     stem = f"{old_credits.KIND}/{company}/{customer or '-'}/{document}/{on}"
     case_id = _free(stem, set(cases["case_id"]))
     amount = int(str(credit["credit_amount"]))
-    open_case(
-        book, over_180.credit_machine(policy.over_180), case_id=case_id, company=company, customer=customer,
-        currency=str(credit["currency"]), period=f"{on:%Y-%m}", as_of=on, subject=document, amount=amount,
-        content=content, items=[CaseItem(kind, key, document, str(credit["currency"]), amount)], who=who,
-        on=on, now=now,
+    currency = str(credit["currency"])
+    new = NewCase(
+        case_id, company, content, customer_id=customer, currency=currency, period=f"{on:%Y-%m}", as_of=on,
+        subject_key=document, case_amount=amount, items=[CaseItem(kind, key, document, currency, amount)],
     )  # fmt: skip
+    open_case(book, over_180.credit_machine(policy.over_180), new, who=who, on=on)
     return case_id
 
 
 def propose_hand_over(
     book: books.Book, documents: Collection[int], *, policy: Policy, reason: str, who: str, on: dt.date,
-    now: dt.datetime | None = None,
 ) -> str:  # fmt: skip
     """Documents of one customer and currency (by key) for lawyers or the insurer; gives the case's id."""
     company, customer, currency, items = _documents(book, documents)
     told = sha256(json.dumps([item.item_id for item in items]).encode()).hexdigest()[:8]
     case_id = f"{hand_overs.KIND}/{company}/{customer}/{currency}/{on}/{told}"
-    open_case(
-        book, over_180.hand_over_machine(policy.over_180), case_id=case_id, company=company,
-        customer=customer, currency=currency, period=f"{on:%Y-%m}", as_of=on,
-        amount=sum(item.item_amount for item in items),
-        content={"reason": reason}, items=items, who=who, on=on, reason=reason, now=now,
+    new = NewCase(
+        case_id, company, {"reason": reason}, customer_id=customer, currency=currency, period=f"{on:%Y-%m}",
+        as_of=on, case_amount=sum(item.item_amount for item in items), items=items,
     )  # fmt: skip
+    open_case(book, over_180.hand_over_machine(policy.over_180), new, who=who, on=on, reason=reason)
     return case_id
 
 
 def request_exception(
     book: books.Book, *, policy: Policy, company: str, customer: str, reason: str, rate_permille: int,
-    valid_through: dt.date, who: str, on: dt.date, now: dt.datetime | None = None,
+    valid_through: dt.date, who: str, on: dt.date,
 ) -> str:  # fmt: skip
     """An exception to the provision of a customer, to be approved with its proof; gives the case's id."""
     content: dict[str, object] = {
@@ -153,17 +147,16 @@ def request_exception(
     over_180.check_exception(content, on=on)
     known = set(books.read.cases(book, company, kind=exceptions.KIND)["case_id"])
     case_id = _free(f"{exceptions.KIND}/{company}/{customer}/{on}", known)
-    open_case(
-        book, over_180.exception_machine(policy.over_180), case_id=case_id, company=company,
-        customer=customer, period=f"{on:%Y-%m}", as_of=on, subject=reason, content=content, who=who, on=on,
-        now=now,
-    )  # fmt: skip
+    new = NewCase(
+        case_id, company, content, customer_id=customer, period=f"{on:%Y-%m}", as_of=on, subject_key=reason
+    )
+    open_case(book, over_180.exception_machine(policy.over_180), new, who=who, on=on)
     return case_id
 
 
 def plan_collection(
     book: books.Book, documents: Collection[int], *, policy: Policy, owner: str, cause: str, plan: str,
-    plan_date: dt.date, who: str, on: dt.date, now: dt.datetime | None = None,
+    plan_date: dt.date, who: str, on: dt.date,
 ) -> str:  # fmt: skip
     """What is done about documents of one customer and currency before they cross; gives the case's id."""
     content: dict[str, object] = {
@@ -173,11 +166,11 @@ def plan_collection(
     company, customer, currency, items = _documents(book, documents)
     told = sha256(json.dumps([content, [item.item_id for item in items]], sort_keys=True).encode())
     case_id = f"{plans.KIND}/{company}/{customer}/{currency}/{on}/{told.hexdigest()[:8]}"
-    open_case(
-        book, over_180.plan_machine(policy.over_180), case_id=case_id, company=company, customer=customer,
-        currency=currency, period=f"{on:%Y-%m}", as_of=on, amount=sum(item.item_amount for item in items),
-        subject=cause, content=content, items=items, who=who, on=on, now=now,
+    new = NewCase(
+        case_id, company, content, customer_id=customer, currency=currency, period=f"{on:%Y-%m}", as_of=on,
+        subject_key=cause, case_amount=sum(item.item_amount for item in items), items=items,
     )  # fmt: skip
+    open_case(book, over_180.plan_machine(policy.over_180), new, who=who, on=on)
     return case_id
 
 
