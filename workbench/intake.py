@@ -238,7 +238,8 @@ def _batch(empty: ImportBatch, parsed: Parsed, mapping: Mapping, extract_date: d
         rows_duplicate=parsed.rows_duplicate,
         rejected=parsed.rejected,
         findings=parsed.findings,
-        balances=parsed.balances,
+        # A file of which no row is left is refused: what it says round its rows is not taken either.
+        balances=parsed.balances if len(parsed.frame) or parsed.rejected.empty else parsed.balances.iloc[:0],
         customers=parsed.customers,
         raw_of=parsed.raw_of,
         key_includes_customer=mapping.strict.key_includes_customer,

@@ -83,6 +83,7 @@ def _judge_source(path: Path, sha256: str, source: str, parameters: Path, today:
         closed_through={"": closed} if closed else {},
         accounts=organisation.accounts or None,
         currencies=organisation.currencies or None,
+        tax_ids=organisation.tax_ids or None,
     )
     parsed = read_file(path, load_mapping(parameters, source), context=context)
     refused = len(parsed.rejected)

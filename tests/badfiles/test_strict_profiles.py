@@ -13,6 +13,7 @@ import openpyxl
 import pytest
 from badfiles_world import AS_OF, GOOD_PAYMENTS, ITEMS, PAYMENTS, PROFILES, World, code, payments
 from bombs import sheet, workbook
+from camt_files import Made, Movement, camt
 
 from workbench.judging import check_file
 
@@ -263,3 +264,35 @@ def test_a_closed_period_cannot_be_closed_again(world: World) -> None:
         check_file(world.write("c.yml", CLOSE), "close_params", parameters=PROFILES, today=AS_OF).status
         == "accepted"
     )
+
+
+@pytest.mark.parametrize("content", [b"\xef\xbb\xbf", b"\xff\xfe", b"\xef\xbb\xbf\r\n \n", b"\xfe\xff\x00\n"])
+def test_a_mark_of_an_encoding_is_no_content(content: bytes, world: World) -> None:
+    assert world.judge_text(content, "pay_us").codes == ["EMPTY_FILE"]
+
+
+def test_blank_lines_above_the_headings_are_not_counted(world: World) -> None:
+    assert world.judge_text("\n \n" + GOOD_PAYMENTS, "pay_us").stored == 2
+    content = xlsx(GOOD, change=lambda book, sheet: sheet.insert_rows(1, 3))
+    assert world.judge_text(content, "pay_xlsx", ".xlsx").stored == 1
+    assert world.judge_text("Pagos\n" + GOOD_PAYMENTS, "pay_us").codes == ["COLUMNS_MISSING"]
+
+
+def test_a_quote_left_open_above_the_headings_is_what_is_wrong(world: World) -> None:
+    assert world.judge_text('"' + GOOD_PAYMENTS, "pay_us").codes == ["CSV_SYNTAX"]
+    quoted = GOOD_PAYMENTS.replace("description", '"description"').replace(",", ";")
+    assert world.judge_text('"' + quoted[:10] + '"' + quoted[10:], "pay_us").codes == ["COLUMNS_MISSING"]
+
+
+def test_a_control_total_that_differs_says_which_and_by_what(world: World) -> None:
+    judged = world.judge_text(GOOD_PAYMENTS + "#CONTROL,2,COP=1500000.01;USD=2300.50\n", "pay_us_trailer")
+    message = str(judged.findings[0]["message"])
+    assert all(said in message for said in ("COP", "1500000.01", "1500000.00")), message
+
+
+def test_a_statement_of_which_no_entry_is_booked_leaves_the_ledger_as_it_was(world: World) -> None:
+    """Its balances are not taken either: what is rejected has changed nothing."""
+    entries = [Movement(500, "R1", "2025-10-03", status="PDNG")]
+    judged = world.judge_text(camt(Made(entries)).replace("2026", "2025"), "camt053", ".xml")
+    assert (judged.status, judged.codes, judged.rejected) == ("rejected", ["NOT_BOOKED"], 1)
+    assert judged.ledger_after == judged.ledger_before

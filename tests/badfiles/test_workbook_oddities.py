@@ -19,7 +19,8 @@ GOOD = (
 TEXTS = f'<?xml version="1.0"?><sst {_NS} count="1" uniqueCount="1"><si><t>BK-1</t></si></sst>'
 STYLES = (
     f'<?xml version="1.0"?><styleSheet {_NS}><numFmts count="1">'
-    '<numFmt numFmtId="164" formatCode="yyyy-mm-dd"/></numFmts><cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
+    '<numFmt numFmtId="164" formatCode="yyyy-mm-dd"/></numFmts>'
+    '<cellXfs count="2"><xf numFmtId="0"/><xf numFmtId="164"/></cellXfs></styleSheet>'
 )
 
 

@@ -69,7 +69,7 @@ def prove_control(
                 "control-total",
                 file=file,
                 line=control.line,
-                currency=currency,
+                name=currency or "–",
                 stated=told[0],
-                counted=told[1],
+                found=told[1],
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import csv
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import islice
 
@@ -23,6 +24,8 @@ from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
+#: Blank lines that may stand above the headings of a text file.
+_MOST_BLANK_LINES = 100
 _MARKUP = ("<html", "<!doctype", "<?xml", "<table", "<head", "<body")
 
 
@@ -203,6 +206,8 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
     if mapping.format == "fixed":
         return fixed_table(decode(content, mapping.encodings, file=file), mapping.fixed, file=file), 0
     marked = mapping.strict.utf16_delimiters
+    if not mapping.strict.is_exact:
+        content = content.rstrip(b"\x1a")  # the end of a file, as old systems write it
     text = decode(content, mapping.encodings, file=file, may_be_utf16=marked != ())
     if text[:200].lstrip().casefold().startswith(_MARKUP):
         raise FileRefusedError("type-mismatch", file=file, expected="csv", reason=text.lstrip()[:20])
@@ -219,6 +224,7 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
                 most, failure = found, error
             continue
         return split_rows(text, delimiter, file=file), header
+    _refuse_open_quote(text, delimiters, file)
     raise failure or FileRefusedError("no-data-rows", file=file)
 
 
@@ -226,14 +232,26 @@ def _head(text: str, delimiter: str, mapping: Mapping) -> list[list[str]]:
     reader = csv.reader(lines_of(text), delimiter=delimiter)
     rows: list[list[str]] = []
     with contextlib.suppress(csv.Error):  # split_rows says it with its line
-        rows.extend(islice(reader, mapping.skip_rows + mapping.header_search_rows))
+        most = mapping.skip_rows + mapping.header_search_rows + _MOST_BLANK_LINES
+        rows.extend(islice(reader, most))
     return rows
 
 
+def _refuse_open_quote(text: str, delimiters: Sequence[str], file: str) -> None:
+    """Headings that are missing because a quote before them was never closed."""
+    for delimiter in delimiters:
+        try:
+            split_rows(text, delimiter, file=file)
+        except FileRefusedError as refusal:
+            if "end of data" in str(refusal.values.get("reason", "")):
+                raise
+
+
 def _find_headings(rows: list[list[str]], mapping: Mapping, file: str) -> int:
-    """The first row, within the search, that has every required heading."""
+    """The first row, within the search, that has every required heading; blank rows are not counted."""
     best: tuple[int, list[str], list[str]] = (-1, [], [])
-    for place in range(mapping.skip_rows, min(len(rows), mapping.skip_rows + mapping.header_search_rows)):
+    filled = (place for place in range(mapping.skip_rows, len(rows)) if any(c.strip() for c in rows[place]))
+    for place in islice(filled, mapping.header_search_rows):
         titles = {plain_words(cell) for cell in rows[place]}
         missing = [
             name

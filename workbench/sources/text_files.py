@@ -69,6 +69,8 @@ def decode(content: bytes, encodings: tuple[str, ...], *, file: str, may_be_utf1
     if found:
         line = text.count("\n", 0, found.start()) + 1
         raise FileRefusedError("binary-content", file=file, line=line)
+    if not text.lstrip("\ufeff").strip():
+        raise FileRefusedError("empty-file", file=file)  # only the mark of its encoding, and blanks
     return text
 
 
