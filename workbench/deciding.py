@@ -20,6 +20,7 @@ from . import credit_notes, decisions, ledger
 from .applications import ON_ACCOUNT_OF, first_open_day, identify_applications
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
+from .book.looks import look_again
 from .errors import PostingRefusedError
 from .matching.learned_aliases import taught_by_decisions
 from .money import to_text
@@ -28,8 +29,6 @@ from .sources.parsed import Findings
 from .tables import APPLICATIONS, FINDINGS
 
 _ALL_TIME = dt.date(9999, 12, 31)
-#: The book is read, then written under the lock: when somebody was faster it is read again.
-_ATTEMPTS = 3
 #: Characters of a request's id by which a person may name it.
 SHORTEST_REQUEST = 8
 
@@ -48,26 +47,23 @@ def store_decisions(
 
     ``batch.frame``: ``decisions.WRITTEN``; its ``rows_in`` counts the rows in which something was written.
     """
-    for attempt in range(_ATTEMPTS):
+
+    def look_and_store() -> StoreResult:
         seen = set(books.read.decisions(book)["decision_id"])
         judged = _judge(book, batch, today, policy)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
-        try:
-            waiting = {one.decision_id for one in ready if one.is_request}
-            sums: dict[str, int] = {}
-            taken = judged.decided[~judged.decided["decision_id"].isin(waiting)]
-            for currency, amount in zip(taken["currency"], taken["applied_amount"], strict=True):
-                sums[currency] = sums.get(currency, 0) + int(amount)
-            stored = books.postings.store_decisions(
-                book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
-                taught=_taught(book, judged.applied, waiting),
-                seen=seen, now=now, dry_run=dry_run,
-            )  # fmt: skip
-            return replace(stored, outcomes=decisions.results.count_outcomes(judged, waiting))
-        except PostingRefusedError as refusal:
-            if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+        waiting = {one.decision_id for one in ready if one.is_request}
+        sums: dict[str, int] = {}
+        taken = judged.decided[~judged.decided["decision_id"].isin(waiting)]
+        for currency, amount in zip(taken["currency"], taken["applied_amount"], strict=True):
+            sums[currency] = sums.get(currency, 0) + int(amount)
+        stored = books.postings.store_decisions(
+            book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
+            taught=_taught(book, judged.applied, waiting), seen=seen, now=now, dry_run=dry_run,
+        )  # fmt: skip
+        return replace(stored, outcomes=decisions.results.count_outcomes(judged, waiting))
+
+    return look_again(look_and_store)
 
 
 def _taught(book: books.Book, legs: pd.DataFrame, waiting: Collection[str] = ()) -> pd.DataFrame:

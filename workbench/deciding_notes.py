@@ -21,10 +21,10 @@ from . import credit_notes, deciding, decisions, ledger
 from .applications import ON_ACCOUNT_OF, first_open_day
 from .book.batches import ImportBatch, StoreResult
 from .book.decisions_in import APPROVE, REFUSE, REQUEST, Decision
+from .book.looks import look_again
 from .deciding import Answered
 from .decisions.set_offs import account_receipt
 from .decisions.wishes import SETTLED_ELSEWHERE
-from .errors import PostingRefusedError
 from .money import to_text
 from .policy import MatchingPolicy
 from .sources.parsed import Findings
@@ -32,7 +32,6 @@ from .tables import APPLICATIONS
 
 #: Whom a decision speaks of, in ``decisions.subject``.
 SUBJECT = "credit_note"
-_ATTEMPTS = 3
 
 
 def is_of_notes(batch: ImportBatch) -> bool:
@@ -51,22 +50,20 @@ def store_note_decisions(
     dry_run: bool = False,
 ) -> StoreResult:
     """The decisions of a file: set off, waiting for a second person, or refused row by row."""
-    for attempt in range(_ATTEMPTS):
+
+    def look_and_store() -> StoreResult:
         seen = set(books.read.decisions(book)["decision_id"])
         judged = _judge(book, batch, today)
         ready, kept, applications = _ready(judged, batch, policy, today, _decided_before(book))
         sums = judged.decided.groupby("currency", sort=True)["applied_amount"].sum()
-        try:
-            stored = books.postings.store_decisions(
-                book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
-                who=who, seen=seen, now=now, dry_run=dry_run,
-            )  # fmt: skip
-            waiting = {one.decision_id for one in ready if one.is_request}
-            return replace(stored, outcomes=decisions.results.count_note_outcomes(judged, waiting))
-        except PostingRefusedError as refusal:
-            if refusal.cause != "decision-content-changed" or attempt + 1 == _ATTEMPTS:
-                raise
-    raise AssertionError("unreachable")
+        stored = books.postings.store_decisions(
+            book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
+            who=who, seen=seen, now=now, dry_run=dry_run,
+        )  # fmt: skip
+        waiting = {one.decision_id for one in ready if one.is_request}
+        return replace(stored, outcomes=decisions.results.count_note_outcomes(judged, waiting))
+
+    return look_again(look_and_store)
 
 
 def _judge(book: books.Book, batch: ImportBatch, today: dt.date) -> decisions.Decided:

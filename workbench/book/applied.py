@@ -82,7 +82,6 @@ def apply(
     with writing(book, "apply", who=who, now=now) as posting:
         check_none_decided_meanwhile(posting, seen, set(applications["document_key"].tolist()) - {-1})
         return enter_applications(posting, applications, step_key=step_key)
-    raise AssertionError("unreachable")
 
 
 def enter_applications(

@@ -49,7 +49,6 @@ def post_close(
         return enter_close(
             posting, frames, operation_id=operation_id, period=period, as_of=as_of, step_key=step_key
         )
-    raise AssertionError("unreachable")
 
 
 def enter_close(

@@ -92,7 +92,6 @@ def store_decisions(
             enter_evidence(posting, taught, who, [one.decision_id for one in decisions])
         outcome.stored.update(range(len(batch.frame)))
         return conclude(posting, outcome, sums)
-    raise AssertionError("unreachable")
 
 
 def _enter(posting: Posting, one: Decision, who: str) -> None:

@@ -58,7 +58,6 @@ def store_batch(
     with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
         outcome = Outcome(in_known_shape(posting, batch), posting.next_key("import_batches"))
         return _store(posting, outcome)
-    raise AssertionError("unreachable")
 
 
 def _store(posting: Posting, outcome: Outcome) -> StoreResult:

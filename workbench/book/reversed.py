@@ -44,7 +44,6 @@ def reverse(
             posting, application_ids, effective_date=effective_date, reason=reason,
             operation_id=operation_id, step_key=step_key,
         )  # fmt: skip
-    raise AssertionError("unreachable")
 
 
 def enter_reversals(
