@@ -16,7 +16,15 @@ from workbench import words
 QUICK_ON_SERVER = ("test_book_cash.py", "test_book_walls.py", "test_book_rights.py")
 #: A worker may have a PostgreSQL, a browser and a close of its own.
 MOST_WORKERS = 4
+#: Examples of a property at the desk. The long tests try each property again, with all of them.
+QUICK_EXAMPLES = 6
 ROOT = Path(__file__).resolve().parent.parent
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Before any test is read, since it asks then: what a person sets, stands."""
+    if config.option.markexpr == "not slow":
+        os.environ.setdefault("WORKBENCH_EXAMPLES", str(QUICK_EXAMPLES))
 
 
 def pytest_xdist_auto_num_workers(config: pytest.Config) -> int:
@@ -54,10 +62,18 @@ def database(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """On PostgreSQL the walls, cash and rights are tried at the desk; all the rest with the long tests."""
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL the walls, cash and rights are tried at the desk; all the rest with the long tests.
+
+    Properties run with both: with a few examples at the desk, with all of them among the long tests.
+    """
     for item in items:
         chosen = getattr(item, "callspec", None)
+        is_property = item.path.parent.name == "properties" or getattr(
+            getattr(item, "obj", None), "is_hypothesis_test", False
+        )
+        if is_property and config.option.markexpr == "slow":
+            item.add_marker(pytest.mark.slow)
         if chosen and chosen.params.get("database") == "postgresql" and item.path.name not in QUICK_ON_SERVER:
             item.add_marker(pytest.mark.slow)
 

@@ -16,7 +16,7 @@ from tornado.httpclient import HTTPClientError, HTTPRequest
 from tornado.websocket import websocket_connect
 from visits import Visitor
 
-from workbench.apps import identity, server
+from workbench.apps import identity
 from workbench.errors import ParameterRefusedError
 
 PAGE = "/voila/render/aging_explorer.ipynb"
@@ -242,11 +242,14 @@ def test_every_page_forbids_whatever_is_not_ours(served: Served) -> None:
 
 @pytest.mark.parametrize("address", ["0.0.0.0", "::", "192.168.1.10"])
 def test_an_address_beyond_this_machine_is_refused(address: str) -> None:
+    from workbench.apps import server  # here: it takes seconds, and every worker reads this file
+
     with pytest.raises(ParameterRefusedError, match=re.escape(address)):
         server.refuse_beyond_loopback(address)
 
 
 def test_a_prelaunch_hook_is_refused() -> None:
+    from workbench.apps import server
     from workbench.errors import RefusedError
 
     app = server.AppsServer()

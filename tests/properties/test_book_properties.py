@@ -12,6 +12,7 @@ from book_world import import_items, ledger_hash, new_book
 from faults.book_machine import MACHINES
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis.stateful import run_state_machine_as_test
+from tries import tries
 
 from workbench import book as books
 from workbench.book import read
@@ -20,7 +21,7 @@ from workbench.ledger import open_items_as_of
 NAMES = ("documents", "observations", "clearings", "applications", "reversals")
 DAYS = [dt.date(2026, 10, 31), dt.date(2026, 11, 30), dt.date(2026, 12, 31)]
 QUICK = settings(
-    max_examples=8,
+    max_examples=tries(8),
     deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.function_scoped_fixture],
     derandomize=True,
@@ -91,7 +92,7 @@ def test_importing_again_changes_nothing(database: str, shown: list[dict[str, in
 
 def test_the_invariants_hold_whatever_is_done(database: str) -> None:
     """A taste of what ``tests/faults`` does for long."""
-    tries = settings(
+    taste = settings(
         max_examples=3,
         stateful_step_count=8,
         deadline=None,
@@ -99,4 +100,4 @@ def test_the_invariants_hold_whatever_is_done(database: str) -> None:
         derandomize=True,
         phases=[Phase.generate],
     )
-    run_state_machine_as_test(MACHINES[database], settings=tries)
+    run_state_machine_as_test(MACHINES[database], settings=taste)

@@ -9,6 +9,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matched import match
+from tries import tries
 from upper_trade_frames import open_items, receipts
 
 from workbench.matching import Matched
@@ -65,7 +66,7 @@ def months(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, MatchingPolicy]
     return receipts(*paid), open_items(*items), matching
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(months())
 def test_every_peso_received_is_applied_or_left_and_no_document_is_overpaid(
     month: tuple[pd.DataFrame, pd.DataFrame, MatchingPolicy],
@@ -89,7 +90,7 @@ def test_every_peso_received_is_applied_or_left_and_no_document_is_overpaid(
     assert month_cap is None or eaten <= month_cap
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=tries(10), deadline=None)
 @given(months(), st.randoms(use_true_random=False))
 def test_the_order_of_the_rows_changes_nothing(
     month: tuple[pd.DataFrame, pd.DataFrame, MatchingPolicy], luck: Any

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from itertools import pairwise
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_frames import documents, facts, frame, rates, receipts
+from tries import tries
 
 from workbench import ledger
 from workbench.calendar import Period
@@ -27,8 +27,6 @@ KNOWN = ("2026-02-02T00:00:00Z", "2026-03-02T00:00:00Z", "2026-04-02T00:00:00Z")
 LEARNED = st.sampled_from([0, 0, 0, 1, 2])
 DAYS = st.dates(dt.date(2026, 1, 1), dt.date(2026, 3, 31)).map(str)
 ACCOUNTS = Accounts()
-#: Each example measures four times; a night's run asks for more: WORKBENCH_EXAMPLES=200.
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "6"))
 
 
 @st.composite
@@ -132,8 +130,9 @@ def _measured(
     )
 
 
+#: Each example measures four times.
 @given(months())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(6), deadline=None)
 def test_three_months_prove_themselves_to_the_cent(world: tuple[Facts, pd.DataFrame, pd.DataFrame]) -> None:
     every = []
     carried: dict[int, int] = {}
@@ -186,7 +185,7 @@ def _check_documents(every: list[Measured], whole: Measured) -> None:
 
 
 @given(months(), st.randoms(use_true_random=False))
-@settings(max_examples=EXAMPLES // 2, deadline=None)
+@settings(max_examples=tries(3), deadline=None)
 def test_the_order_of_rows_changes_nothing(
     world: tuple[Facts, pd.DataFrame, pd.DataFrame], chance: Any
 ) -> None:

@@ -8,6 +8,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from matched import match
+from tries import tries
 from upper_trade_frames import open_items, receipts
 
 from workbench import tables
@@ -68,7 +69,7 @@ def months(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame, M
     return receipts(*paid), open_items(*items), official(trm), MatchingPolicy(differences=policy)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(months())
 def test_no_cash_is_lost_in_any_currency_and_both_sides_of_an_exchange_agree(month: Any) -> None:
     paid, items, rates, policy = month
@@ -95,7 +96,7 @@ def test_no_cash_is_lost_in_any_currency_and_both_sides_of_an_exchange_agree(mon
     assert str(applied["applied_amount"].dtype) == "int64"
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=tries(8), deadline=None)
 @given(months(), st.randoms(use_true_random=False))
 def test_the_order_of_receipts_items_and_rates_changes_nothing(month: Any, luck: Any) -> None:
     paid, items, rates, policy = month
@@ -108,7 +109,7 @@ def test_the_order_of_receipts_items_and_rates_changes_nothing(month: Any, luck:
         pd.testing.assert_frame_equal(_table(one, name), _table(other, name))
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(months())
 def test_every_line_adds_up_to_what_the_bank_credited(month: Any) -> None:
     paid, items, rates, policy = month

@@ -11,6 +11,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from learned_frames import DAY, applications, clearings, decisions, documents, receipts, reversals
+from tries import tries
 
 from workbench import matching
 from workbench.applications import APPLIED
@@ -90,7 +91,7 @@ def learned(given: list[pd.DataFrame], known_at: dt.datetime = NOW) -> list[str]
     return [frame.to_json(date_format="iso") for frame, _ in told.tables.values()]
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=tries(25))
 @given(EVENTS, st.randoms(use_true_random=False))
 def test_learning_does_not_depend_on_order_and_twice_is_once(
     events: list[tuple[str, int, object, int]], chance: object
@@ -104,7 +105,7 @@ def test_learning_does_not_depend_on_order_and_twice_is_once(
     assert learned(twice) == learned(book)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(deadline=None, max_examples=tries(25))
 @given(EVENTS, HOURS)
 def test_what_is_recorded_later_teaches_nothing(
     events: list[tuple[str, int, object, int]], hours: int
@@ -116,7 +117,7 @@ def test_what_is_recorded_later_teaches_nothing(
     assert learned(book, instant.to_pydatetime()) == learned(before, instant.to_pydatetime())
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=tries(50))
 @given(
     st.lists(st.sampled_from([10_00, 20_00, 30_00, 50_00, 70_00, -20_00]), min_size=1, max_size=8),
     st.sampled_from([30_00, 50_00, 70_00, 100_00]),
@@ -159,7 +160,7 @@ def _taught(texts: list[tuple[str, str, str]]) -> pd.DataFrame:
     return ALIAS_EVIDENCE.conform(taught.assign(who="ana", recorded_at=DAY))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(deadline=None, max_examples=tries(50))
 @given(
     st.lists(st.tuples(WORDS.map(" ".join), WORDS.map("/".join), st.sampled_from(["C1", "C2"])),
              min_size=1, max_size=4),

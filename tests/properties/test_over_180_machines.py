@@ -221,7 +221,7 @@ def test_every_state_is_reached_and_every_forbidden_move_is_refused(kind: str) -
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=max(EXAMPLES, 25), stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=EXAMPLES, stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

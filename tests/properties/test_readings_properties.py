@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import customers, open_items, receipts
 
 from workbench import matching
@@ -61,7 +62,7 @@ def run(paid: pd.DataFrame, items: pd.DataFrame, known: pd.DataFrame) -> matchin
     return matching.match_receipts(paid, items, customers=known, policy=MatchingPolicy(), as_of=AS_OF)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=tries(15), deadline=None)
 @given(ITEMS, RECEIPTS, st.integers(0, 2**32 - 1))
 def test_readings_keep_to_the_amount_to_one_customer_and_to_no_order(
     items: list[Any], paid: list[Any], seed: int
@@ -86,7 +87,7 @@ def test_readings_keep_to_the_amount_to_one_customer_and_to_no_order(
         pd.testing.assert_frame_equal(getattr(matched, name), getattr(other, name))
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(st.lists(TEXTS, min_size=4, max_size=8), ITEMS)
 def test_a_text_alone_never_applies_what_its_amount_is_not(texts: list[str], items: list[Any]) -> None:
     rows = [

@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 from ledger_frames import frame
+from tries import tries
 
 from workbench import book as books
 from workbench import cases, moves
@@ -180,5 +181,5 @@ class Differences(RuleBasedStateMachine):
         assert self.case.state in differences.MACHINE.states
 
 
-Differences.TestCase.settings = settings(max_examples=15, stateful_step_count=12, deadline=None)
+Differences.TestCase.settings = settings(max_examples=tries(15), stateful_step_count=12, deadline=None)
 TestDifferences = Differences.TestCase
