@@ -185,31 +185,41 @@ def _walker(kind: str, reached: dict[str, int], refused: dict[str, int]) -> type
 
 
 def _walk_everywhere(kind: str, walk: type[RuleBasedStateMachine]) -> None:
-    """To every state by right moves, and there every rule: nothing that must be seen is left to chance."""
-    seen: set[str] = set()
-    ways: list[tuple[str, ...]] = [()]
-    for way in ways:
-        for small in (False, True):
+    """To every state by right moves, and there every rule: nothing that must be seen is left to chance.
 
-            def there(way: tuple[str, ...] = way, small: bool = small) -> Any:
-                machine = walk()
-                machine.begin(small)
-                for number, move in enumerate(way):
-                    attempt = machine.right(contract(kind)[move], number)
-                    machine.case = tried(machine.case, move, attempt)
-                    machine.figures_hold()
-                return machine
+    What a case allows hangs on its moves and not on its state alone (evidence is brought piece by piece), so
+    a state is left once for each set of moves that led to it, the one that stays where it is counted to three.
+    """
+    stays = {line.move for line in contract(kind).values() if line.sources == {line.target}}
+    stood: set[str] = set()
+    left: set[tuple[bool, str, frozenset[tuple[str, int]]]] = set()
+    ways: list[tuple[bool, tuple[str, ...]]] = [(False, ()), (True, ())]
+    for small, way in ways:
 
-            try:
-                state = there().case.state
-            except MoveRefusedError:
-                continue  # the way of a small case is not that of a large one
-            if state in seen:
-                continue
-            seen.add(state)
+        def there(way: tuple[str, ...] = way, small: bool = small) -> Any:
+            machine = walk()
+            machine.begin(small)
+            machine.figures_hold()
+            for number, move in enumerate(way):
+                attempt = machine.right(contract(kind)[move], number)
+                machine.case = tried(machine.case, move, attempt)
+                machine.figures_hold()
+            return machine
+
+        try:
+            state = there().case.state
+        except MoveRefusedError:
+            continue  # the way of a small case is not that of a large one
+        led = frozenset((move, min(way.count(move), 3) if move in stays else 1) for move in way)
+        if (small, state, led) in left:
+            continue
+        left.add((small, state, led))
+        if state not in stood:
+            stood.add(state)
             for rule_way, pick, lost in product(range(5), range(len(contract(kind))), range(6)):
                 there().go_wrong(way=rule_way, pick=pick, lost=lost)
-            ways += [(*way, line.move) for line in there().lines(here=True) if there().right(line, len(way))]
+        onward = there().lines(here=True)
+        ways += [(small, (*way, line.move)) for line in onward if there().right(line, len(way))]
 
 
 @pytest.mark.parametrize("kind", CONTRACT)
@@ -266,10 +276,10 @@ GUARDED: list[tuple[Any, str, dict[str, Any], str]] = [
     (_in("write_off", *EVIDENCED, small=True, earlier_amount=1), "approve", {}, "write-off-above-limit"),
     (_in("write_off"), "add_evidence", {"evidence": "hearsay"}, "write-off-evidence-unknown"),
     (_in("write_off", *APPROVED), "post", {"amounts": {"1": 99_99, "2": 40_00}}, "write-off-changed"),
-    (_in("write_off", *APPROVED, "post"), "recover_part", {"recovered": {"1": 100_00, "2": 40_00}},
+    (_in("write_off", *APPROVED, "post"), "recover_part", {"receipt_id": "R1", "recovered": {"1": 100_00, "2": 40_00}},
      "recovery-is-whole"),
-    (_in("write_off", *APPROVED, "post"), "recover", {"recovered": {"1": 100_00}}, "recovery-is-part"),
-    (_in("write_off", *APPROVED, "post"), "recover_part", {"recovered": {"1": 100_01}}, "recovery-too-much"),
+    (_in("write_off", *APPROVED, "post"), "recover", {"receipt_id": "R1", "recovered": {"1": 100_00}}, "recovery-is-part"),
+    (_in("write_off", *APPROVED, "post"), "recover_part", {"receipt_id": "R1", "recovered": {"1": 100_01}}, "recovery-too-much"),
     (_in("provision_exception", "approve"), "expire", {"on": "2026-12-31"}, "exception-not-expired"),
     (_in("provision_exception", rate_permille=1001), "approve", {}, "exception-content-wrong"),
     (_in("provision_exception", valid_through="soon"), "approve", {}, "exception-content-wrong"),
