@@ -130,6 +130,14 @@ def test_a_list_with_a_wrong_amount_is_refused_by_its_row(call: Any, tmp_path: P
     assert call("analyse", C1, "--differences", str(wrong), code=2)["rule"] == "act-list-columns"
 
 
+def test_acts_are_listed_by_the_state_that_people_see_too(call: Any) -> None:
+    call("prepare", "--period", "2026-10", "--customer", "C1")
+    for state in ("draft", "Draft", "BORRADOR", "borrador"):
+        assert [one["case_id"] for one in call("list", "--state", state)] == [C1]
+    assert call("list", "--state", "enviada") == []
+    assert call("list", "--state", "borado", code=2)["rule"] == "case-state-unknown"
+
+
 @pytest.mark.parametrize(
     ("said", "told"),
     [("118.702.474,50", "118702474.50"), ("118702474,5", "118702474.50"), ("-1.000,00", "-1000.00")],

@@ -294,6 +294,10 @@ def test_what_crosses_180_without_a_plan_is_told_to_its_supervisor_and_nothing_e
     assert found[["rule", "key", "amount"]].to_numpy().tolist() == [
         ["crossing-without-plan", "S1", 100], ["crossing-without-plan", "S2", 50],
     ]  # fmt: skip
+    named = over_180.find_without_plan(
+        crossings(items), next_close=NEXT_CLOSE, policy=POLICY, names={"S1": "Laura Nieto"}
+    )
+    assert [json.loads(one)["supervisor"] for one in named["values"]] == ["Laura Nieto", "S2"]
 
 
 def test_nobody_is_listed_where_nothing_is_open() -> None:

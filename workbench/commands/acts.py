@@ -13,7 +13,7 @@ from .. import calendar, spoken, words
 from ..words import cases as case_words
 from ..words import formats
 from . import act_moves
-from .cases import customer_names
+from .cases import codes_meant, customer_names
 from .door import Door, today, user, with_door
 
 _SHOWN = (
@@ -121,10 +121,11 @@ def list_acts(
     from .. import acts, book
     from ..acting.reopening import read_acts
 
+    states = codes_meant("state", state, acts.MACHINE.states) if state else []
     with book.open_book(door.book_url) as opened:
         found, names = read_acts(opened, company), customer_names(opened)
     for name, wanted in (("period", [period] if period else []), ("customer_id", list(customers)),
-                         ("state", [state] if state else [])):  # fmt: skip
+                         ("state", states)):  # fmt: skip
         found = found[found[name].isin(wanted)] if wanted else found
     if due:
         on = calendar.parse_date(day, name="on") if day else today()

@@ -37,9 +37,11 @@ def list_cases(door: Door, kind: str, state: str, company: str, customers: Seque
     policy = load_policy(door.parameters)
     with book.open_book(door.book_url) as opened:
         machines = moves.machines(policy)
-        kind = _meant("kind", kind, machines)[0] if kind else ""
+        kind = codes_meant("kind", kind, machines)[0] if kind else ""
         asked = [machines[kind]] if kind else list(machines.values())
-        states = _meant("state", state, {one for machine in asked for one in machine.states}) if state else []
+        states = (
+            codes_meant("state", state, {one for machine in asked for one in machine.states}) if state else []
+        )
         frame = book.read.cases(opened, company, customers=customers or None, kind=kind)
         frame = frame[frame["state"].isin(states)] if states else frame
         names = customer_names(opened)
@@ -61,7 +63,7 @@ def customer_names(opened: Book) -> dict[tuple[str, str], str]:
     return dict(zip(ids, known["customer_name"], strict=True))
 
 
-def _meant(group: str, typed: str, codes: Iterable[str]) -> list[str]:
+def codes_meant(group: str, typed: str, codes: Iterable[str]) -> list[str]:
     """The codes of what was typed, a code or its words; what is none is refused with those there are."""
     known = sorted(codes)
     found = case_words.codes_of(group, typed, known)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import pandas as pd
@@ -59,8 +60,17 @@ def watched(life_line: pd.DataFrame) -> pd.DataFrame:
     return ordered.drop(columns="_order").reset_index(drop=True)
 
 
-def find_without_plan(crossings: pd.DataFrame, *, next_close: dt.date, policy: Over180Policy) -> pd.DataFrame:
-    """A finding a supervisor and currency whose customers cross ``policy.over_days`` without a plan."""
+def find_without_plan(
+    crossings: pd.DataFrame,
+    *,
+    next_close: dt.date,
+    policy: Over180Policy,
+    names: Mapping[str, str] | None = None,
+) -> pd.DataFrame:
+    """A finding a supervisor and currency whose customers cross ``policy.over_days`` without a plan.
+
+    ``names``: of supervisors by id; who has none is told by the id.
+    """
     rows = crossings[(crossings["over_days"] == policy.over_days) & crossings["plan_case"].eq("")]
     found = []
     for (supervisor, currency), own in rows.groupby(["supervisor_id", "currency"], sort=True):
@@ -68,7 +78,8 @@ def find_without_plan(crossings: pd.DataFrame, *, next_close: dt.date, policy: O
         found.append(
             finding(
                 "crossing-without-plan", table="cases", key=str(supervisor) or "–", amount=cost,
-                currency=str(currency), supervisor=str(supervisor) or "–", count=len(own),
+                currency=str(currency), supervisor=(names or {}).get(str(supervisor), str(supervisor)) or "–",
+                count=len(own),
                 customers=own[["company_id", "customer_id"]].drop_duplicates().shape[0],
                 over_days=policy.over_days, next_close_day=next_close.isoformat(),
                 cost_money=to_money_text(cost, str(currency)),
