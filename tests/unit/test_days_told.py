@@ -47,3 +47,7 @@ def test_one_is_said_as_one() -> None:
     values: dict[str, object] = {"account": "A", "period": "2026-10"}
     assert words.sentence("bank-report-unplanned", values | {"count": 1}, "es").startswith("1 partida de A")
     assert words.sentence("bank-report-unplanned", values | {"count": 3}, "es").startswith("3 partidas de A")
+    for rule in ("wire-not-legalised", "rates-gap", "rates-overlap"):
+        for lang, one, two in (("es", "1 día", "2 días"), ("en", "1 day", "2 days")):
+            said = [words.sentence(rule, {"days": days}, lang) for days in (1, 2)]
+            assert [one in said[0], f"{one}s" in said[0], two in said[1]] == [True, False, True]

@@ -62,11 +62,12 @@ def has_words(key: str, lang: Language | None = None) -> bool:
 def say(key: str, lang: Language | None = None, /, **values: object) -> str:
     """The text of ``key``; a key without words shows itself, and a test holds that none is left so.
 
-    Where ``count`` is one, ``<key>.one`` speaks, if there is such a text.
+    Where ``count``, else ``days``, is one, ``<key>.one`` speaks, if there is such a text.
     """
     room, _, name = key.partition(".")
     texts = catalogue(room, lang or language())
-    text = (texts.get(f"{name}.one") if str(values.get("count")) == "1" else None) or texts.get(name)
+    is_one = str(values.get("count", values.get("days"))) == "1"
+    text = (texts.get(f"{name}.one") if is_one else None) or texts.get(name)
     if not text:
         return key
     return text.format_map(_Values(values)) if values else text
