@@ -12,7 +12,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from workbench import acts
 
-#: An example costs five seconds; at the desk the walk alone is taken. A release: WORKBENCH_EXAMPLES=60.
+#: An example costs five seconds. A release: WORKBENCH_EXAMPLES=60.
 USUAL = {"sqlite": 15, "postgresql": 6}
 STEPS = int(os.environ.get("WORKBENCH_STEPS", "25"))
 
@@ -54,6 +54,7 @@ def walk(machine: ActMachine) -> None:
     machine.teardown()
 
 
+@pytest.mark.slow
 def test_every_state_is_reached_and_every_forbidden_move_refused(database: str) -> None:
     machine = MACHINES[database]
     machine.tally.clear()

@@ -55,7 +55,6 @@ def proposed(outcome: Outcome) -> dict[str, int]:
 
 
 @pytest.mark.parametrize("currency", CURRENCIES)
-@pytest.mark.parametrize("side", [1, -1])
 @pytest.mark.parametrize(
     ("settings", "limit"),
     [
@@ -66,7 +65,15 @@ def proposed(outcome: Outcome) -> dict[str, int]:
         ({"tolerance_percent": 2.5, "write_off_limit": 50}, 5),
     ],
 )
-@pytest.mark.parametrize("how", ["label", "applied_to"])
+@pytest.mark.parametrize(
+    ("how", "side"),
+    [  # at the desk each way and each side once
+        ("label", 1),
+        ("applied_to", -1),
+        pytest.param("label", -1, marks=pytest.mark.slow),
+        pytest.param("applied_to", 1, marks=pytest.mark.slow),
+    ],
+)
 def test_the_limit_of_a_tolerance_is_inside_and_the_next_unit_is_not(
     currency: str, side: int, settings: Case, limit: int, how: str
 ) -> None:

@@ -59,7 +59,7 @@ def holds(url: str) -> dict[str, object]:
         return held | {"fingerprint": books.fingerprint(book), "head": anchor(book).head}
 
 
-@pytest.mark.parametrize("there", ["sqlite", "postgresql"])
+@pytest.mark.parametrize("there", ["sqlite", pytest.param("postgresql", marks=pytest.mark.slow)])
 def test_a_backup_of_either_database_is_restored_on_either(database: str, there: str, tmp_path: Path) -> None:
     book = filled(tmp_path, database)
     made = back_up(book, tmp_path / "backup.sqlite")

@@ -60,6 +60,7 @@ def states(book: Book) -> list[tuple[str, str, bool]]:
     return list(zip(frame["period"], frame["state"], frame["still_holds"].tolist(), strict=True))
 
 
+@pytest.mark.slow
 def test_three_months_are_proved_and_approved_one_after_the_other(book: Book) -> None:
     approve(book, "2026-08", "2026-09", "2026-10")
     assert states(book) == [(month, "approved", True) for month in ("2026-08", "2026-09", "2026-10")]
@@ -178,6 +179,7 @@ def test_what_a_rule_put_together_is_taken_apart_and_stays_so(book: Book) -> Non
     assert (after.proof["difference"] == 0).all()
 
 
+@pytest.mark.slow
 def test_an_approved_report_keeps_its_matches_until_it_is_reopened(book: Book) -> None:
     case_id = approve(book, "2026-08", "2026-09")
     made = Look.at(book, COMPANY, POLICY).reconcile(OCTOBER).matched.set_index("bank_line_id")
