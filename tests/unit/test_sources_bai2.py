@@ -225,3 +225,13 @@ def test_one_changed_digit_of_money_is_always_found(
     cells[field] = cells[field][:place] + other + cells[field][place + 1 :]
     lines[at] = ",".join(cells)
     assert refusal(lines, mapping).startswith("bai2-")
+
+
+def test_a_comma_too_many_before_a_continuation_loses_no_balance(bai2: Mapping) -> None:
+    """Banks end a line of balances with a comma and begin the next one with a type code."""
+    lines = made(
+        ["03,A1,COP,010,100,,,015,350,,,/", "88,040,70,,,100,250,1,/", "16,195,250,,R1,C1,X/", "49,1020,4/"]
+    )
+    parsed = read(lines, bai2)
+    assert parsed.frame["bank_amount"].tolist() == [250]
+    assert parsed.balances[["opening_amount", "closing_amount"]].to_numpy().tolist() == [[100, 350]]

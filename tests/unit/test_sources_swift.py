@@ -294,3 +294,23 @@ def test_one_statement_twice_in_a_file_is_refused_though_its_lines_have_no_refer
         "COP1500,00\n-", "COP2000,00\n-"
     )
     assert len(read(once + next_page, mt940).frame) == 2  # the same line, but another statement
+
+
+@pytest.mark.parametrize("end", ["\x1a", "\r\n\x1a", "\x1a\r\n"])
+def test_the_end_sign_of_old_systems_is_none_of_the_statement(mt940: Mapping, end: str) -> None:
+    text = f"{HEAD}:61:2612311231C500,00NTRFA//R1\n:62F:C261231COP1500,00\n-{end}"
+    assert read(text, mt940).frame["bank_amount"].tolist() == [50_000]
+
+
+def test_a_reference_on_two_movements_says_how_to_read_such_a_bank(
+    mt940: Mapping, tmp_path: Path, root: Path
+) -> None:
+    lines = ":61:2612311231C500,00NTRFA//R1\n:61:2612311231C1,00NTRFA//R1\n:62F:C261231COP1501,00\n-"
+    with pytest.raises(FileRefusedError) as caught:
+        read(HEAD + lines, mt940)
+    assert caught.value.cause == "key-conflict"
+    assert "identity: content" in words.explain(caught.value.cause, caught.value.values, "es")
+    text = (root / "parameters" / "sources" / "mt940.yaml").read_text(encoding="utf-8")
+    (tmp_path / "other.yaml").write_text(text.replace("identity: reference", "identity: content"), "utf-8")
+    parsed = read(HEAD + lines, read_mapping(tmp_path / "other.yaml"))
+    assert parsed.frame["bank_amount"].tolist() == [50_000, 100]

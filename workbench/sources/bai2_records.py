@@ -187,8 +187,10 @@ def summaries(account: Record) -> Iterator[tuple[str, str]]:
     at = 2
     while at < len(account.fields):
         code, amount = account.said(at), account.said(at + 1)
-        if code:
-            yield code, amount
+        if not code:  # left out whole, or a comma too many at a line's end
+            at += 1
+            continue
+        yield code, amount
         at += 4 + _after_funds(account.fields, at + 3, account.said(at + 3).upper())
 
 

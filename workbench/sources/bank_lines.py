@@ -187,7 +187,13 @@ def _refuse_repeated(frame: pd.DataFrame, file: str) -> None:
     one, other = same.iloc[0], same.iloc[1]
     rivals = "; ".join(f"{name}: {_shown(one, name)} ↔ {_shown(other, name)}" for name in differing)
     raise FileRefusedError(
-        "key-conflict", file=file, key=first, rows=rows, columns=", ".join(differing), rivals=rivals
+        "key-conflict",
+        file=file,
+        key=first,
+        rows=rows,
+        columns=", ".join(differing),
+        rivals=rivals,
+        repeated_note=first,
     )
 
 

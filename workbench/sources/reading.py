@@ -27,7 +27,7 @@ from .rates import read_ecb, read_rates
 from .recognised import say_what_it_is
 from .sheets import Sheet, open_sheet
 from .simple_tables import read_customers, read_ledger_lines, read_receipts, read_remittances
-from .text_files import decode, read_bytes
+from .text_files import decode, read_bytes, without_end_mark
 from .trade_tables import read_claims, read_control_balances, read_notes, read_orders
 from .wires import read_wires
 
@@ -92,10 +92,12 @@ def _read(content: bytes, mapping: Mapping, file: str, context: Context) -> Pars
     if not content.strip():
         raise FileRefusedError("empty-file", file=file)
     if mapping.format in _TEXT_READERS:
-        text = decode(content.rstrip(b"\x1a"), mapping.encodings, file=file)  # a mainframe's end of file
+        text = decode(without_end_mark(content), mapping.encodings, file=file)
         return _TEXT_READERS[mapping.format](text, mapping, file=file, context=context)
     if mapping.format in ("mt940", "mt942"):
-        content = content.translate(None, delete=b"\x01\x03")  # the marks round a message on the wire
+        content = without_end_mark(content).translate(
+            None, delete=b"\x01\x03"
+        )  # the marks round a message on the wire
         read_swift = read_mt940 if mapping.format == "mt940" else read_mt942
         return read_swift(decode(content, mapping.encodings, file=file), mapping, file=file, context=context)
     if mapping.format in CAMT:

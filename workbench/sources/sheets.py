@@ -20,7 +20,7 @@ from .headings import missing_columns
 from .mappings import Mapping
 from .parsed import Findings
 from .raw_table import NUMBER, RawTable, Texts, plain_words, shown
-from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of
+from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of, without_end_mark
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
@@ -207,7 +207,7 @@ def _raw_table(content: bytes, mapping: Mapping, file: str) -> tuple[RawTable, i
         return fixed_table(decode(content, mapping.encodings, file=file), mapping.fixed, file=file), 0
     marked = mapping.strict.utf16_delimiters
     if not mapping.strict.is_exact:
-        content = content.rstrip(b"\x1a")  # the end of a file, as old systems write it
+        content = without_end_mark(content)
     text = decode(content, mapping.encodings, file=file, may_be_utf16=marked != ())
     if text[:200].lstrip().casefold().startswith(_MARKUP):
         raise FileRefusedError("type-mismatch", file=file, expected="csv", reason=text.lstrip()[:20])

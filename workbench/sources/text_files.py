@@ -39,6 +39,12 @@ def read_bytes(path: Path, *, most: int) -> bytes:
     return content
 
 
+def without_end_mark(content: bytes) -> bytes:
+    """Without the sign that old systems end a file with, and what stands behind it."""
+    bare = content.rstrip(b" \r\n")
+    return bare.rstrip(b"\x1a") if bare.endswith(b"\x1a") else content
+
+
 def utf16_of(content: bytes) -> str | None:
     """``utf-16`` where the file's mark says so."""
     return _UTF16.get(content[:2])
