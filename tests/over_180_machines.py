@@ -66,8 +66,8 @@ CONTRACT = {
         reject          | prepared first_approved → rejected       | reason         | open             |
         withdraw        | prepared first_approved approved → withdrawn | reason     |                  |
         post            | approved → posted                        | amounts        |                  |
-        recover_part    | posted partly_recovered → partly_recovered | recovered    |                  |
-        recover         | posted partly_recovered → recovered      | recovered      |                  |
+        recover_part    | posted partly_recovered → partly_recovered | receipt_id recovered |             |
+        recover         | posted partly_recovered → recovered      | receipt_id recovered |             |
         take_back_recovery | partly_recovered recovered → posted   | reason         |                  |
         undo            | posted → undone                          | reason         |                  |
     """,
@@ -148,9 +148,11 @@ RIGHT: dict[str, dict[str, Right]] = {
         "approve_first": lambda case: {} if _has_evidence(case) else None,
         "post": lambda case: OPEN_AMOUNTS,
         "recover_part": lambda case: (
-            None if sum(write_offs.written_off(case).values()) < 4 else {"recovered": _parts(case, 2)}
+            None
+            if sum(write_offs.written_off(case).values()) < 4
+            else {"receipt_id": "R1", "recovered": _parts(case, 2)}
         ),
-        "recover": lambda case: {"recovered": _parts(case, 1)},
+        "recover": lambda case: {"receipt_id": "R1", "recovered": _parts(case, 1)},
     },
 }
 CONTENT: dict[str, dict[str, Any]] = {

@@ -181,7 +181,8 @@ def next_state(machine: Machine, case: Case, move: str, brought: Brought) -> str
     """Where the case stands after ``move``.
 
     Raises :class:`MoveRefusedError`, saying what is missing: an unknown move, one that does not start here
-    (with those that do), nobody's name, a fact it needs, a role, or a second person.
+    (with those that do), nobody's name, a fact it needs, a role, a second person, or a day before that of
+    the move which it checks.
     """
     who, facts = brought.who, brought.facts()
     if move not in machine.by_name:
@@ -206,6 +207,11 @@ def next_state(machine: Machine, case: Case, move: str, brought: Brought) -> str
         made = case.last(earlier)
         if made is not None and person(made.who) == person(who):
             raise _refused("case-move-same-person", case, move, earlier=earlier, who=who)
+        if made is not None and brought.on < made.event_date:
+            raise _refused(
+                "case-move-before", case, move, earlier=earlier,
+                earlier_day=made.event_date.isoformat(), given_day=brought.on.isoformat(),
+            )  # fmt: skip
     if step.guard is not None:
         step.guard(case, facts)
     return step.target

@@ -84,7 +84,7 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
                 "write-off-above-limit", case=case.case_id, role=role or "–",
                 amount_money=to_money_text(weighed_amount(case), case.currency),
                 limit_money=to_money_text(policy.limit(role, case.currency), case.currency),
-                roles=", ".join(policy.joint_roles),
+                roles=policy.joint_roles,
             )  # fmt: skip
 
     def together(case: Case, brought: Mapping[str, object]) -> None:
@@ -95,7 +95,7 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
         if brought["evidence"] not in known:
             raise MoveRefusedError(
                 "write-off-evidence-unknown", case=case.case_id, evidence=str(brought["evidence"]),
-                required=", ".join(known),
+                required=known,
             )  # fmt: skip
 
     roles = policy.joint_roles
@@ -111,8 +111,9 @@ def write_off_machine(policy: WriteOffPolicy) -> Machine:
             Move("reject", prepared | first, "rejected", needs=("reason",), unlike=(OPEN,)),
             Move("withdraw", prepared | first | {"approved"}, "withdrawn", needs=("reason",)),
             Move("post", frozenset({"approved"}), "posted", needs=("amounts",), guard=_check_unchanged),
-            Move("recover_part", standing, "partly_recovered", needs=("recovered",), guard=_check_part),
-            Move("recover", standing, "recovered", needs=("recovered",), guard=_check_whole),
+            Move("recover_part", standing, "partly_recovered", needs=("receipt_id", "recovered"),
+                 guard=_check_part),
+            Move("recover", standing, "recovered", needs=("receipt_id", "recovered"), guard=_check_whole),
             Move("take_back_recovery", frozenset({"partly_recovered", "recovered"}), "posted",
                  needs=("reason",)),
             Move("undo", frozenset({"posted"}), "undone", needs=("reason",)),
@@ -168,7 +169,7 @@ def amounts_of(content: Mapping[str, object], name: str) -> dict[int, int]:
 def _check_evidence(case: Case, policy: WriteOffPolicy) -> None:
     missing = missing_evidence(case, policy)
     if missing:
-        raise MoveRefusedError("write-off-evidence-missing", case=case.case_id, missing=", ".join(missing))
+        raise MoveRefusedError("write-off-evidence-missing", case=case.case_id, missing=missing)
 
 
 def _check_unchanged(case: Case, brought: Mapping[str, object]) -> None:

@@ -150,7 +150,7 @@ def move_write_off(book: books.Book, case_id: str, move: str, brought: Brought, 
     machine = write_offs.write_off_machine(policy.write_offs)
     case, on, reason = books.read.case(book, case_id), brought.on, brought.reason
     told, cash = brought.telling_role(), None
-    if move in ("recover", "recover_part"):
+    if move in ("recover", "recover_part") and brought.receipt_id:
         cash = _receipt(book, case, brought.receipt_id)
         told = told.adding(receipt_id=cash.receipt_id)
     if move == "recover" and "recovered" not in told.content:

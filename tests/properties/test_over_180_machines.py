@@ -184,11 +184,14 @@ def _walker(kind: str, reached: dict[str, int], refused: dict[str, int]) -> type
     return Walk
 
 
+PAID = {"receipt_id": "R1"}
+
+
 def _walk_everywhere(kind: str, walk: type[RuleBasedStateMachine]) -> None:
     """To every state by right moves, and there every rule: nothing that must be seen is left to chance.
 
     What a case allows hangs on its moves and not on its state alone (evidence is brought piece by piece), so
-    a state is left once for each set of moves that led to it, the one that stays where it is counted to three.
+    a state is left once for each set of moves that led to it; a move that stays where it is counts to three.
     """
     stays = {line.move for line in contract(kind).values() if line.sources == {line.target}}
     stood: set[str] = set()
@@ -276,10 +279,12 @@ GUARDED: list[tuple[Any, str, dict[str, Any], str]] = [
     (_in("write_off", *EVIDENCED, small=True, earlier_amount=1), "approve", {}, "write-off-above-limit"),
     (_in("write_off"), "add_evidence", {"evidence": "hearsay"}, "write-off-evidence-unknown"),
     (_in("write_off", *APPROVED), "post", {"amounts": {"1": 99_99, "2": 40_00}}, "write-off-changed"),
-    (_in("write_off", *APPROVED, "post"), "recover_part", {"receipt_id": "R1", "recovered": {"1": 100_00, "2": 40_00}},
+    (_in("write_off", *APPROVED, "post"), "recover_part", {**PAID, "recovered": {"1": 100_00, "2": 40_00}},
      "recovery-is-whole"),
-    (_in("write_off", *APPROVED, "post"), "recover", {"receipt_id": "R1", "recovered": {"1": 100_00}}, "recovery-is-part"),
-    (_in("write_off", *APPROVED, "post"), "recover_part", {"receipt_id": "R1", "recovered": {"1": 100_01}}, "recovery-too-much"),
+    (_in("write_off", *APPROVED, "post"), "recover", {**PAID, "recovered": {"1": 100_00}},
+     "recovery-is-part"),
+    (_in("write_off", *APPROVED, "post"), "recover_part", {**PAID, "recovered": {"1": 100_01}},
+     "recovery-too-much"),
     (_in("provision_exception", "approve"), "expire", {"on": "2026-12-31"}, "exception-not-expired"),
     (_in("provision_exception", rate_permille=1001), "approve", {}, "exception-content-wrong"),
     (_in("provision_exception", valid_through="soon"), "approve", {}, "exception-content-wrong"),

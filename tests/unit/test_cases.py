@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -149,3 +150,17 @@ def test_a_kept_file_comes_back_whole_and_stands_once(book: Book) -> None:
 
 def test_accounts_are_texts_of_digits() -> None:
     assert all(value.isdigit() and len(value) == 6 for value in vars(Accounts()).values())
+
+
+def test_an_approval_dated_before_what_it_approves_is_refused(book: Book) -> None:
+    _open(book)
+    _move(book, "submit", content={"owner": "ana"})
+    early = Brought("eva", DAY - dt.timedelta(days=1), "controller")
+    with pytest.raises(MoveRefusedError) as refused:
+        move_case(book, TRANSFER, read.case(book, "T-1"), "approve", early)
+    assert refused.value.cause == "case-move-before"
+    assert [refused.value.values[name] for name in ("given_day", "earlier_day")] == [
+        "2026-10-30",
+        "2026-10-31",
+    ]
+    assert move_case(book, TRANSFER, read.case(book, "T-1"), "approve", replace(early, on=DAY)) == "approved"

@@ -310,3 +310,24 @@ def test_one_account_can_be_taken_out() -> None:
     ).of("CO01", "0001", "USD")
     assert made.summarised["closing_amount"].tolist() == [7_00]
     assert made.open_items["document_key"].tolist() == [2]
+
+
+def test_a_receipt_that_took_a_note_with_it_is_told_as_the_cash_that_came() -> None:
+    """An invoice of 50 less a note of 10 is paid with 40: the note is a document, the payment is 40."""
+    made = make(
+        {"document_key": 1, "original_amount": 50_00},
+        {"document_key": 2, "original_amount": -10_00, "document_kind": "credit_note",
+         "document_date": "2026-02-04"},
+        cash=({"receipt_key": 7, "receipt_id": "R7", "received_amount": 40_00},),
+        applications=[
+            {"document_key": 1, "receipt_key": 7, "applied_amount": 50_00, "effective_date": "2026-02-10"},
+            {"document_key": 2, "receipt_key": 7, "applied_amount": -10_00, "kind": "credit_note",
+             "effective_date": "2026-02-10"},
+        ],
+    )  # fmt: skip
+    assert lines_of(made) == [
+        ("02-04", "credit_note", "F0002", -10_00, 40_00),
+        ("02-10", "payment", "R7", -40_00, 0),
+    ]
+    assert row_of(made)["payment_amount"] == -40_00
+    assert row_of(made)["credit_note_amount"] == -10_00

@@ -43,6 +43,10 @@ def _cause(call: object, *arguments: object, **options: object) -> str:
     return str(refused.value.cause)
 
 
+def _told(refusal: MoveRefusedError, lang: words.Language) -> str:
+    return words.explain(refusal.cause, dict(refusal.values), lang)
+
+
 def test_a_write_off_reduces_the_document_without_cash(book: books.Book) -> None:
     case_id = posted(book, {1: 0})
     legs_made = books.read.applications(book)
@@ -91,7 +95,7 @@ def test_missing_evidence_stops_every_approval_and_is_named(book: books.Book) ->
         with pytest.raises(MoveRefusedError) as refused:
             move(book, case_id, name, "eva", role)
         assert refused.value.cause == "write-off-evidence-missing"
-        assert refused.value.values["missing"] == "legal_opinion"
+        assert refused.value.values["missing"] == ["legal_opinion"]
     wrong = {"content": {"evidence": "a_hunch"}, "file_sha256": file_of(book)}
     assert _cause(move, book, case_id, "add_evidence", "ana", **wrong) == "write-off-evidence-unknown"
 
@@ -270,6 +274,26 @@ def test_a_recovery_is_never_more_than_was_given_up_nor_than_the_receipt_has(boo
     before = ledger_hash(book)
     assert _cause(move, book, large, "recover", "eva", receipt_id="R1") == "receipt-over-applied"
     assert ledger_hash(book) == before  # the reversal inside the move went with it
+
+
+def test_a_recovery_without_its_receipt_says_that_and_in_the_readers_words(book: books.Book) -> None:
+    case_id = posted(book, {1: 0})
+    with pytest.raises(MoveRefusedError) as refused:
+        move(book, case_id, "recover", "eva")
+    assert refused.value.cause == "case-move-lacks"
+    assert "el recaudo con el que pagan (receipt)" in _told(refused.value, "es")
+    assert "recaudo «»" not in _told(refused.value, "es")
+
+
+def test_missing_evidence_is_told_in_words_with_what_is_typed(book: books.Book) -> None:
+    case_id = prepared(book, {1: 0})
+    with pytest.raises(MoveRefusedError) as refused:
+        move(book, case_id, "approve", "eva")
+    assert refused.value.cause == "write-off-evidence-missing"
+    assert "gestiones de cobro (collection_efforts)" in _told(refused.value, "es")
+    with pytest.raises(MoveRefusedError) as refused:
+        move(book, case_id, "add_evidence", "ana", content={"evidence": "x"}, file_sha256="0" * 64)
+    assert "(collection_efforts)" in _told(refused.value, "en")
 
 
 def test_undone_the_debt_is_owed_again_and_the_case_says_so(book: books.Book) -> None:

@@ -72,7 +72,7 @@ class CustomerReconciliationPolicy:
     group_candidates: int = 24
     wrong_per_million: int = 1000
     transit_days: int = 10
-    list_days: int = 45
+    list_days: int = 20
     price_permille: int = 100
     rivals: int = 5
     plan: tuple[DifferencePlan, ...] = field(default=USUAL_DIFFERENCE_PLAN)

@@ -80,10 +80,13 @@ def _leg_moves(legs: pd.DataFrame, facts: Facts, sign: int) -> pd.DataFrame:
     if sign > 0 and len(legs):
         undone = facts.reversals.drop_duplicates("application_id").set_index("application_id")
         days = legs["application_id"].map(undone["effective_date"]).fillna(days)
+    kind = legs["kind"].replace(_LEG_KINDS)
+    # A note that a receipt was paid less by is told as a document; with the receipt it makes up its cash.
+    is_taken = kind.eq("credit_note") & legs["receipt_key"].ge(0)
     return legs.assign(
         movement_date=days.astype("datetime64[s]"),
         movement_amount=sign * legs["applied_amount"],
-        kind=legs["kind"].replace(_LEG_KINDS),
+        kind=kind.mask(is_taken, "payment"),
         is_undone=sign > 0,
     )
 

@@ -95,7 +95,7 @@ def _all_spoken(rule: str, values: dict[str, object], lang: Language | None) -> 
     from .rivals import fields_text, rivals_text
 
     said = {name: _spoken(name, value, lang) for name, value in values.items()}
-    if rule.startswith("case-"):
+    if rule.startswith(("case-", "write-off-")):
         from .cases import case_values
 
         said |= case_values(values, lang)

@@ -13,8 +13,10 @@ from . import LANGUAGES, Language, has_words, say
 #: The value's name in a rule → the group of its words.
 _GROUPS = {"state": "state", "kind": "kind", "expected": "kind", "lacking": "needs", "role": "role",
            "roles": "role", "move": "move", "earlier": "move", "moves": "move", "kinds": "kind",
-           "states": "state"}  # fmt: skip
-_TYPED = ("moves", "kinds", "states")
+           "states": "state", "missing": "evidence", "required": "evidence"}  # fmt: skip
+_TYPED = ("moves", "kinds", "states", "lacking", "missing", "required")
+#: What a person gives under another name than the machine's.
+_GIVEN_AS = {"file_sha256": "file", "event_date": "on", "receipt_id": "receipt"}
 
 
 def case_values(values: dict[str, object], lang: Language | None = None) -> dict[str, object]:
@@ -51,7 +53,7 @@ def _plain(text: str) -> str:
 
 
 def _typed_text(group: str, codes: Sequence[str], lang: Language | None) -> str:
-    return ", ".join(f"{_word(group, code, lang)} ({code})" for code in codes) or "–"
+    return ", ".join(f"{_word(group, code, lang)} ({_GIVEN_AS.get(code, code)})" for code in codes) or "–"
 
 
 def _said(name: str, value: object, lang: Language | None) -> object:
