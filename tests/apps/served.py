@@ -69,7 +69,7 @@ class Served:
 
     def stop(self) -> int:
         self.process.terminate()
-        code = self.process.wait(timeout=30)
+        code = self.process.wait(timeout=60)
         assert self.process.stdout is not None
         self.process.stdout.close()
         return code

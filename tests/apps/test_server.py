@@ -219,7 +219,7 @@ def test_signing_out_ends_the_session_and_its_pages(served: Served) -> None:
 def test_a_kernel_whose_browser_vanished_is_culled(served: Served, ana: Visitor) -> None:
     kernel = _kernel_of(ana.ask("/voila/render/close_board.ipynb").text)
     assert served.kernels()
-    end = time.monotonic() + 30
+    end = time.monotonic() + 60
     while served.kernels() and time.monotonic() < end:
         time.sleep(0.5)
     assert served.kernels() == []
