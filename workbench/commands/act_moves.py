@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import mimetypes
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -11,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import calendar, spoken, words
+from .. import spoken, words
 from ..errors import ParameterRefusedError
 from ..words import cases as case_words
-from .door import Door, today, user, with_door
+from .door import Door, day_of_move, media_type, user, with_door
 
 if TYPE_CHECKING:
     from ..acting.moving import KeptFile
@@ -54,15 +53,12 @@ def send(door: Door, acts: Sequence[str], sent_to: str, channel: str, day: str |
     from .. import book
     from ..acting.ledger_now import LedgerNow
     from ..acting.moving import send_act
-    from ..calendar import WorkingDays
     from ..cases import Brought
-    from ..sources.holidays_file import colombian_holidays
-    from ..sources.policy_file import load_policy
 
-    on = _day(day)
-    days = WorkingDays.of(colombian_holidays(range(on.year, on.year + 2), door.parameters))
+    on = day_of_move(day)
+    days = door.working_days(range(on.year, on.year + 2))
     with book.open_book(door.book_url) as opened:
-        ledger, policy = LedgerNow(opened), load_policy(door.parameters).acts
+        ledger, policy = LedgerNow(opened), door.policy().acts
         states = [
             (act, send_act(opened, act, Brought(user(), on), sent_to=sent_to, channel=channel,
                            working_days=days, policy=policy, ledger=ledger))
@@ -228,7 +224,7 @@ def reopen(door: Door, act: str, contradicted: bool, company: str, day: str | No
     if act:
         return _one(door, "reopen", act, reopen_act, day, reason=reason)
     with book.open_book(door.book_url) as opened:
-        done = reopen_contradicted_acts(opened, who=user(), on=_day(day), company=company)
+        done = reopen_contradicted_acts(opened, who=user(), on=day_of_move(day), company=company)
     return _moved(door, "reopen", [(one, "reopened") for one in done.reopened])
 
 
@@ -249,7 +245,7 @@ def _one(
     from ..cases import Brought
 
     with book.open_book(door.book_url) as opened:
-        state = call(opened, act, Brought(user(), _day(day), reason=reason), **more)
+        state = call(opened, act, Brought(user(), day_of_move(day), reason=reason), **more)
     return _moved(door, move, [(act, state)])
 
 
@@ -275,18 +271,12 @@ def _moved(door: Door, move: str, states: Sequence[tuple[str, str]]) -> int:
     return 0
 
 
-def _day(text: str | None) -> dt.date:
-    return calendar.parse_date(text, name="on") if text else today()
-
-
 def _kept(path: Path | None) -> KeptFile | None:
     from ..acting.moving import KeptFile
 
     if path is None:
         return None
-    return KeptFile(
-        path.name, mimetypes.guess_type(path.name)[0] or "application/octet-stream", path.read_bytes()
-    )
+    return KeptFile(path.name, media_type(path), path.read_bytes())
 
 
 def _trust(door: Door, folder: Path | None) -> Trust:

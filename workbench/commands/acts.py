@@ -14,7 +14,7 @@ from ..words import cases as case_words
 from ..words import formats
 from . import act_moves
 from .cases import codes_meant, customer_names
-from .door import Door, today, user, with_door
+from .door import Door, day_of_move, given_day, today, user, with_door
 
 _SHOWN = (
     "case_id",
@@ -56,16 +56,12 @@ def prepare(
 ) -> int:
     from .. import book
     from ..acting.preparing import prepare_acts
-    from ..sources.organisation import load_organisation
-    from ..sources.policy_file import load_policy
 
-    cut_off = calendar.parse_date(as_of, name="as-of") if as_of else None
     with book.open_book(door.book_url) as opened:
         prepared = prepare_acts(
-            opened, period=calendar.Period.parse(period), company=company, customers=customers, as_of=cut_off,
-            companies=load_organisation(door.parameters).companies,
-            buckets=load_policy(door.parameters).aging.buckets, who=user(),
-            on=calendar.parse_date(day, name="on") if day else today(),
+            opened, period=calendar.Period.parse(period), company=company, customers=customers,
+            as_of=given_day(as_of, "as-of"), companies=door.organisation().companies,
+            buckets=door.policy().aging.buckets, who=user(), on=day_of_move(day),
         )  # fmt: skip
     told = words.say(
         "cli.acts_prepared",
@@ -88,16 +84,13 @@ def prepare(
 def answer(door: Door, period: str, company: str, as_of: str | None, day: str | None) -> int:
     from .. import book
     from ..acting.answers import answer_acts
-    from ..sources.holidays_file import colombian_holidays
-    from ..sources.policy_file import load_policy
 
-    on = calendar.parse_date(day, name="on") if day else today()
-    holidays = colombian_holidays(range(on.year - 1, on.year + 2), door.parameters)
+    on = day_of_move(day)
     with book.open_book(door.book_url) as opened:
         answered = answer_acts(
-            opened, period=calendar.Period.parse(period), policy=load_policy(door.parameters),
-            working_days=calendar.WorkingDays.of(holidays), who=user(), on=on, company=company,
-            as_of=calendar.parse_date(as_of, name="as-of") if as_of else None,
+            opened, period=calendar.Period.parse(period), policy=door.policy(),
+            working_days=door.working_days(range(on.year - 1, on.year + 2)), who=user(), on=on,
+            company=company, as_of=given_day(as_of, "as-of"),
         )  # fmt: skip
     told = words.say("cli.acts_answered", agrees=len(answered.agrees), differs=len(answered.differs))
     if answered.other:
@@ -128,8 +121,7 @@ def list_acts(
                          ("state", states)):  # fmt: skip
         found = found[found[name].isin(wanted)] if wanted else found
     if due:
-        on = calendar.parse_date(day, name="on") if day else today()
-        rows = [_row(one, names) for one in acts.list_chases(found, on=on).to_dict("records")]
+        rows = [_row(one, names) for one in acts.list_chases(found, on=day_of_move(day)).to_dict("records")]
         door.answer(rows, lambda: _table(rows, _CHASED))
         return 3 if rows else 0
     rows = [_row(one, names) for one in found.to_dict("records")]
@@ -188,13 +180,10 @@ def coverage(door: Door, period: str, as_of: str | None, company: str) -> int:
     from .. import book
     from ..acting.reopening import cover
     from ..acting.telling import coverage_to_json
-    from ..sources.policy_file import load_policy
 
-    day = calendar.parse_date(as_of, name="as-of") if as_of else (
-        calendar.Period.parse(period).last_day if period else today()
-    )  # fmt: skip
+    day = given_day(as_of, "as-of") or (calendar.Period.parse(period).last_day if period else today())
     with book.open_book(door.book_url) as opened:
-        covered = cover(opened, as_of=day, company=company, policy=load_policy(door.parameters).acts)
+        covered = cover(opened, as_of=day, company=company, policy=door.policy().acts)
     told = coverage_to_json(covered, day)
     door.answer(told, lambda: _table(told["by_cluster"], _COVERED))
     return 0

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from .. import calendar, spoken, words
 from ..errors import ParameterRefusedError
-from .door import Door, today, user, with_door
-
-if TYPE_CHECKING:
-    from ..policy import Policy
-    from ..sources.organisation import Organisation
+from .door import Door, day_of_move, today, user, with_door
 
 _COMPANY = click.option("--company", metavar="ID", required=True)
 _ACCOUNT = click.option("--account", metavar="ID", required=True)
@@ -40,7 +36,7 @@ def begin(door: Door, company: str, account: str, currency: str, period: str, da
     from .. import book
     from ..reconciling import clearing, reporting
 
-    month, on, policy = calendar.Period.parse(period), _day(day), _policy(door)
+    month, on, policy = calendar.Period.parse(period), day_of_move(day), door.policy()
     currency = currency or _currency(door, company, account)
     with book.open_book(door.book_url) as opened:
         case_id = reporting.begin_report(
@@ -71,9 +67,9 @@ def reports(door: Door, company: str, period: str) -> int:
     as_of = calendar.Period.parse(period).last_day if period else today()
     with book.open_book(door.book_url) as opened:
         begun = book.read.cases(opened, kind="bank_report")["company_id"]
-        companies = [company] if company else sorted({*_organisation(door).companies, *begun})
+        companies = [company] if company else sorted({*door.organisation().companies, *begun})
         frames = [
-            reporting.read_states(opened, company=one, as_of=as_of, policy=_policy(door)) for one in companies
+            reporting.read_states(opened, company=one, as_of=as_of, policy=door.policy()) for one in companies
         ]
     rows: list[dict[str, Any]] = [
         {**{name: row[name] for name in _REPORTS}, "case_id": row["case_id"], "company_id": one}
@@ -109,8 +105,8 @@ def match(
 
     with book.open_book(door.book_url) as opened:
         group = by_hand.make_match(
-            opened, Brought(user(), _day(day), reason=reason), company=company, account=account,
-            bank_ids=bank_ids, book_ids=book_ids, policy=_policy(door),
+            opened, Brought(user(), day_of_move(day), reason=reason), company=company, account=account,
+            bank_ids=bank_ids, book_ids=book_ids, policy=door.policy(),
         )  # fmt: skip
     door.answer({"group": group}, lambda: click.echo(words.say("cli.bank_matched", group=group)))
     return 0
@@ -130,34 +126,18 @@ def unmatch(door: Door, group: str, company: str, period: str, reason: str, day:
 
     with book.open_book(door.book_url) as opened:
         state = by_hand.undo_match(
-            opened, group, Brought(user(), _day(day), reason=reason), company=company, policy=_policy(door),
-            as_of=calendar.Period.parse(period).last_day,
+            opened, group, Brought(user(), day_of_move(day), reason=reason), company=company,
+            policy=door.policy(), as_of=calendar.Period.parse(period).last_day,
         )  # fmt: skip
     told = {"group": group, "state": state}
     door.answer(told, lambda: click.echo(words.say("cli.bank_unmatched", group=group)))
     return 0
 
 
-def _day(day: str | None) -> Any:
-    return calendar.parse_date(day, name="on") if day else today()
-
-
 def _currency(door: Door, company: str, account: str) -> str:
     """The account's own, as ``organisation.yaml`` says; one that holds several must be asked for."""
-    known = _organisation(door).accounts
+    known = door.organisation().accounts
     owner, currency = known.get(account, ("", ""))
     if owner != company or not currency:
         raise ParameterRefusedError("bank-account-currency-unknown", name="currency", account=account)
     return currency
-
-
-def _organisation(door: Door) -> Organisation:
-    from ..sources.organisation import load_organisation
-
-    return load_organisation(door.parameters)
-
-
-def _policy(door: Door) -> Policy:
-    from ..sources.policy_file import load_policy
-
-    return load_policy(door.parameters)

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import mimetypes
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import calendar, spoken, words
+from .. import spoken, words
 from ..errors import MoveRefusedError, ParameterRefusedError
 from ..words import cases as case_words
-from .door import Door, assigned, today, user, with_door
+from .door import Door, assigned, day_of_move, media_type, user, with_door
 
 if TYPE_CHECKING:
     from ..book import Book
@@ -32,9 +31,8 @@ _CALLED = {"last_date": "last_move_date"}
 @with_door
 def list_cases(door: Door, kind: str, state: str, company: str, customers: Sequence[str]) -> int:
     from .. import book, moves
-    from ..sources.policy_file import load_policy
 
-    policy = load_policy(door.parameters)
+    policy = door.policy()
     with book.open_book(door.book_url) as opened:
         machines = moves.machines(policy)
         kind = codes_meant("kind", kind, machines)[0] if kind else ""
@@ -137,21 +135,18 @@ def move_case(
 ) -> int:
     from .. import book, moves
     from ..cases import Brought
-    from ..sources.organisation import load_organisation
-    from ..sources.policy_file import load_policy
 
-    policy, users = load_policy(door.parameters), load_organisation(door.parameters).users
+    policy, users = door.policy(), door.organisation().users
     who = user()
     role = users[who].role if who in users else ""
-    on = calendar.parse_date(day, name="on") if day else today()
     with book.open_book(door.book_url) as opened:
         kept = ""
         if file is not None:
-            kind = mimetypes.guess_type(file.name)[0] or "application/octet-stream"
-            kept = book.stored_files.store_file(opened, file.name, kind, file.read_bytes(), who=who)
+            content = file.read_bytes()
+            kept = book.stored_files.store_file(opened, file.name, media_type(file), content, who=who)
         case = book.read.case(opened, case_id)
         move_name = _move_meant(moves.machines(policy).get(case.kind), case_id, move_name, case.state)
-        brought = Brought(who, on, role, reason, assigned(assignments), kept, receipt)
+        brought = Brought(who, day_of_move(day), role, reason, assigned(assignments), kept, receipt)
         state = moves.move(opened, case_id, move_name, brought, policy=policy)
         can = moves.moves_of(case.kind, state, policy)
     answer = {"case_id": case_id, "move": move_name, "state": state, "who": who, "moves": can}

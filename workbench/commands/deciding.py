@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import calendar, spoken, words
-from .door import Door, today, user, with_door
+from .. import spoken, words
+from .door import Door, given_day, today, user, with_door
 
 if TYPE_CHECKING:
     from ..undo import Undone
@@ -24,11 +24,10 @@ def undo(door: Door, receipt: str, application: str, run: str, date: str | None,
     from .. import book
     from ..undo import undo_applications
 
-    day = calendar.parse_date(date, name="date") if date else None
     with book.open_book(door.book_url) as opened:
         undone = undo_applications(
-            opened, today=today(), application=application, receipt=receipt, run=run, date=day,
-            reason=reason, who=user(),
+            opened, today=today(), application=application, receipt=receipt, run=run,
+            date=given_day(date, "date"), reason=reason, who=user(),
         )  # fmt: skip
     said = words.say(
         "cli.undone", count=len(undone.applications), date=undone.effective_date.isoformat(),

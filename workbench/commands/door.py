@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import mimetypes
 import os
 import sys
 import time
@@ -11,13 +12,17 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from functools import update_wrapper
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from zoneinfo import ZoneInfo
 
 import click
 
 from .. import calendar, words
 from ..errors import ParameterRefusedError
+
+if TYPE_CHECKING:
+    from ..policy import Policy
+    from ..sources.organisation import Organisation
 
 DEFAULT_BOOK = "sqlite:///outputs/book.sqlite"
 #: Who is recorded where the system names nobody.
@@ -46,6 +51,24 @@ class Door:
         else:
             show()
 
+    def policy(self) -> Policy:
+        """The policy of its parameters."""
+        from ..sources.policy_file import load_policy
+
+        return load_policy(self.parameters)
+
+    def organisation(self) -> Organisation:
+        """Companies, accounts and people of its parameters."""
+        from ..sources.organisation import load_organisation
+
+        return load_organisation(self.parameters)
+
+    def working_days(self, years: range) -> calendar.WorkingDays:
+        """The working days of those years."""
+        from ..sources.holidays_file import colombian_holidays
+
+        return calendar.WorkingDays.of(colombian_holidays(years, self.parameters))
+
     def tell(self, key: str, **values: object) -> None:
         """A line for a person about what is under way: never on standard output, which holds the answer."""
         click.echo(words.say(f"cli.{key}", **values), err=True)
@@ -67,6 +90,21 @@ def import_code(result: Mapping[str, Any]) -> int:
 def today() -> dt.date:
     """The local day in Bogotá; the only place where a command asks the clock for a date."""
     return dt.datetime.now(ZoneInfo(calendar.BOGOTA)).date()
+
+
+def given_day(text: str | None, name: str) -> dt.date | None:
+    """The day that was given for an option; ``None`` where there was none."""
+    return calendar.parse_date(text, name=name) if text else None
+
+
+def day_of_move(text: str | None) -> dt.date:
+    """The day on which what is done counts: that of ``--on``, else today."""
+    return given_day(text, "on") or today()
+
+
+def media_type(file: Path) -> str:
+    """What a file is, by its name."""
+    return mimetypes.guess_type(file.name)[0] or "application/octet-stream"
 
 
 def told_at_times(door: Door, key: str) -> Callable[[int, int], None]:

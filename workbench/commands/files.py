@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from .. import calendar, spoken, words
-from .door import Door, import_code, today, user, with_door, worst
+from .. import spoken, words
+from .door import Door, given_day, import_code, today, user, with_door, worst
 
 #: A decision is somebody's; who brings cash into the book writes nothing off (``writing_off``).
 _SOMEBODYS = ("decisions", "receipts", "bank_statement")
@@ -30,8 +30,7 @@ def init(
     from ..sources import load_mapping
 
     # All that can be refused without a book is judged before there is one.
-    day = calendar.parse_date(as_of, name="as-of") if as_of else None
-    last = calendar.parse_date(closed_through, name="closed-through") if closed_through else None
+    day, last = given_day(as_of, "as-of"), given_day(closed_through, "closed-through")
     if customers:
         load_mapping(door.parameters, source)
     results = []
@@ -82,7 +81,7 @@ def import_files(
     from .. import book, intake
     from ..sources import load_mapping
 
-    extracted = calendar.parse_date(extract_date, name="extract-date") if extract_date else None
+    extracted = given_day(extract_date, "extract-date")
     mapping = load_mapping(door.parameters, source)  # an unknown source is refused before there is a book
     results: list[dict[str, Any]] = []
     read: list[Sequence[Mapping[str, str]]] = []

@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from .. import calendar, spoken, words
+from .. import spoken, words
 from ..errors import ParameterRefusedError
 from ..tables import OPEN_ITEMS
 from ..words import formats
-from .door import Door, today, with_door
+from .door import Door, given_day, today, with_door
 
 _ITEMS = (
     "company_id", "customer_id", "customer_name", "document_id", "reference", "document_date", "due_date",
@@ -50,7 +50,7 @@ def list_open(
 
     if what is None:
         raise ParameterRefusedError("list-of-what")
-    day = calendar.parse_date(as_of, name="as-of") if as_of else today()
+    day = given_day(as_of, "as-of") or today()
     smallest, largest = _bound("from-amount", from_amount), _bound("to-amount", to_amount)
     with book.open_book(door.book_url) as opened:
         frame = _items(opened, company, day) if what == "items" else _receipts(opened, company, day)

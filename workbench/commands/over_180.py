@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from .. import calendar, spoken, words
 from ..errors import ParameterRefusedError
-from .door import Door, today, user, with_door
+from .door import Door, day_of_move, given_day, today, user, with_door
 
 if TYPE_CHECKING:
     from ..book import Book
@@ -34,9 +34,9 @@ def propose(door: Door, period: str, company: str, day: str | None) -> int:
     from .. import book, transferring
 
     month = calendar.Period.parse(period)
-    on = calendar.parse_date(day, name="on") if day else min(today(), month.last_day)
+    on = given_day(day, "on") or min(today(), month.last_day)
     with book.open_book(door.book_url) as opened:
-        policy, who = _policy(door), user()
+        policy, who = door.policy(), user()
         new = transferring.propose_transfers(
             opened, policy=policy, period=month, who=who, on=on, company=company
         )
@@ -62,8 +62,8 @@ def plan(
 
     with book.open_book(door.book_url) as opened:
         case_id = transferring.plan_collection(
-            opened, list(_keys(opened, documents)), policy=_policy(door), owner=owner, cause=cause, plan=plan,
-            plan_date=calendar.parse_date(by, name="by"), who=user(), on=_day(day),
+            opened, list(_keys(opened, documents)), policy=door.policy(), owner=owner, cause=cause, plan=plan,
+            plan_date=calendar.parse_date(by, name="by"), who=user(), on=day_of_move(day),
         )  # fmt: skip
     _tell(door, {"case_id": case_id}, [case_id])
     return 0
@@ -81,10 +81,10 @@ def hand_over(door: Door, documents: Sequence[str], reason: str, day: str | None
         case_id = transferring.propose_hand_over(
             opened,
             list(_keys(opened, documents)),
-            policy=_policy(door),
+            policy=door.policy(),
             reason=reason,
             who=user(),
-            on=_day(day),
+            on=day_of_move(day),
         )
     _tell(door, {"case_id": case_id}, [case_id])
     return 0
@@ -105,9 +105,9 @@ def exception(
 
     with book.open_book(door.book_url) as opened:
         case_id = transferring.request_exception(
-            opened, policy=_policy(door), company=company, customer=customer, reason=reason,
+            opened, policy=door.policy(), company=company, customer=customer, reason=reason,
             rate_permille=permille, valid_through=calendar.parse_date(through, name="through"), who=user(),
-            on=_day(day),
+            on=day_of_move(day),
         )  # fmt: skip
     _tell(door, {"case_id": case_id}, [case_id])
     return 0
@@ -124,7 +124,7 @@ def credit(door: Door, document: str, action: str, owner: str, evidence: str, da
     from .. import book, transferring
     from ..transferring.old_credits import find_old_credit
 
-    on, policy = _day(day), _policy(door)
+    on, policy = day_of_move(day), door.policy()
     with book.open_book(door.book_url) as opened:
         found = find_old_credit(opened, document, as_of=on, policy=policy)
         case_id = transferring.propose_credit(
@@ -145,8 +145,8 @@ def write_off(door: Door, documents: Sequence[str], reason: str, note: str, day:
 
     with book.open_book(door.book_url) as opened:
         case_id = writing_off.prepare_write_off(
-            opened, _keys(opened, documents), policy=_policy(door), reason_code=reason, note=note, who=user(),
-            on=_day(day),
+            opened, _keys(opened, documents), policy=door.policy(), reason_code=reason, note=note, who=user(),
+            on=day_of_move(day),
         )  # fmt: skip
     _tell(door, {"case_id": case_id}, [case_id])
     return 0
@@ -171,16 +171,6 @@ def _keys(opened: Book, documents: Sequence[str]) -> dict[int, int]:
             raise ParameterRefusedError("amount-decimals", amount=amount, currency=name) from None
         found[int(own["document_key"].iloc[0])] = minor
     return found
-
-
-def _policy(door: Door) -> Any:
-    from ..sources.policy_file import load_policy
-
-    return load_policy(door.parameters)
-
-
-def _day(day: str | None) -> Any:
-    return calendar.parse_date(day, name="on") if day else today()
 
 
 def _tell(door: Door, answer: dict[str, object], cases: Sequence[str]) -> None:

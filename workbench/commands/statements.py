@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from .. import calendar, spoken
-from .door import Door, told_at_times, with_door
+from .door import Door, given_day, told_at_times, with_door
 
 
 @click.command("statements", cls=spoken.SpokenCommand)
@@ -31,16 +31,13 @@ def statements(
     out: Path,
 ) -> int:
     from .. import book, issuing
-    from ..sources.organisation import load_organisation
-    from ..sources.policy_file import load_policy
 
     month = calendar.Period.parse(period)
-    companies = load_organisation(door.parameters).companies
-    buckets = load_policy(door.parameters).aging.buckets
+    companies, buckets = door.organisation().companies, door.policy().aging.buckets
     with book.open_book(door.book_url) as opened:
         issued = issuing.issue_statements(
             opened, out, period=month, company=company, customers=customers,
-            as_of=calendar.parse_date(as_of, name="as-of") if as_of else None,
+            as_of=given_day(as_of, "as-of"),
             known_at=calendar.parse_instant(known_at, name="known-at") if known_at else None,
             issued_at=calendar.parse_instant(issued_at, name="issued-at") if issued_at else None,
             companies=companies, buckets=buckets, progress=told_at_times(door, "statements_progress"),
