@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
 Parts = tuple[str, ...]
@@ -19,7 +19,10 @@ _WORD = re.compile(r"[A-Z0-9]+")
 _PART = re.compile(r"[A-Z]+|[0-9]+")
 #: Most names, read at a fraction of the time: letters, and up to three numbers.
 _PLAIN = re.compile("([A-Z]*)[-./ ]?([0-9]+)(?:[-./ ]([0-9]+))?(?:[-./ ]([0-9]+))?")
+#: Most of these again: letters, and one number, without the zeros before it.
+_LETTERS_AND_NUMBER = re.compile("([A-Z]*)[-./ ]?0*([1-9][0-9]*)")
 _HAS_DIGIT = re.compile("[0-9]")
+_NOTHING: frozenset[tuple[str, int]] = frozenset()
 #: Shorter bare numbers in free text are days, months or quantities rather than documents.
 SHORTEST_NUMBER = 4
 
@@ -95,18 +98,17 @@ class ReferenceIndex:
         if self._digits or not self._names:
             return
         for _, name, position, _ in self._names:
-            plain = _PLAIN.fullmatch(name)
-            parts = tuple(filter(None, plain.groups())) if plain else parts_of(name)
-            letters, digits = split_name(parts)
+            plain = _LETTERS_AND_NUMBER.fullmatch(name)
+            letters, digits = (plain[1], (plain[2],)) if plain else split_name(parts_of(name))
             self._digits.setdefault(digits, set()).add((letters, position))
 
-    def with_digits(self, digits: Parts) -> frozenset[tuple[str, int]]:
+    def with_digits(self, digits: Parts) -> Set[tuple[str, int]]:
         """(letters before, position) of every item with these digits (zeros before them left out).
 
         No proof by itself: what it finds is a reading, which the amount has to bear out.
         """
         self._know_digits()
-        return frozenset(self._digits.get(digits, ()))
+        return self._digits.get(digits, _NOTHING)
 
     def is_ours(self, letters: str, digits: str) -> bool:
         """Whether a number is written as documents of this company are, letters and length, and none has it.

@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -44,8 +45,7 @@ class Advice:
         return sum(line.amount for line in self.lines)
 
 
-@dataclass(frozen=True)
-class Payer:
+class Payer(NamedTuple):
     """What of a receipt an advice may recognise."""
 
     row: int

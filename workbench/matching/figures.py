@@ -74,7 +74,7 @@ def figures_of(
     ``groups``: a row of codes for each of term, order and centre, −1 without; ``about``: a document falls due
     about now when it was due so many days before, or is so many after.
     """
-    reckon = reckon_account if is_plain else _compiled()
+    reckon = reckon_account if is_plain else compiled()[0]
     logs = _log_factorials(1 << len(amounts).bit_length())
     made: Figures = reckon(amounts, due_days, document_days, groups, amount, day, *about, logs)
     return made
@@ -121,11 +121,11 @@ def reckon_account(
         has_group = has_group or is_hit
     windows, may_be_window, bounds, held_back = 0, False, 0, 0.0
     for days in (due_days, document_days):
-        sums, held, length = bounds_of(amounts, days)
-        windows += length * (length - 1) // 2
-        may_be_window = may_be_window or lie_apart(sums[:length], amount)
-        bounds = max(bounds, length)
-        held_back += held
+        _, edges, sums = run_of(amounts, days)
+        windows += len(edges) * (len(edges) - 1) // 2
+        may_be_window = may_be_window or lie_apart(sums, amount)
+        bounds = max(bounds, len(edges))
+        held_back += count_held_back(edges)
     step, hits = common_step(ordered)
     return Figures(
         first, has_one_now, count_kinds(ordered), count_kinds(np.sort(about_now[:now])), now,
@@ -160,26 +160,32 @@ def count_groups(amounts: Numbers, codes: Numbers, amount: int) -> tuple[int, bo
     return count, is_hit
 
 
-def bounds_of(amounts: Numbers, days: Numbers) -> tuple[Numbers, float, int]:
-    """What stands before each bound between two dates, how many sets their runs are with one or two documents
-    held back, and how many bounds there are."""
+def run_of(amounts: Numbers, days: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """The documents in the order of their dates; where a date begins, and the end; the sums before those."""
     n = len(days)
     order = np.argsort(days, kind="mergesort")
-    sums = np.zeros(n + 1, np.int64)
+    bounds, sums = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
     whole, length = 0, 1
-    # Over all pairs of bounds, lengths and their squares sum to what these sums over single bounds give.
-    ends, squares, weighted = 0, 0, 0
     for place in range(n):
         whole += amounts[order[place]]
         if place + 1 == n or days[order[place + 1]] != days[order[place]]:
-            sums[length] = whole
-            ends += place + 1
-            squares += (place + 1) ** 2
-            weighted += 2 * length * (place + 1)
+            bounds[length], sums[length] = place + 1, whole
             length += 1
-    pairs = length * squares - ends * ends
-    sizes = weighted - (length - 1) * ends
-    return sums, (pairs + sizes) / 2, length
+    return order, bounds[:length], sums[:length]
+
+
+def count_held_back(bounds: Numbers) -> float:
+    """How many sets the runs between two bounds are with one or two of their documents held back.
+
+    That is size × (size + 1) ÷ 2 of each run. Over all pairs of bounds the sizes and their squares sum to
+    what the sums over single bounds give.
+    """
+    count, whole, squares, weighted = len(bounds), 0, 0, 0
+    for place in range(count):
+        whole += bounds[place]
+        squares += bounds[place] * bounds[place]
+        weighted += bounds[place] * (2 * place - count + 1)
+    return (count * squares - whole * whole + weighted) / 2
 
 
 def lie_apart(numbers: Numbers, distance: int) -> bool:
@@ -204,13 +210,16 @@ def common_step(ordered: Numbers) -> tuple[int, int]:
             count += 1
     if count < 2:
         return 1, 0
-    half = count // 2
+    half, coprime = count // 2, 0
     common = np.empty(count, np.int64)
     for place in range(count):
         one, other = sizes[place], sizes[(place + count - half) % count]
         while other:
             one, other = other, one % other
         common[place] = one
+        coprime += one == 1
+        if coprime > (count - 1) // 2:
+            return 1, 0
     step = np.sort(common)[(count - 1) // 2]
     hits = 0
     for place in range(len(ordered)):
@@ -299,9 +308,10 @@ def add_density(
 
 
 @lru_cache
-def _compiled() -> Callable[..., Any]:
+def compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """``reckon_account`` and ``run_of``, as machine code where numba is installed."""
     made = machine_code(
-        count_kinds, count_groups, bounds_of, lie_apart, common_step, chance_at_random, add_density,
-        expected_by_accident, reckon_account,
+        count_kinds, count_groups, run_of, count_held_back, lie_apart, common_step, chance_at_random,
+        add_density, expected_by_accident, reckon_account,
     )  # fmt: skip
-    return made[-1] if made else reckon_account
+    return (made[-1], made[2]) if made else (reckon_account, run_of)

@@ -20,7 +20,7 @@ from ..money import Amounts
 from ..subsets import Found, find_held_back, find_subsets
 from ..subsets.expectations import sets_of
 from ..subsets.together import LARGEST, MOST_TOLD, find_together, sets_together
-from .figures import SIZES, Figures, figures_of
+from .figures import SIZES, Figures, compiled, figures_of
 from .results import Deduction
 
 Days = npt.NDArray[np.int64]
@@ -163,12 +163,8 @@ class _Run:
     """The documents in the order of their dates; ``bounds``: where a date begins, ``sums`` before it."""
 
     def __init__(self, account: Account, days: Days) -> None:
-        self.order = np.argsort(days, kind="stable")
+        self.order, self.bounds, self.sums = compiled()[1](account.amounts, days)
         self.amounts = account.amounts[self.order]
-        ordered = days[self.order]
-        changes = np.flatnonzero(ordered[1:] != ordered[:-1]) + 1
-        self.bounds = np.concatenate(([0], changes, [len(days)]))
-        self.sums = np.concatenate(([0], np.cumsum(self.amounts)))[self.bounds]
 
     def documents(self, places: Sequence[int] | Days) -> Positions:
         return _tuple(self.order[list(places)])

@@ -192,5 +192,7 @@ def _in_order(receipts: pd.DataFrame) -> pd.DataFrame:
     named = ["company_id", "account_id", "receipt_id"]
     numbers = ordered.groupby(named, sort=False).cumcount() + 1
     days = ordered["receipt_date"].dt.strftime("%Y-%m-%d")
-    rows = zip(*(ordered[name] for name in named), days, numbers.astype("str"), strict=True)
+    rows = zip(
+        *(ordered[name].tolist() for name in named), days.tolist(), map(str, numbers.tolist()), strict=True
+    )
     return ordered.assign(_operation=["|".join(("receipt", *row)) for row in rows])

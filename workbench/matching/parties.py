@@ -11,7 +11,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 
@@ -24,6 +24,8 @@ from .payer_ids import account_form, tax_id_forms, tax_ids_in
 #: Characters of a customer code that a text may name by it; digits alone are easily another number.
 _SHORTEST_CODE, _SHORTEST_BARE_CODE, _LONGEST_CODE = 4, 6, 6
 MOST_REMEMBERED = 200_000
+#: Digits from which on a customer's code may be its tax id, where nobody states another.
+_SHORTEST_TAX_ID = 8
 #: How sure the kinds of evidence are, of a hundred; a name's likeness is its own measure.
 SCORES = {"alias": 95, "name": 100, "code": 100, "amount": 50}
 
@@ -52,8 +54,7 @@ class Party:
     rivals: tuple[Clue, ...] = ()
 
 
-@dataclass(frozen=True)
-class Signs:
+class Signs(NamedTuple):
     """What a receipt says of its payer; ``told``: the customer of the advice that speaks for it, or ''."""
 
     company: str
@@ -92,6 +93,8 @@ class Parties:
         self._owners: dict[tuple[str, str], tuple[str, str]] = {}
         self._named: dict[str, list[tuple[str, str]]] = {}
         self._names: dict[str, Names] = {}
+        self._codes_alone: list[tuple[str, str]] = []
+        self._by_own_code: dict[tuple[str, str], set[str]] | None = None
         self._facts: dict[Signs, tuple[Fact, ...]] = {}
         self._weak: dict[Signs, tuple[tuple[Fact, ...], tuple[Clue, ...]]] = {}
         if customers is not None:
@@ -101,6 +104,7 @@ class Parties:
             for company, customer in pairs.itertuples(index=False, name=None):
                 if (company, customer) not in self._owners:
                     self._add_code(company, customer)
+                    self._codes_alone.append((company, customer))
 
     def identify(self, signs: Signs, named: frozenset[str]) -> Party:
         """The one customer that the facts agree on; ``named``: those whose documents the text names."""
@@ -246,9 +250,21 @@ class Parties:
     def _of_tax_id(self, signs: Signs) -> frozenset[str]:
         for written in (signs.tax_id, *tax_ids_in(signs.text)):
             for form in tax_id_forms(written):
-                if customers := self._by_tax_id.get((signs.company, form)):
+                customers = self._by_tax_id.get((signs.company, form))
+                if customers := customers or self._called_by_tax_id().get((signs.company, form)):
                     return frozenset(customers)
         return frozenset()
+
+    def _called_by_tax_id(self) -> dict[tuple[str, str], set[str]]:
+        """Customers of whom nobody states a tax id, by their codes: many a ledger calls them by their NIT."""
+        if self._by_own_code is None:
+            self._by_own_code = {}
+            for company, customer in self._codes_alone:
+                digits = "".join(parts_of(customer))
+                for form in tax_id_forms(customer) if digits.isdigit() else ():
+                    if len(form) >= _SHORTEST_TAX_ID:
+                        self._by_own_code.setdefault((company, form), set()).add(customer)
+        return self._by_own_code
 
     def _of_account(self, signs: Signs) -> frozenset[str]:
         form = account_form(signs.account)
@@ -278,6 +294,8 @@ class Parties:
             self._owners[company, customer] = (name, supervisor or cluster)
             for form in tax_id_forms(tax_id):
                 self._by_tax_id.setdefault((company, form), set()).add(customer)
+            if not tax_id:
+                self._codes_alone.append((company, customer))
             if form := account_form(account):
                 self._by_account.setdefault((company, form), set()).add(customer)
             if parent:

@@ -135,12 +135,12 @@ def decide_receipts(partition: Partition, most_chance: float) -> Decided:
 def payers_of(ordered: pd.DataFrame) -> Iterator[Payer]:
     """Of each receipt what an advice may recognise; ``_left`` is what there is to apply."""
     rows = zip(
-        ordered["company_id"],
-        ordered["receipt_id"],
-        ordered["customer_id"],
-        ordered["payer_name"],
-        ordered["receipt_date"].dt.date,
-        ordered["currency"],
+        ordered["company_id"].tolist(),
+        ordered["receipt_id"].tolist(),
+        ordered["customer_id"].tolist(),
+        ordered["payer_name"].tolist(),
+        ordered["receipt_date"].dt.date.tolist(),
+        ordered["currency"].tolist(),
         ordered["_left"].tolist(),
         (ordered["received_amount"] - ordered["_left"]).tolist(),
         strict=True,
@@ -152,7 +152,9 @@ def payers_of(ordered: pd.DataFrame) -> Iterator[Payer]:
 def signs_of(ordered: pd.DataFrame, advices: Advices) -> Iterator[Signs]:
     """What each receipt says of its payer, and what an advice that speaks for it alone tells."""
     names = ["company_id", "customer_id", "text", "payer_name", "payer_tax_id", "payer_account"]
-    rows = zip(ordered["receipt_date"].dt.date, *(ordered[name] for name in names), strict=True)
+    rows = zip(
+        ordered["receipt_date"].dt.date.tolist(), *(ordered[name].tolist() for name in names), strict=True
+    )
     for row, (day, company, given, text, name, tax_id, account) in enumerate(rows):
         told = {advice.customer for advice in advices.of(row)} if not advices.is_contested(row) else set()
         yield Signs(company, day, given, text, name, tax_id, account, told=min(told, default=""))

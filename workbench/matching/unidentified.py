@@ -50,7 +50,7 @@ def ask_last(
     before = suggested.groupby("_row")["proposal"].max()
     number = shown.groupby("_row").cumcount() + 1 + shown["_row"].map(before).fillna(0).astype("int64")
     shown = shown.assign(proposal=number, rank=number)
-    owing = zip(shown["_row"].tolist(), shown["customer_id"], strict=True)
+    owing = zip(shown["_row"].tolist(), shown["customer_id"].tolist(), strict=True)
     by_amount = {row: Clue(customer, "amount", SCORES["amount"]) for row, customer in owing}
     told = known.ordered.iloc[[one.row for one in unknown]].to_dict("records")
     candidates = [
@@ -111,7 +111,7 @@ def _held_by_one_customer(rows: Sequence[int], known: Known, left: pd.DataFrame)
     said = [
         evidence_text({"amount": to_text(amount, currency), "customer": "amount", "rivals": count})
         for amount, currency, count in zip(
-            found["open_amount"].tolist(), found["currency"], rivals.tolist(), strict=True
+            found["open_amount"].tolist(), found["currency"].tolist(), rivals.tolist(), strict=True
         )
     ]
     kinds = [leg_kind(amount) for amount in found["open_amount"].tolist()]

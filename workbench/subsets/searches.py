@@ -7,13 +7,15 @@ answers themselves, a row each, as counts by amount.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from functools import lru_cache
-from types import FunctionType
-from typing import Any, NamedTuple, cast
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+
+from .machine_code import machine_code
 
 Numbers = npt.NDArray[np.int64]
 Answer = tuple[int, Numbers]
@@ -21,6 +23,25 @@ Answer = tuple[int, Numbers]
 #: Enough to tell "unique" from "ambiguous" and to show a rival.
 WANTED = 2
 UNDECIDED = -1
+#: Larger than any amount or sum; slots by which amounts are told apart at a glance, a power of two.
+MOST, MARKS = 2**62, 4096
+
+
+def told_apart(amounts: Numbers) -> tuple[Numbers, Numbers, Numbers]:
+    """The different amounts, ascending; of each document which it is; and how many have it."""
+    size = len(amounts)
+    order = np.argsort(amounts, kind="mergesort")
+    values, counts = np.empty(size, np.int64), np.zeros(size, np.int64)
+    owners = np.empty(size, np.int64)
+    kinds = 0
+    for at in range(size):
+        place = order[at]
+        if at == 0 or amounts[place] != values[kinds - 1]:
+            values[kinds] = amounts[place]
+            kinds += 1
+        counts[kinds - 1] += 1
+        owners[place] = kinds - 1
+    return values[:kinds], owners, counts[:kinds]
 
 
 def half_sums(values: Numbers, counts: Numbers) -> tuple[Numbers, Numbers]:
@@ -86,24 +107,31 @@ def meet_in_the_middle(values: Numbers, counts: Numbers, split: int, target: int
     return found, answers
 
 
-def up_to_four(
-    values: Numbers,
-    owners: Numbers,
-    turns: Numbers,
-    heads: Numbers,
-    keys: Numbers,
-    pairs: Numbers,
-    answers: Numbers,
-    target: int,
-    largest: int,
-) -> int:
+def up_to_four(amounts: Numbers, counts: Numbers, target: int, largest: int) -> Answer:
     """At most four documents of any number: pairs by their sum, each set of four met once.
 
-    ``values``: an amount a document (up to four of each amount), ``owners``: the number of its amount,
-    ``turns``: which of the equal ones it is; a set counts when it takes the first of them. ``heads`` (−1) and
-    ``keys``: a power of two of slots, ``pairs``: a row a pair (first, second, the next of the same sum).
+    Up to four documents of each amount are laid out, with the number of the amount (``owners``) and which of
+    the equal ones each is (``turns``); a set counts when it takes the first of them.
     """
-    size, slots = len(values), len(heads)
+    answers = np.zeros((WANTED, len(amounts)), np.int64)
+    size = 0
+    for owner in range(len(counts)):
+        size += min(counts[owner], 4)
+    values, owners = np.empty(size, np.int64), np.empty(size, np.int64)
+    turns = np.empty(size, np.int64)
+    place = 0
+    for owner in range(len(counts)):
+        for turn in range(min(counts[owner], 4)):
+            values[place], owners[place], turns[place] = amounts[owner], owner, turn
+            place += 1
+    # A power of two of slots, at least twice as many as pairs: the last pair of each sum, and the sum. A row
+    # of ``pairs`` is the first document, the second, and the next pair of the same sum.
+    many = max(size * (size - 1) // 2, 1) if largest > 1 else 1
+    slots = 16
+    while slots < 2 * many:
+        slots *= 2
+    heads, keys = np.full(slots, -1, np.int64), np.empty(slots, np.int64)
+    pairs = np.empty((many, 3), np.int64)
     chosen = np.empty(4, np.int64)
     found, stored = 0, 0
     for last in range(size):
@@ -124,7 +152,7 @@ def up_to_four(
                 found = take_if_first(chosen, 4 if other > last else 3, owners, turns, answers, found)
                 pair = pairs[pair, 2]
             if found == WANTED:
-                return found
+                return found, answers
         for first in range(last if largest >= 2 else 0):
             total = values[first] + values[last]
             if total == target:
@@ -137,8 +165,8 @@ def up_to_four(
             pairs[stored, 2], heads[slot] = heads[slot], stored
             stored += 1
         if found == WANTED:
-            return found
-    return found
+            return found, answers
+    return found, answers
 
 
 def slot_of(total: int, slots: int) -> int:
@@ -207,47 +235,59 @@ def branch_and_bound(values: Numbers, counts: Numbers, target: int, largest: int
     return found, answers
 
 
-def held_back(
-    amounts: Numbers,
-    sorted_amounts: Numbers,
-    order: Numbers,
-    before: Numbers,
-    bounds: Numbers,
-    answers: Numbers,
-    target: int,
-) -> int:
+def held_back(amounts: Numbers, bounds: Numbers, answers: Numbers, target: int) -> int:
     """Runs between two bounds that are the target but for one or two documents inside, two or more left.
 
-    ``order``: places by amount, then place; ``before``: the sum of all before a place. A row of ``answers``
-    is where the run begins and ends, and the places of what is held back (the last of equal amounts; −1 for
-    none); the search ends when they are full.
+    A row of ``answers`` is where the run begins and ends, and the places of what is held back (the last of
+    equal amounts; −1 for none); the search ends when they are full.
     """
     found = 0
+    order = np.argsort(amounts, kind="mergesort")
+    sorted_amounts = amounts[order]
+    before = np.zeros(len(amounts) + 1, np.int64)
+    for place in range(len(amounts)):
+        before[place + 1] = before[place] + amounts[place]
+    marks = np.zeros(MARKS, np.bool_)  # of the amounts: most of what is looked for is not among them
+    for place in range(len(amounts)):
+        marks[slot_of(amounts[place], MARKS)] = True
     for first in range(len(bounds) - 1):
         start = bounds[first]
+        # The two largest and the two least amounts of the run as it grows.
+        most, more, least, less = amounts[start], -MOST, amounts[start], MOST
+        known = start + 1
         for last in range(first + 1, len(bounds)):
             end = bounds[last]
+            while known < end:
+                if amounts[known] > more:
+                    most, more = max(most, amounts[known]), min(most, amounts[known])
+                if amounts[known] < less:
+                    least, less = min(least, amounts[known]), max(least, amounts[known])
+                known += 1
             over = before[end] - before[start] - target
             if over == 0 or end - start < 3:
                 continue
-            place = last_of_amount(sorted_amounts, order, over, start, end)
-            if place >= 0:
-                answers[found, 0], answers[found, 1], answers[found, 2] = start, end, place
-                found += 1
-                if found == len(answers):
-                    return found
-            if end - start < 4:
+            if least <= over <= most and marks[slot_of(over, MARKS)]:
+                place = last_of_amount(sorted_amounts, order, over, start, end)
+                if place >= 0:
+                    answers[found, 0], answers[found, 1], answers[found, 2] = start, end, place
+                    found += 1
+                    if found == len(answers):
+                        return found
+            if end - start < 4 or over < least + less or over > most + more:
                 continue
             for one in range(end - 1, start, -1):
+                rest = over - amounts[one]
+                if not marks[slot_of(rest, MARKS)]:
+                    continue
+                other = last_of_amount(sorted_amounts, order, rest, start, end)
+                if other < 0 or other > one:
+                    continue  # not there, or met from its own side
                 if last_of_amount(sorted_amounts, order, amounts[one], start, end) != one:
                     continue  # of equal amounts the last stands for all
-                other = last_of_amount(sorted_amounts, order, over - amounts[one], start, end)
                 if other == one:  # twice the same amount: the one before it, if it is there
                     other = last_of_amount(sorted_amounts, order, amounts[one], start, one)
                     if other < 0:
                         continue
-                elif other < 0 or other > one:
-                    continue  # not there, or met from its own side
                 answers[found, 0], answers[found, 1] = start, end
                 answers[found, 2], answers[found, 3] = one, other
                 found += 1
@@ -271,38 +311,66 @@ def last_of_amount(sorted_amounts: Numbers, order: Numbers, amount: int, start: 
     return int(order[low - 1])
 
 
+def halves_of(counts: Numbers) -> tuple[Numbers, int]:
+    """An order of the amounts and where to cut it, so that both halves have about as many choices."""
+    size = len(counts)
+    places = np.argsort(-counts, kind="mergesort")
+    order, later = np.empty(size, np.int64), np.empty(size, np.int64)
+    one, other, split = 0.0, 0.0, 0
+    for at in range(size):
+        choices = math.log2(counts[places[at]] + 1.0)
+        if one <= other:
+            order[split] = places[at]
+            split += 1
+            one += choices
+        else:
+            later[at - split] = places[at]
+            other += choices
+    order[split:] = later[: size - split]
+    return order, split
+
+
+def search_whole(
+    amounts: Numbers, target: int, largest: int, most_for_pairs: int, most_choices: float, most_steps: int
+) -> tuple[int, Numbers, Numbers, Numbers]:
+    """By the search that needs least: pairs, else the halves' sums, else branch and bound.
+
+    Gives how many answers, how many of each amount they take, of each document which amount it is, and how
+    many have it.
+    """
+    values, owners, counts = told_apart(amounts)
+    if largest <= 4 and len(amounts) <= most_for_pairs:
+        found, answers = up_to_four(values, counts, target, largest)
+        return found, answers, owners, counts
+    choices = 1.0
+    for many in counts:
+        choices *= many + 1.0
+    if choices <= most_choices:
+        order, split = halves_of(counts)
+        found, placed = meet_in_the_middle(values[order], counts[order], split, target, largest)
+    else:
+        order = np.argsort(-np.abs(values), kind="mergesort")
+        found, placed = branch_and_bound(values[order], counts[order], target, largest, most_steps)
+    answers = np.zeros_like(placed)
+    answers[:, order] = placed
+    return found, answers, owners, counts
+
+
 class Searches(NamedTuple):
     """The searches, plain or compiled."""
 
     meet_in_the_middle: Callable[..., Any]
-    up_to_four: Callable[..., Any]
     branch_and_bound: Callable[..., Any]
     held_back: Callable[..., Any]
+    search_whole: Callable[..., Any]
 
 
-PLAIN = Searches(meet_in_the_middle, up_to_four, branch_and_bound, held_back)
+PLAIN = Searches(meet_in_the_middle, branch_and_bound, held_back, search_whole)
 
 
 @lru_cache
 def compiled() -> Searches | None:
-    """The same functions as machine code, compiled at their first call; ``None`` without numba.
-
-    Each is compiled in a copy of this module's names where the helpers it calls are compiled too. The machine
-    code is kept beside the module or in the user's cache; where neither can be written it is made again.
-    """
-    try:
-        import numba
-    except ImportError:
-        return None
-
-    def machine_code(function: FunctionType) -> Callable[..., Any]:
-        try:
-            return cast(Callable[..., Any], numba.njit(function, nogil=True, cache=True))
-        except RuntimeError:  # no folder to keep it in
-            return cast(Callable[..., Any], numba.njit(function, nogil=True))
-
-    names = dict(globals())
-    for helper in (half_sums, write_code, slot_of, take_if_first, last_of_amount):
-        names[helper.__name__] = machine_code(cast(FunctionType, helper))
-    copies = (FunctionType(cast(FunctionType, one).__code__, names, one.__name__) for one in PLAIN)
-    return Searches(*(machine_code(copy) for copy in copies))
+    """The same functions as machine code, compiled at their first call; ``None`` without numba."""
+    helpers = (told_apart, halves_of, half_sums, write_code, slot_of, take_if_first, up_to_four)
+    made = machine_code(*helpers, last_of_amount, *PLAIN)
+    return Searches(*made[-len(PLAIN) :]) if made else None

@@ -11,12 +11,13 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from functools import lru_cache
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 from ..money import Amounts
+from .machine_code import machine_code
 
 #: Documents of a block; a set lies within two blocks behind its first document.
 BLOCK = 10
@@ -122,12 +123,5 @@ def search_blocks(
 
 @lru_cache
 def _compiled() -> Callable[..., Any]:
-    """The same loop as machine code, kept beside the module where that can be; plain without numba."""
-    try:
-        import numba
-    except ImportError:
-        return search_blocks
-    try:
-        return cast(Callable[..., Any], numba.njit(search_blocks, nogil=True, cache=True))
-    except RuntimeError:  # no folder to keep it in
-        return cast(Callable[..., Any], numba.njit(search_blocks, nogil=True))
+    made = machine_code(search_blocks)
+    return made[-1] if made else search_blocks
