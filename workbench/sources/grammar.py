@@ -25,7 +25,8 @@ Rules = npt.NDArray[np.object_]  # the rule a cell breaks, "" where it is good
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]*", re.ASCII)
 _ID_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
-_SERIAL = re.compile(r"[1-9][0-9]{0,5}(?:\.0)?", re.ASCII)
+#: From 1927 to 2173; a number of six digits is a day in digits, which is another format.
+_SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?", re.ASCII)
 _MONTHS = {
     **dict(zip("jan feb mar apr may jun jul aug sep oct nov dec".split(), range(1, 13), strict=True)),
     **dict(zip("ene feb mar abr may jun jul ago sep oct nov dic".split(), range(1, 13), strict=True)),
@@ -70,6 +71,10 @@ def amount_pattern(style: str, currency_sign: str) -> re.Pattern[str]:
 def read_digits(text: str, style: str, rule: AmountRule) -> tuple[int, int] | None:
     """``(digits, decimals)`` of an amount, signed: ``1.234,5-`` is ``(-12345, 1)``; ``None`` for none."""
     body, is_negative = text, False
+    sign = rule.currency_sign
+    if sign and body.startswith(sign) and body[len(sign) :].lstrip(" ")[:1] == "-":  # $ -1.234,56
+        body = body[len(sign) :].lstrip(" ")
+        body = body if sign not in body else text
     if "leading" in rule.negative and body[:1] == "-":
         body, is_negative = body[1:], True
     elif "trailing" in rule.negative and body[-1:] == "-":
@@ -253,7 +258,7 @@ def read_dates(
     days = np.full(len(distinct), np.datetime64("NaT", "s"), dtype="datetime64[s]")
     rules = np.full(len(distinct), "", dtype=object)
     for index, text in enumerate(distinct):
-        if text:
+        if text and text not in rule.blank:
             day, rules[index] = read_date(text, rule, serial_shift=serial_shift)
             if day is not None:
                 days[index] = np.datetime64(day, "s")

@@ -29,12 +29,14 @@ class AmountRule:
 class DateRule:
     """Formats such as ``dd.mm.yyyy``; ``has_serials``: a bare number is a workbook's day number.
 
-    ``time_zone``: whose day an instant in UTC becomes (statements in XML).
+    ``time_zone``: whose day an instant in UTC becomes (statements in XML). ``blank``: texts that are no day
+    (``00.00.0000``).
     """
 
     formats: tuple[str, ...] = ("yyyy-mm-dd",)
     has_serials: bool = False
     time_zone: str = BOGOTA
+    blank: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

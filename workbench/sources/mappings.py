@@ -196,6 +196,7 @@ def _dates(part: Shape) -> DateRule:
         part.texts_of("formats", ("yyyy-mm-dd",)),
         part.truth_of("serials", False),
         part.text_of("time_zone", BOGOTA),
+        part.texts_of("blank"),
     )
     part.nothing_else()
     shapes = [date_pattern(form)[0] for form in rule.formats]

@@ -24,6 +24,8 @@ from .text_files import decode, lines_of, refuse_swollen, split_rows, utf16_of, 
 from .workbooks_in import is_workbook, read_workbook
 
 _BLANKS = " \t\r\n"
+#: Round a cell that need not be exact, those of pages and printed lists too.
+_AROUND = _BLANKS + "\u00a0\u2007\u202f"
 #: Blank lines that may stand above the headings of a text file.
 _MOST_BLANK_LINES = 100
 _MARKUP = ("<html", "<!doctype", "<?xml", "<table", "<head", "<body")
@@ -97,11 +99,11 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
     findings = Findings(file, mapping.kind)
     control = find_control(raw, header, mapping) if mapping.strict.control else None
     widest = max(places.values())
-    blanks = "" if mapping.strict.is_exact else _BLANKS
+    blanks = "" if mapping.strict.is_exact else _AROUND
     index: list[int] = []
     repeated: list[int] = []
     misshapen: list[int] = []
-    around = [[cell.strip(_BLANKS) for cell in row] for row in raw.rows[:header]]
+    around = [_label_cells(row) for row in raw.rows[:header]]
     width = len(titles)
     for place in range(header + 1, control.place if control else len(raw.rows)):
         row = raw.rows[place]
@@ -110,7 +112,7 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
         if not raw.is_workbook and _is_ruled(row):
             continue
         if mapping.bank.labels and _is_label(row, mapping):
-            around.append([cell.strip(_BLANKS) for cell in row])
+            around.append(_label_cells(row))
             continue
         if len(row) != width and (
             len(row) <= widest or not blanks or any(cell.strip(_BLANKS) for cell in row[width:])
@@ -303,10 +305,19 @@ def _is_ruled(row: list[str]) -> bool:
     return text[:3] == "---" and not text.strip("-| \t\r\n")
 
 
+def _label_cells(row: list[str]) -> list[str]:
+    """A line's cells; one alone that says ``Cuenta: 123`` is two."""
+    cells = [cell.strip(_AROUND) for cell in row]
+    filled = [cell for cell in cells if cell]
+    name, colon, value = filled[0].partition(":") if len(filled) == 1 else ("", "", "")
+    return [name.strip(_AROUND), value.strip(_AROUND)] if colon and value.strip(_AROUND) else cells
+
+
 def _is_label(row: list[str], mapping: Mapping) -> bool:
-    if sum(bool(cell.strip(_BLANKS)) for cell in row) > 2:
+    cells = [cell for cell in _label_cells(row) if cell]
+    if not 0 < len(cells) < 3:
         return False
-    first = next((plain_words(cell) for cell in row if cell.strip(_BLANKS)), "")
+    first = plain_words(cells[0])
     return any(first == plain_words(word) for words in mapping.bank.labels.values() for word in words)
 
 
