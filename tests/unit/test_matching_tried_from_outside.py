@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from matched import applied, match, proposals, reasons
-from upper_trade_frames import open_items, receipts, remittances
+from upper_trade_frames import customers, open_items, receipts, remittances
 
 from workbench.policy import DifferencePolicy, MatchingPolicy, Tolerance
 
@@ -64,3 +64,18 @@ def test_the_lines_of_an_advice_may_come_in_any_order() -> None:
              (("D1", 300_00), ("D2", 200_00))]  # fmt: skip
     one, other = (match(paid, stock, remittances(*told)) for told in (lines, lines[::-1]))
     assert one.applied["evidence"].tolist() == other.applied["evidence"].tolist()
+
+
+@pytest.mark.parametrize("told", ["900.373.913-4", "900373913", "NIT 900373913-4", "0900373913"])
+def test_a_customer_called_by_its_tax_id_is_known_by_it_where_nobody_states_another(told: str) -> None:
+    stock = open_items(
+        {"number": "X1", "amount": 1111_00, "customer_id": "900373913"},
+        {"number": "Y1", "amount": 1111_00, "customer_id": "830001113"},
+    )
+    paid = {"id": "R1", "amount": 1111_00, "customer_id": ""}
+    assert applied(match(receipts({**paid, "payer_tax_id": told}), stock)) == [
+        ("R1", "X1", 1111_00, "single-amount")
+    ]
+    assert not applied(match(receipts({**paid, "payer_tax_id": "900373913-7"}), stock)), "a wrong check digit"
+    master = customers({"customer_id": "900373913", "tax_id": "800197268"})
+    assert not applied(match(receipts({**paid, "payer_tax_id": told}), stock, customers=master))
