@@ -7,8 +7,8 @@ import hashlib
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Iterable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache, wraps
 from pathlib import Path
 from typing import Any
 
@@ -61,6 +61,30 @@ def new_book(
     book = books.open_book(url, create=True, clock=clock or Clock(), busy_seconds=busy_seconds)
     _opened.append(book)
     return book
+
+
+def made_once(make: Callable[..., books.Book]) -> Callable[..., books.Book]:
+    """For a function that fills a new book of a folder: a file is filled once, and each caller has a copy.
+
+    On a server it is filled each time.
+    """
+
+    @cache
+    def content() -> bytes:
+        with tempfile.TemporaryDirectory() as folder:
+            make(Path(folder), database="sqlite").close()  # so that all of it is in the one file
+            return (Path(folder) / "book.sqlite").read_bytes()
+
+    @wraps(make)
+    def made(folder: Path, database: str = "sqlite") -> books.Book:
+        if database != "sqlite":
+            return make(folder, database=database)
+        file = folder / "book.sqlite"
+        assert not file.exists(), "a book is made in a folder of its own"
+        file.write_bytes(content())
+        return new_book(folder)
+
+    return made
 
 
 def _address(folder: Path, database: str) -> str:

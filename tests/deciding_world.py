@@ -9,7 +9,7 @@ from typing import Any
 
 import openpyxl
 import pandas as pd
-from book_world import import_items, import_receipts, new_book
+from book_world import import_items, import_receipts, made_once, new_book
 
 from workbench import book as books
 from workbench import decisions, intake, ledger
@@ -23,6 +23,7 @@ FACTS = ("documents", "observations", "clearings", "applications", "reversals")
 FIRST = 8
 
 
+@made_once
 def make_book(folder: Path, database: str = "sqlite") -> books.Book:
     """Invoices of 100.00, 70.00 and 30.00, a credit note of 20.00; receipts of 100.00 and 40.00."""
     book = new_book(folder, database=database)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from book_world import RATE, import_items, import_receipts, import_rows, new_book
+from book_world import RATE, import_items, import_receipts, import_rows, made_once, new_book
 
 from workbench import book as books
 from workbench import ledger, moves, transferring, write_offs, writing_off
@@ -24,6 +24,7 @@ POLICY = Policy(write_offs=WriteOffPolicy(limits={"supervisor": {"COP": 50_00, "
 PROOF = b"%PDF-1.4 proof"
 
 
+@made_once
 def make_book(folder: Path, database: str = "sqlite") -> books.Book:
     """Debts of C1: 100.00 and 40.00 over 180 days, 70.00 not; 30.00 US dollars over; a receipt of 60.00."""
     book = new_book(folder, database=database)

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from book_world import BALANCE, BOOK_LINE, LINE, import_lines, import_rows, new_book
+from book_world import BALANCE, BOOK_LINE, LINE, import_lines, import_rows, made_once, new_book
 
 from workbench.book import Book
 from workbench.calendar import Period
@@ -33,6 +33,7 @@ MONTHS: dict[str, tuple[list[tuple[int, str, int, str]], list[tuple[int, str, in
 }
 
 
+@made_once
 def bank_book(folder: Path, *, database: str = "sqlite") -> Book:
     """The book with statements and ledger of the three months; the bank opens with 1.000 and so do we."""
     book = new_book(folder, database=database)

@@ -22,7 +22,7 @@ from acting_world import (
     make_book,
     prepare,
 )
-from book_world import faults, import_items
+from book_world import faults, import_items, made_once
 
 from workbench import book as books
 from workbench.acting import moving, reopening, signing
@@ -50,11 +50,16 @@ def people() -> dict[str, Any]:
     }
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
-    book = make_book(tmp_path, database)
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
+    book = make_book(folder, database)
     prepare(book, customers=["C1"])
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def sign_us(

@@ -8,7 +8,17 @@ import sqlite3
 from pathlib import Path
 
 import pytest
-from book_world import application, faults, import_items, import_receipts, is_file, legs, new_book, raw
+from book_world import (
+    application,
+    faults,
+    import_items,
+    import_receipts,
+    is_file,
+    legs,
+    made_once,
+    new_book,
+    raw,
+)
 
 from workbench import book as books
 from workbench.book.canonical import canonical_json
@@ -16,14 +26,19 @@ from workbench.book.postings import apply, close_through, set_setting
 from workbench.book.transactions import entry_hash
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
-    book = new_book(tmp_path, database=database)
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
+    book = new_book(folder, database=database)
     import_items(book, {"document_number": "1"}, {"document_number": "2"})
     import_receipts(book, {})
     apply(book, legs(application("a", 1, 60_00)), who="ana")
     apply(book, legs(application("b", 2, 40_00)), who="luz")
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def tamper(book: books.Book, *statements: str) -> None:

@@ -6,7 +6,16 @@ import datetime as dt
 from pathlib import Path
 
 import pytest
-from book_world import application, faults, import_items, import_receipts, ledger_hash, legs, new_book
+from book_world import (
+    application,
+    faults,
+    import_items,
+    import_receipts,
+    ledger_hash,
+    legs,
+    made_once,
+    new_book,
+)
 
 from workbench import book as books
 from workbench.book import read
@@ -17,10 +26,10 @@ from workbench.ledger import open_items_as_of
 NAMES = ("documents", "observations", "clearings", "applications", "reversals")
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
     """Invoices 1 and 2 of 100, a credit note 3 of −40, a dollar invoice 4; receipts of 100 and 150."""
-    book = new_book(tmp_path, database=database)
+    book = new_book(folder, database=database)
     import_items(
         book,
         {"document_number": "1"},
@@ -30,6 +39,11 @@ def book(tmp_path: Path, database: str) -> books.Book:
     )
     import_receipts(book, {}, {"receipt_id": "R2", "received_amount": 150_00})
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def open_on(book: books.Book, day: dt.date, known_at: dt.datetime | None = None) -> dict[str, int]:

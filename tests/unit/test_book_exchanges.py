@@ -10,7 +10,17 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from book_world import RATE, application, faults, import_items, import_receipts, import_rows, legs, new_book
+from book_world import (
+    RATE,
+    application,
+    faults,
+    import_items,
+    import_receipts,
+    import_rows,
+    legs,
+    made_once,
+    new_book,
+)
 from deciding_world import TODAY, bring_back, fill, open_now, unapplied_now
 
 from workbench import book as books
@@ -27,16 +37,21 @@ from workbench.views import decision_sheet
 DAY = dt.date(2026, 10, 5)
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
     """An invoice of 1,000.00 dollars; 4,012,500.00 pesos came in at 4,012.50."""
-    book = new_book(tmp_path, database=database)
+    book = new_book(folder, database=database)
     import_items(book, {"currency": "USD", "original_amount": 1000_00, "open_amount": 1000_00})
     stated = "PAGO 1800001 TC 4.012,50"
     import_receipts(book, {"received_amount": 4_012_500_00, "text": stated}, {"receipt_id": "R2"})
     days = {"valid_from": "2026-10-05", "valid_through": "2026-10-05"}
     import_rows(book, "rates", RATE, {**days, "rate": 4_008_700_000})
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def matched(book: books.Book) -> matching.Matched:

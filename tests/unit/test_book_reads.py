@@ -18,6 +18,7 @@ from book_world import (
     import_receipts,
     import_rows,
     legs,
+    made_once,
     new_book,
 )
 
@@ -45,6 +46,7 @@ def unchanged(tmp_path_factory: pytest.TempPathFactory, database: str) -> books.
     return filled(tmp_path_factory.mktemp("unchanged"), database)
 
 
+@made_once
 def filled(folder: Path, database: str) -> books.Book:
     book = new_book(folder, database=database)
     places = {"C1": "SUR", "C2": "NORTE", "C3": ""}

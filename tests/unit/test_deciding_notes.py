@@ -13,7 +13,7 @@ import deciding_world
 import openpyxl
 import pandas as pd
 import pytest
-from book_world import application, faults, import_items, ledger_hash, legs, new_book
+from book_world import application, faults, import_items, ledger_hash, legs, made_once, new_book
 from deciding_world import FIRST, TODAY, bring_back, fill, make_book, open_now
 
 from workbench import book as books
@@ -28,10 +28,10 @@ ACCEPT = {"decision": "Aceptar"}
 AS_OF = dt.date(2026, 10, 31)
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
     """Two invoices of 100.00 and one of 30.00 of C1, one of 50.00 of C2; notes of 100.00, 20.00 and 50.00."""
-    book = new_book(tmp_path, database=database)
+    book = new_book(folder, database=database)
     rows: list[tuple[str, int, dict[str, Any]]] = [
         ("1001", 100_00, {}),
         ("1002", 100_00, {}),
@@ -47,6 +47,11 @@ def book(tmp_path: Path, database: str) -> books.Book:
         for number, amount, more in rows
     ))  # fmt: skip
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def write_sheet(book: books.Book, path: Path) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from book_world import CUSTOMER, START, Clock, faults, import_rows, new_book
+from book_world import CUSTOMER, START, Clock, faults, import_rows, made_once, new_book
 
 from workbench import book as books
 from workbench import intake, tables
@@ -40,12 +40,17 @@ BALANCES = """cuenta,fecha_corte,moneda,saldo
 """
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
-    book = new_book(tmp_path, database=database)
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
+    book = new_book(folder, database=database)
     for name, cluster in (("C1", "SUR"), ("C2", "NORTE")):
         import_rows(book, "customers", CUSTOMER, {"customer_id": name, "cluster_id": cluster})
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 @pytest.fixture(autouse=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 import yaml
-from book_world import application, faults, import_items, import_receipts, legs, new_book
+from book_world import application, faults, import_items, import_receipts, legs, made_once, new_book
 from deciding_world import FIRST, TODAY, bring_back, fill, open_now, unapplied_now
 
 from workbench import book as books
@@ -25,16 +25,21 @@ LAST = dt.date(2026, 10, 31)
 PUT = {"kind": "on_account", "evidence": '{"on_account_of":"C1"}'}
 
 
-@pytest.fixture
-def book(tmp_path: Path, database: str) -> books.Book:
+@made_once
+def filled(folder: Path, database: str = "sqlite") -> books.Book:
     """40.00 of R1 on account of C1, who owes 40.00 and 25.00; C2 owes 40.00."""
-    book = new_book(tmp_path, database=database)
+    book = new_book(folder, database=database)
     import_receipts(book, {"receipt_id": "R1", "received_amount": 40_00, "customer_id": "C1"})
     for number, amount, customer in (("1001", 40_00, "C1"), ("1002", 25_00, "C1"), ("2001", 40_00, "C2")):
         import_items(book, {"document_number": number, "original_amount": amount, "open_amount": amount,
                             "customer_id": customer})  # fmt: skip
     postings.apply(book, legs(application("o0", -1, 40_00, **PUT)))
     return book
+
+
+@pytest.fixture
+def book(tmp_path: Path, database: str) -> books.Book:
+    return filled(tmp_path, database)
 
 
 def with_credits(book: books.Book, day: dt.date) -> pd.DataFrame:
