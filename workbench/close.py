@@ -10,7 +10,7 @@ import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from graphlib import CycleError, TopologicalSorter
-from typing import Literal
+from typing import Literal, get_args
 
 import pandas as pd
 
@@ -30,24 +30,14 @@ State = Literal[
     "skipped",
     "failed",
 ]
-STATES: tuple[State, ...] = (
-    "not_started",
-    "ready",
-    "in_progress",
-    "done_pending_review",
-    "approved",
-    "rejected",
-    "blocked",
-    "skipped",
-    "failed",
-)
+STATES: tuple[State, ...] = get_args(State)
 #: States that let the tasks behind go on (Done or Skipped).
 DONE: frozenset[State] = frozenset({"done_pending_review", "approved", "skipped"})
 
 #: ``tie-outs``: the run is done and every tie-out passed; ``run-done``: it is done; ``manual``: a person
 #: says so.
 Check = Literal["tie-outs", "run-done", "manual"]
-CHECKS: tuple[Check, ...] = ("tie-outs", "run-done", "manual")
+CHECKS: tuple[Check, ...] = get_args(Check)
 
 #: What the runner knows of the runs of one company and period; ``who`` ran it.
 EVIDENCE = Table(
@@ -116,17 +106,6 @@ class Task:
     check: Check | None = None
     role: str = "analyst"
     has_review: bool = True
-
-
-#: The receivables part of a close, by the run notebooks there are (DOMAIN, section 18).
-DEFAULT_TASKS = (
-    Task("payment_matching", "", -1, (), "payment_matching"),
-    Task("credit_note_matching", "", 1, ("payment_matching",), "credit_note_matching"),
-    Task("bank_reconciliation", "", 2, ("payment_matching",), "bank_reconciliation"),
-    Task("aging_review", "", 4, ("payment_matching", "credit_note_matching"), "aging_review"),
-    Task("provision", "", 3, ("credit_note_matching",), "provision", role="controller"),
-    Task("close_checklist", "", 4, ("aging_review", "provision", "bank_reconciliation"), "close_checklist"),
-)
 
 
 @dataclass(frozen=True)

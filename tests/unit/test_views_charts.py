@@ -151,15 +151,6 @@ def test_closing_tasks_are_counted_by_state() -> None:
     assert "0,5" not in said, "half a task is no tick"
 
 
-def test_provisions_are_shown_largest_first() -> None:
-    provided = pd.DataFrame(
-        {"currency": "COP", "customer_id": ["a", "b", "b"], "provision_amount": [10_00, 20_00, 5_00]}
-    )
-    said = texts(charts.provision_chart(provided, "customer_id", title="t", subtitle="", lang="es"))
-    assert said.index("b") < said.index("a")
-    assert "25" in said
-
-
 def test_nothing_to_draw_is_still_a_chart() -> None:
     empty = summary().head(0)
     assert "<svg" in charts.as_svg(charts.aging_chart(empty, title="t", subtitle="", lang="es"))

@@ -59,12 +59,12 @@ def measure_differences(
     settled = find_settlements(foreign, receipts, as_of=as_of)
     lacking = _Lacking(official, base_currency)
     documents = _at_own_rates(documents, official, base_currency, lacking)
-    settled = _realised(settled, documents, official, base_currency, policy, lacking)
+    settled = _realised(settled, official, base_currency, policy, lacking)
     restated = _revalued(documents, settled, official, base_currency, before, lacking)
     opening, settled_then = restated, settled[settled["settled_date"] <= pd.Timestamp(before)]
     if issued_at is not None:
         settled_then = find_settlements(foreign_then, receipts, as_of=before)
-        settled_then = _realised(settled_then, documents, official, base_currency, policy, lacking)
+        settled_then = _realised(settled_then, official, base_currency, policy, lacking)
         known_then = documents[documents["document_key"].isin(foreign_then.documents["document_key"])]
         opening = _revalued(known_then, settled_then, official, base_currency, before, lacking)
     closing = _revalued(documents, settled, official, base_currency, as_of, lacking)
@@ -176,7 +176,6 @@ def _at_own_rates(
 
 def _realised(
     settled: pd.DataFrame,
-    documents: pd.DataFrame,
     official: OfficialRates,
     base: str,
     policy: ExchangePolicy,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from ..cases import Machine
 from ..policy import Over180Policy
-from .crossing import CROSSING_SUMS, CROSSINGS, list_crossings, rate_at, summarise_crossings
+from .crossing import CROSSINGS, list_crossings, rate_at, summarise_crossings
 from .exceptions import check_exception, exception_machine, exceptions_of_cases, with_approved, with_cases_of
 from .hand_overs import HANDED_OVER, hand_over_machine, handed_over_items
 from .life_line import LIFE_LINE, STAGES, place_on_life_line, summarise_life_line
@@ -40,7 +40,6 @@ from .transfers import (
 __all__ = [
     "CREDITS",
     "CROSSINGS",
-    "CROSSING_SUMS",
     "DUE_BACK",
     "HANDED_OVER",
     "LIFE_LINE",

@@ -51,22 +51,6 @@ CROSSINGS = Table(
         "plan_case": "text",  # '' where nobody has a plan
     },
 )
-#: What a summary has beside the columns it is by.
-CROSSING_SUMS = Table(
-    "crossing_sums",
-    ("over_days", "currency"),
-    {
-        "over_days": "integer",
-        "currency": "text",
-        "items": "integer",
-        "without_plan": "integer",
-        "open_amount": "money",
-        "gross_cost_amount": "money",
-        "insured_amount": "money",
-        "excepted_amount": "money",
-        "cost_amount": "money",
-    },
-)
 _SUMMED = ("open_amount", "gross_cost_amount", "insured_amount", "excepted_amount", "cost_amount")
 
 

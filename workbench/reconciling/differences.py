@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 
-import pandas as pd
-
 from ..book import Book
 from ..book.cases_in import enter_case, enter_move, move_case
 from ..book.transactions import writing
@@ -62,11 +60,3 @@ def move_difference(book: Book, case_id: str, move: str, brought: Brought, *, po
     from ..book import read
 
     return move_case(book, MACHINE, read.case(book, case_id), move, brought)
-
-
-def open_differences(book: Book, company: str | None = None) -> pd.DataFrame:
-    """The cases of differences that somebody still has to clear (``tables.CASES``)."""
-    from ..book import read
-
-    cases = read.cases(book, company=company, kind=MACHINE.kind)
-    return cases[cases["state"].isin(customers.LIVE)].reset_index(drop=True)

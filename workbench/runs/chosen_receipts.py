@@ -130,7 +130,7 @@ def show_of(receipt: pd.Series, picture: Picture) -> ReceiptShown:
         todo=_todo(reason, str(receipt["receipt_id"])),
         documents=_documents(legs, picture, currency, state),
         rivals=_rivals(rivals, picture.names),
-        candidates=_candidates(matched.unidentified, key, picture.names) if not customer else pd.DataFrame(),
+        candidates=_candidates(matched.unidentified, key) if not customer else pd.DataFrame(),
     )
 
 
@@ -252,6 +252,6 @@ def _rivals(rivals: pd.DataFrame, names: Names) -> pd.DataFrame:
     return said[columns]
 
 
-def _candidates(unidentified: pd.DataFrame, key: int, names: Names) -> pd.DataFrame:
+def _candidates(unidentified: pd.DataFrame, key: int) -> pd.DataFrame:
     own = unidentified[(unidentified["receipt_key"] == key) & (unidentified["rank"] > 0)]
     return in_words(own)[["rank", "customer_id", "customer_name", "score", "evidence", "owner"]]

@@ -35,7 +35,6 @@ PRELOADED = (
     "workbench.provision workbench.reconciliation workbench.close workbench.book workbench.sources "
     "workbench.views.charts workbench.views.pages workbench.views.workbooks"
 ).split()
-_START_SECONDS = 60.0
 _ANSWER_SECONDS = 10.0
 
 

@@ -387,9 +387,7 @@ def start(
         surroundings=surroundings,
     )
     remember_errors(run)
-    shown.head(
-        run.notebook, company=company, period=str(month), as_of=day, batch=books.read.latest_batch(opened)
-    )
+    shown.head(company=company, period=str(month), as_of=day, batch=books.read.latest_batch(opened))
     doubts = starts.doubts_of_time(opened, period=month, as_of=day, known_at=run.known_at)
     if len(doubts):
         run.check(doubts)

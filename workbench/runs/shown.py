@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from .surroundings import Surroundings
 
 
-def head(
-    notebook: str, *, company: str, period: str, as_of: dt.date, batch: tuple[str, dt.datetime] | None
-) -> None:
+def head(*, company: str, period: str, as_of: dt.date, batch: tuple[str, dt.datetime] | None) -> None:
     """Where we stand: notebook, company, period, cutoff, and the book's last import."""
     from ..views import pages
     from ..views.columns import instant_text, period_text

@@ -8,7 +8,6 @@ from .history import History
 from .names import CHANNELS
 from .numbers import Numbers
 
-REFERENCED = ("clean_reference", "noisy_reference", "several_references", "withheld")
 #: How a customer may write FE10234: ``{p}`` prefix, ``{n}`` digits.
 NOISE = ("{p}-{n}", "{p} {n}", "{p}0{n}", "FACT {n}", "FAC.{n}", "{n}", "{p}.{n}", "FV{n}")
 

@@ -34,7 +34,7 @@ def enter_transfer(
     on: dt.date,
 ) -> None:
     """To the debit of the over-180 account, to the credit of the receivables, an entry a case."""
-    moved = _movements(posting, case, amounts, policy, on, "transfer")
+    moved = _movements(case, amounts, policy, "transfer")
     moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
         "base_amount"
     ]
@@ -47,7 +47,7 @@ def enter_reversal(
     posting: Posting, case: Case, amounts: Mapping[int, int], *, policy: Policy, on: dt.date
 ) -> None:
     """Back to the receivables, at the rates it went with: the last part takes what is left, to the cent."""
-    moved = _movements(posting, case, amounts, policy, on, "reversal")
+    moved = _movements(case, amounts, policy, "reversal")
     booked = booked_of_case(posting, case.case_id, policy.accounts.over_180)
     base = []
     for document, amount in zip(moved["document_id"], moved["amount"], strict=True):
@@ -66,7 +66,7 @@ def enter_credit(posting: Posting, case: Case, *, policy: Policy, rates: pd.Data
     """
     own = policy.accounts
     item = case.items[0]
-    moved = _movements(posting, case, {item.item_key: -item.item_amount}, policy, on, "credit")
+    moved = _movements(case, {item.item_key: -item.item_amount}, policy, "credit")
     moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
         "base_amount"
     ]
@@ -77,9 +77,7 @@ def enter_credit(posting: Posting, case: Case, *, policy: Policy, rates: pd.Data
     _enter(posting, case, moved, on)
 
 
-def _movements(
-    posting: Posting, case: Case, amounts: Mapping[int, int], policy: Policy, on: dt.date, text: str
-) -> pd.DataFrame:
+def _movements(case: Case, amounts: Mapping[int, int], policy: Policy, text: str) -> pd.DataFrame:
     names = {item.item_key: item.item_id for item in case.items}
     return pd.DataFrame({
         "company_id": case.company_id, "entry_id": _entry(case), "customer_id": case.customer_id,

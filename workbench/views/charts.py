@@ -193,43 +193,6 @@ _PROOF_STEPS = (
 )
 
 
-def provision_chart(
-    provided: pd.DataFrame,
-    dimension: str,
-    *,
-    title: str,
-    subtitle: str,
-    lang: Language,
-    dark: bool = False,
-    currency: str = "",
-    most: int = 10,
-) -> alt.LayerChart:
-    """The largest provisions by ``dimension``, the rest as one; ``provision_amount`` in minor units."""
-    currency = currency or main_currency(provided)
-    part = provided[provided["currency"] == currency]
-    sums = part.groupby(dimension, sort=False)["provision_amount"].sum()
-    sums = sums[sums != 0].sort_values(ascending=False, kind="stable")
-    amounts = {str(label) or formats.UNKNOWN: int(amount) for label, amount in sums.iloc[:most].items()}
-    if len(sums) > most:
-        others = say("views.others", lang, count=formats.integer_text(len(sums) - most, lang))
-        amounts[others] = int(sums.iloc[most:].sum())
-    scale = Scale.of(list(amounts.values()), currency, lang)
-    look = theme.palette(dark=dark)
-    whole = sum(amounts.values()) or 1
-    rows = [
-        {
-            "label": label,
-            "value": scale.value(amount),
-            "text": scale.label(amount),
-            "exact": scale.exact(amount),
-            "share": formats.percent_text(amount / whole, lang),
-            "colour": look.accent if place < most else look.unapplied,
-        }
-        for place, (label, amount) in enumerate(amounts.items())
-    ]
-    return bars_chart(rows, title, subtitle, scale.title, lang, dark)
-
-
 def close_chart(
     tasks: pd.DataFrame, *, title: str, subtitle: str, lang: Language, dark: bool = False
 ) -> alt.LayerChart:

@@ -36,7 +36,7 @@ from .gaps import (
     solver_of,
 )
 from .identities import identify
-from .lines import NO_DAY, Account, Ours, Theirs, our_lines, their_lines
+from .lines import NO_DAY, Ours, Theirs, our_lines, their_lines
 from .matching import Compared, compare_lines
 
 #: Receipts with what is left of them (``ledger.unapplied_receipts``).
@@ -307,8 +307,3 @@ def _open(differences: pd.DataFrame) -> Iterable[dict[str, object]]:
             customers=own["customer_id"].nunique(),
             unexplained_money=f"{to_text(amount, str(currency))} {currency}",
         )  # fmt: skip
-
-
-def accounts_of(frame: pd.DataFrame) -> set[Account]:
-    """Company, customer and currency of every row."""
-    return set(zip(*(frame[name].tolist() for name in ACCOUNT), strict=True))
