@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from workbench.book.audit import verify
 from workbench.calendar import Period
 from workbench.cases import Brought
 from workbench.errors import MoveRefusedError, PostingRefusedError
+from workbench.reconciliation import cleaning
 from workbench.reconciling import by_hand, clearing, reporting
 from workbench.reconciling.look import Look
 
@@ -212,6 +214,35 @@ def test_items_are_cleared_when_they_meet_and_written_off_by_a_second_person(boo
     assert moves.move(book, case_id, "approve_write_off", carla, policy=POLICY) == "written_off"
 
 
+@pytest.mark.parametrize(("line", "bank_side"), [("B5", 100_00), ("A6", -90_00)])
+def test_a_bank_item_given_up_is_an_entry_that_makes_books_and_bank_agree(
+    book: Book, line: str, bank_side: int
+) -> None:
+    """B5 came to the bank alone: the books take it in. A6 stands in the books alone: it leaves them."""
+    policy = replace(
+        POLICY, reconciliation=replace(POLICY.reconciliation, ledger_accounts=((ACCOUNT, "111099"),))
+    )
+    plan(book, "2026-10")
+    items = read.case_items(book, kind="bank_item")
+    case_id = items.loc[items["item_id"].eq(line), "case_id"].iat[0]
+    carla = Brought("carla", TODAY, "controller", reason="no era")
+
+    def entered() -> dict[str, int]:
+        lines = read.journal_lines(book)
+        return lines[lines["case_id"] == case_id].groupby("account")["base_amount"].sum().to_dict()
+
+    moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="menor valor"), policy=policy)
+    assert entered() == {}
+    moves.move(book, case_id, "approve_write_off", carla, policy=policy)
+    other = POLICY.accounts.bank_item_income if bank_side > 0 else POLICY.accounts.bank_item_expense
+    assert entered() == {"111099": bank_side, other: -bank_side}
+    moves.move(book, case_id, "reopen", carla, policy=policy)
+    assert entered() == {"111099": 0, other: 0}
+    moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="otra vez"), policy=policy)
+    moves.move(book, case_id, "approve_write_off", carla, policy=policy)
+    assert entered() == {"111099": bank_side, other: -bank_side}
+
+
 def test_the_plan_says_who_clears_what_by_when_and_what_is_overdue(book: Book) -> None:
     frame = clearing.read_plan(book, company=COMPANY, as_of=dt.date(2026, 8, 31), policy=POLICY)
     assert frame[["line_id", "owner", "cause", "state", "is_overdue"]].to_numpy().tolist() == [
@@ -237,3 +268,18 @@ def test_the_plan_says_who_clears_what_by_when_and_what_is_overdue(book: Book) -
         "llamar al banco",
         dt.date(2026, 11, 6),
     ]
+
+
+def test_a_note_that_was_given_up_is_not_proposed_a_second_time(book: Book) -> None:
+    plan(book, "2026-10")
+    look = Look.at(book, COMPANY, POLICY)
+    left = look.reconcile(OCTOBER).outstanding_bank
+    before = clearing.read_plan(book, company=COMPANY, as_of=OCTOBER, policy=POLICY)
+    assert cleaning.still_to_book(left, before)["line_id"].tolist() == left["line_id"].tolist()
+    case_id = before.loc[before["line_id"].eq("B5"), "case_id"].iat[0]
+    moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="menor valor"), policy=POLICY)
+    moves.move(book, case_id, "approve_write_off", Brought("carla", TODAY, "controller"), policy=POLICY)
+    after = clearing.read_plan(book, company=COMPANY, as_of=OCTOBER, policy=POLICY)
+    kept = cleaning.still_to_book(left, after)["line_id"].tolist()
+    assert "B5" in left["line_id"].tolist()
+    assert kept == [one for one in left["line_id"] if one != "B5"]

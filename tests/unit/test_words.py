@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from workbench import words
 from workbench.errors import WorkbenchError, every_error
+from workbench.words import formats
 
 CATALOGUES = Path(words.__file__).parent / "catalogues"
 ROOMS = sorted({file.stem for file in CATALOGUES.glob("*/*.po")})
@@ -90,3 +92,9 @@ def test_codes_are_said_in_the_words_of_their_reader() -> None:
         "withholding-rate-to-review", {"count": 2, "concept_rate": "Bogotá 4.14 4.14‰"}, "es"
     )
     assert "retención Bogotá 4,14 ‰," in rate
+
+
+def test_nothing_of_a_negative_whole_is_told_without_a_sign() -> None:
+    assert formats.percent_text(Decimal(0) / Decimal(-230), "es") == "0,0 %"
+    assert formats.percent_text(Decimal("-0.0004"), "en") == "0.0 %"
+    assert formats.percent_text(Decimal("-0.0006"), "en") == "-0.1 %"

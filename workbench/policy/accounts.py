@@ -28,6 +28,8 @@ class Accounts:
     bank_charges: str = "530505"
     commissions: str = "530515"
     financial_tax: str = "531520"  # GMF, 4×1000
+    bank_item_income: str = "429505"  # aprovechamientos: partidas del banco que nadie aclara, dadas de baja
+    bank_item_expense: str = "539595"  # gastos diversos: lo mismo, a cargo
     input_vat: str = "240810"
     prepaid_withholding: str = "135515"  # retención en la fuente que nos practican
     interest_income: str = "421005"

@@ -63,6 +63,7 @@ class ReconciliationPolicy:
     be cashed; ``carried_days``: how long after the other side a carried item may be booked with the same
     reference. ``buckets``: last day of each range of the ageing. ``rivals``: the most shown of one line.
     ``reports_from``: the first month (YYYY-MM) of which an approved report is asked; '': the account's first.
+    ``ledger_accounts``: (bank account, its account in the ledger), as ``organisation.yaml`` has them.
     """
 
     days_before: int = 1
@@ -80,6 +81,7 @@ class ReconciliationPolicy:
     buckets: tuple[int, ...] = (7, 30, 60, 90, 180)
     notes: tuple[NoteWords, ...] = USUAL_NOTES
     plan: tuple[PlanRule, ...] = USUAL_PLAN
+    ledger_accounts: tuple[tuple[str, str], ...] = ()
 
     @property
     def bucket_names(self) -> tuple[str, ...]:

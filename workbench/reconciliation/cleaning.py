@@ -129,6 +129,13 @@ def plan_items(
     return frame.sort_values([*ACCOUNT, "due_date", "side", "line_date", "line_id"], ignore_index=True)
 
 
+def still_to_book(outstanding_bank: pd.DataFrame, plan: pd.DataFrame) -> pd.DataFrame:
+    """The bank lines that were not given up: of those the approval has proposed its entry already."""
+    given_up = plan[plan["side"].eq("bank") & plan["state"].eq("written_off")]
+    is_own = ~outstanding_bank["bank_line_key"].isin(given_up["line_key"])
+    return outstanding_bank[is_own].reset_index(drop=True)
+
+
 def overdue_items(plan: pd.DataFrame) -> pd.DataFrame:
     """``bank-items-overdue``: by account, what should have been cleared by now."""
     late = plan[plan["is_overdue"]]

@@ -10,10 +10,11 @@ import pandas as pd
 
 from .. import book as books
 from ..book.cases_in import enter_case, enter_move, move_case
-from ..book.transactions import writing
-from ..cases import Brought, CaseItem, NewCase, operation_name
+from ..book.transactions import Posting, writing
+from ..cases import Brought, Case, CaseItem, NewCase, operation_name
 from ..policy import Policy
 from ..reconciliation import Reconciled, cleaning
+from . import item_entries
 from .look import Look, looking, working_days
 
 MACHINE = cleaning.item_machine()
@@ -93,8 +94,19 @@ def _case(company: str, row: Mapping[str, Any], as_of: dt.date) -> NewCase:
 
 
 def move_item(book: books.Book, case_id: str, move: str, brought: Brought, *, policy: Policy) -> str:
-    """Any move of an item; gives its state. ``assign`` brings ``owner``, ``action`` and ``due_date``."""
-    return move_case(book, MACHINE, books.read.case(book, case_id), move, brought)
+    """Any move of an item; gives its state. ``assign`` brings ``owner``, ``action`` and ``due_date``.
+
+    ``approve_write_off`` proposes the entry that makes bank and books agree, and ``reopen`` takes it back.
+    """
+    rates = books.read.rates(book)
+
+    def also(posting: Posting, was: Case) -> None:
+        if move == "approve_write_off":
+            item_entries.enter_write_off(posting, was, policy=policy, rates=rates, on=brought.on)
+        elif move == "reopen" and was.state == "written_off":
+            item_entries.enter_back(posting, was, policy=policy, on=brought.on)
+
+    return move_case(book, MACHINE, books.read.case(book, case_id), move, brought, also=also)
 
 
 def unplanned_items(look: Look, reconciled: Reconciled, company: str, account: str, currency: str) -> int:

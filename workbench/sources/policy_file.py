@@ -25,6 +25,7 @@ from .act_settings import read_acts
 from .customer_reconciliation_settings import read_customer_reconciliation
 from .exchange_settings import read_exchange
 from .matching_settings import read_matching
+from .organisation import ORGANISATION_FILE, load_organisation
 from .over_180_settings import read_over_180, read_write_offs
 from .provision_settings import read_provision
 from .reconciliation_settings import read_reconciliation
@@ -34,12 +35,22 @@ from .yaml_shapes import Shape
 
 
 def load_policy(directory: Path) -> Policy:
-    """The policy of a parameters directory, with its withholdings where it has them.
+    """The policy of a parameters directory, with its withholdings and the accounts of its banks.
 
     A wrong or misspelt setting raises :class:`PolicyError`.
     """
     policy = read_policy(Path(directory) / "policy.yaml")
-    return replace(policy, matching=replace(policy.matching, withholdings=load_withholdings(directory)))
+    matching = replace(policy.matching, withholdings=load_withholdings(directory))
+    reconciliation = replace(policy.reconciliation, ledger_accounts=_ledger_accounts(directory))
+    return replace(policy, matching=matching, reconciliation=reconciliation)
+
+
+def _ledger_accounts(directory: Path) -> tuple[tuple[str, str], ...]:
+    """Of each of our bank accounts its account in the ledger; none where no organisation is stated."""
+    if not (Path(directory) / ORGANISATION_FILE).is_file():
+        return ()
+    known = load_organisation(directory).bank_accounts.values()
+    return tuple(sorted((one.account_id, one.ledger_account) for one in known if one.ledger_account))
 
 
 def read_policy(path: Path) -> Policy:

@@ -41,7 +41,9 @@ def percent_text(share: Decimal | float | None, lang: Language | None = None, *,
     if share is None:
         return UNKNOWN
     pattern = "#,##0." + "0" * decimals
-    return format_decimal(share * 100, format=pattern, locale=LOCALES[lang or language()]) + " %"
+    said = format_decimal(share * 100, format=pattern, locale=LOCALES[lang or language()]) + " %"
+    # Nothing of a negative whole is nothing, not less than nothing.
+    return said if any(sign in "123456789" for sign in said) else said.lstrip("-−")
 
 
 def date_text(day: dt.date | None, lang: Language | None = None) -> str:

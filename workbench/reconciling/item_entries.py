@@ -1,0 +1,74 @@
+"""Proposed ledger entries of bank items that are given up: the books are made to agree with the bank."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+import pandas as pd
+
+from ..book.close_postings import booked_of_case, enter_close
+from ..book.transactions import Posting
+from ..cases import Case
+from ..exchange import translate
+from ..journal import double_entry
+from ..policy import Policy
+
+ORIGIN = "bank_item"
+
+
+def enter_write_off(
+    posting: Posting, case: Case, *, policy: Policy, rates: pd.DataFrame, on: dt.date
+) -> None:
+    """The bank's account against income or expense, an entry a case, at the rate of ``on``.
+
+    What only the bank shows is booked; what only the books show is taken out of them. What the account gains
+    is income (``accounts.bank_item_income``), what it loses an expense.
+    """
+    item = case.items[0]
+    gained = item.item_amount if item.item_kind == "bank_line" else -item.item_amount
+    moved = _movement(case, gained, policy, "bank-item-written-off")
+    moved = moved.assign(base_amount=gained)
+    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
+        "base_amount"
+    ]
+    _enter(posting, case, moved, on)
+
+
+def enter_back(posting: Posting, case: Case, *, policy: Policy, on: dt.date) -> None:
+    """What its entries have left on the bank's account, taken back to the cent."""
+    item = case.items[0]
+    held = booked_of_case(posting, case.case_id, _bank_account(case, policy))[item.item_id]
+    moved = _movement(case, -held.amount, policy, "bank-item-reopened", gained=held.amount)
+    _enter(posting, case, moved.assign(base_amount=-held.base_amount), on)
+
+
+def _movement(
+    case: Case, amount: int, policy: Policy, text: str, *, gained: int | None = None
+) -> pd.DataFrame:
+    own, item = policy.accounts, case.items[0]
+    is_income = (amount if gained is None else gained) > 0
+    return pd.DataFrame([{
+        "company_id": case.company_id, "entry_id": _entry(case), "customer_id": "",
+        "document_id": item.item_id, "case_id": case.case_id, "currency": item.currency, "amount": amount,
+        "base_currency": policy.base_currency, "text": text, "debit_account": _bank_account(case, policy),
+        "credit_account": own.bank_item_income if is_income else own.bank_item_expense,
+    }])  # fmt: skip
+
+
+def _bank_account(case: Case, policy: Policy) -> str:
+    return dict(policy.reconciliation.ledger_accounts).get(case.subject_key, policy.accounts.bank)
+
+
+def _entry(case: Case) -> str:
+    return f"{case.case_id}#{len(case.events) + 1}"
+
+
+def _enter(posting: Posting, case: Case, moved: pd.DataFrame, on: dt.date) -> None:
+    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
+    enter_close(
+        posting,
+        {"journal_lines": lines},
+        operation_id=f"{_entry(case)}:entry",
+        period=f"{on:%Y-%m}",
+        as_of=on,
+    )
