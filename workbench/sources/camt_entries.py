@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 from ..errors import AmountOverflowError, FileRefusedError, ParameterRefusedError
 from ..money import to_minor
+from .grammar import currency_decimals
 from .mappings import Mapping
 from .safe_xml import Node
 
@@ -193,6 +194,8 @@ def read_amount(text: str, currency: str, mapping: Mapping, row: int, file: str)
     """Unsigned minor units by the standard's grammar; decimals that the currency lacks must be zeros."""
     if not _AMOUNT.fullmatch(text):
         raise FileRefusedError("amount-format", file=file, row=row, column="Amt", value=text[:60])
+    if currency_decimals(currency) is None:
+        raise FileRefusedError("currency", file=file, row=row, column="Amt", value=currency[:40])
     amount = Decimal(text)
     try:
         if amount > mapping.amounts.largest:
@@ -200,10 +203,8 @@ def read_amount(text: str, currency: str, mapping: Mapping, row: int, file: str)
         return to_minor(amount, currency)
     except AmountOverflowError:
         raise FileRefusedError("amount-too-large", file=file, row=row, column="Amt", value=text) from None
-    except ParameterRefusedError as error:
-        rule = "amount-precision" if error.cause == "amount-decimals" else "currency"
-        value = text if rule == "amount-precision" else currency[:40]
-        raise FileRefusedError(rule, file=file, row=row, column="Amt", value=value) from None
+    except ParameterRefusedError:
+        raise FileRefusedError("amount-precision", file=file, row=row, column="Amt", value=text) from None
 
 
 def read_day(node: Node | None, name: str, mapping: Mapping, row: int, file: str) -> dt.date | None:

@@ -199,11 +199,19 @@ def _number_digits(cell: str, places: int | None) -> tuple[int, int] | None:
 
 @lru_cache
 def currency_decimals(currency: str) -> int | None:
-    """Decimals of a currency code, ``None`` for what is no code."""
+    """Decimals of a currency that there is or was, ``None`` for any other code: ``CPO`` is no currency."""
     try:
-        return exponent(currency)
+        places = exponent(currency)
     except ParameterRefusedError:
         return None
+    return places if currency in _currencies() else None
+
+
+@lru_cache
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
 
 
 @lru_cache

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..errors import AmountOverflowError, FileRefusedError, ParameterRefusedError
-from ..money import exponent, to_minor
+from ..money import to_minor
+from .grammar import currency_decimals
 from .mappings import Mapping
 from .swift_fields import Field, Movement
 
@@ -82,10 +83,8 @@ def swift_amount(text: str, currency: str, field: Field, mapping: Mapping, file:
     amount = Decimal(text.replace(",", "."))
     if amount > mapping.amounts.largest:
         raise FileRefusedError("amount-too-large", **place, value=text)
-    try:
-        exponent(currency)
-    except ParameterRefusedError:
-        raise FileRefusedError("statement-currency", file=file, line=field.line, value=currency) from None
+    if currency_decimals(currency) is None:
+        raise FileRefusedError("statement-currency", file=file, line=field.line, value=currency)
     try:
         return to_minor(amount, currency)
     except AmountOverflowError:
