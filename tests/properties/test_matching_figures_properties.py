@@ -9,6 +9,7 @@ import hypothesis.strategies as st
 import numpy as np
 import pytest
 from hypothesis import given, settings
+from tries import tries
 
 from workbench.matching.differences.sieve import WithholdingSieve
 from workbench.matching.figures import SIZES, Figures, figures_of
@@ -21,7 +22,7 @@ AMOUNTS = st.integers(-40, 400).filter(bool).map(lambda one: one * 119) | st.int
 DOCUMENTS = st.lists(
     st.tuples(AMOUNTS, st.integers(0, 9), st.integers(0, 5), st.integers(-1, 2)), min_size=1, max_size=14
 )
-QUICK = settings(max_examples=150, deadline=None, derandomize=True)
+QUICK = settings(max_examples=tries(150), deadline=None, derandomize=True)
 
 
 def reckoned(

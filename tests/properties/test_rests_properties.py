@@ -8,6 +8,7 @@ from decimal import Decimal
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items
 
 from workbench import decisions
@@ -19,7 +20,7 @@ OWN = {"company_id": "CO01", "customer_id": "C1", "currency": "COP"}
 EFFECTS = {reason.code: reason.effect for reason in USUAL_REASONS}
 
 
-@settings(deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(
     owed=st.integers(2, 10**12), paid=st.integers(1, 10**12), received=st.integers(1, 10**12),
     word=st.sampled_from(decisions.SHORT), code=st.sampled_from(REASON_CODES),

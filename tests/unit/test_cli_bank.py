@@ -28,6 +28,7 @@ def call(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, wh
     return code, json.loads(out.out) if out.out.strip() else out.err
 
 
+@pytest.mark.slow
 def test_a_report_goes_from_its_beginning_to_its_approval(
     at_the_desk: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

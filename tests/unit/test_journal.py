@@ -8,8 +8,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from book_world import new_book
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from workbench.book import Book, read
 from workbench.book.close_postings import post_close
@@ -32,6 +33,7 @@ def _movements(*amounts: tuple[str, int, int]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
+@settings(max_examples=tries(100), deadline=None)
 @given(
     st.lists(st.tuples(st.sampled_from(["A", "B", "C"]), st.integers(-9, 9), st.integers(-9, 9)), min_size=1)
 )
