@@ -33,6 +33,7 @@ def test_a_name_of_another_customer_asks_for_the_same_evidence_settled_as_open(o
     assert [row[1] for row in applied(match(paid, open_items(OWN, named), customers=known))] == ["FE990203"]
 
 
+@pytest.mark.slow
 def test_the_same_month_matched_again_applies_nothing_more(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
