@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from matched import applied, match, proposals, reasons
 from upper_trade_frames import customers, open_items, receipts, remittances
@@ -79,3 +81,26 @@ def test_a_customer_called_by_its_tax_id_is_known_by_it_where_nobody_states_anot
     assert not applied(match(receipts({**paid, "payer_tax_id": "900373913-7"}), stock)), "a wrong check digit"
     master = customers({"customer_id": "900373913", "tax_id": "800197268"})
     assert not applied(match(receipts({**paid, "payer_tax_id": told}), stock, customers=master))
+
+
+def test_of_equal_documents_the_first_due_are_paid_unless_a_run_of_dates_says_which() -> None:
+    stock = open_items(
+        *(
+            {"number": name, "amount": owed, "customer_id": "C1", "document_date": day, "due_date": due}
+            for name, owed, day, due in (
+                ("E3", 455_321, "2026-01-03", "2026-05-20"),
+                ("X", 999_111, "2026-01-02", "2026-03-31"),
+                ("E1", 455_321, "2026-01-01", "2026-03-20"),
+                ("Y", 321_777, "2026-01-04", "2026-04-30"),
+                ("E2", 455_321, "2026-01-05", "2026-04-20"),
+            )
+        )
+    )
+    one = match(receipts({"id": "R1", "amount": 455_321, "customer_id": "C1"}), stock)
+    two = match(receipts({"id": "R1", "amount": 2 * 455_321, "customer_id": "C1"}), stock)
+    run = match(receipts({"id": "R1", "amount": 455_321 + 321_777, "customer_id": "C1"}), stock)
+    assert [[name for _, name, _, _ in applied(found)] for found in (one, two, run)] == [
+        ["E1"], ["E1", "E2"], ["E2", "Y"]
+    ]  # fmt: skip
+    told = [found.applied["evidence"].map(json.loads).iat[0]["equal_documents"] for found in (one, two, run)]
+    assert told == ["by due date", "by due date", "by its dates"]

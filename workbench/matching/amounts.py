@@ -145,7 +145,7 @@ def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighe
     """Positions of the pool, and in words: what was expected by accident, how sure it is, how many rivals."""
     settled = tuple(replace(less, position=positions[less.position]) for less in one.settled)
     said = {"deductions": deductions_text(settled, case.currency)} if settled else {}
-    twins = {"equal_documents": "by due date"} if one.is_same_money else {}
+    twins = {"equal_documents": "by its dates" if one.is_by_dates else "by due date"}
     return Answer(
         one.rule,
         tuple(positions[place] for place in one.positions),
@@ -155,7 +155,7 @@ def _answer(one: Weighed, positions: list[int], case: Case, weighed: list[Weighe
             sets=round(min(one.sets, MOST_SETS)),
             chance=f"{one.chance:.1e}",
             rivals=len(weighed) - 1,
-            **twins,
+            **(twins if one.is_same_money else {}),
             **said,
         ),
         settled,

@@ -7,6 +7,7 @@ hypothesis this is E × (share not exact ÷ share exact), E the accidental answe
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ from .results import Deduction
 #: What an answer is as money: the amounts of its documents, and what of them is settled otherwise.
 _Money = tuple[tuple[int, ...], tuple[tuple[str, str, int], ...]]
 
+#: Hypotheses that say themselves which of equal documents are meant: a run of dates, a term, an order.
+_CHOOSE = frozenset({"window", "window-held-back", "one-group", "past-due"})
 #: The part of an answer's weight below which what an unsearched space may hide does not matter.
 NEGLIGIBLE = 1e-5
 
@@ -25,8 +28,8 @@ class Weighed(NamedTuple):
     """One answer: its documents, the hypothesis that gives it most, and how it may be wrong.
 
     ``expected``: accidental answers to expect in that hypothesis' space, among its ``sets``; ``chance``:
-    that this answer is wrong; ``is_same_money``: other documents of the same amounts would do as well (the
-    oldest due are named).
+    that this answer is wrong; ``is_same_money``: other documents of the same amounts would do as well; the
+    first due are named, unless a run of dates or a group says others (``is_by_dates``).
     ``settled``: what of the documents is settled by no cash; their positions are places too.
     """
 
@@ -37,6 +40,7 @@ class Weighed(NamedTuple):
     is_same_money: bool = False
     settled: tuple[Deduction, ...] = ()
     sets: float = 0.0
+    is_by_dates: bool = False
 
 
 def weigh(
@@ -67,19 +71,32 @@ def weigh(
                 best[money] = (share, space, positions, settled)
     whole = sum(likely.values()) + against
     owed = amounts.tolist()
-    weighed = [
-        Weighed(
-            positions,
-            space.rule,
-            space.expected,
-            (whole - likely[money]) / whole if whole else 1.0,
-            _has_twins(owed, positions),
-            settled,
-            space.sets,
-        )
-        for money, (_, space, positions, settled) in best.items()
-    ]
+    weighed = []
+    for money, (_, space, positions, settled) in best.items():
+        first = first_of_equals(owed, positions)
+        named = positions if settled or space.rule in _CHOOSE else first
+        chance = (whole - likely[money]) / whole if whole else 1.0
+        has_twins = _has_twins(owed, positions)
+        weighed.append(
+            Weighed(
+                named, space.rule, space.expected, chance, has_twins, settled, space.sets,
+                is_by_dates=named != first,
+            )
+        )  # fmt: skip
     return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions, one.rule))
+
+
+def first_of_equals(owed: Sequence[int], positions: Positions) -> Positions:
+    """The same amounts, of documents that are owed equally the first: nothing tells them but their dates."""
+    if not _has_twins(owed, positions):
+        return positions
+    wanted = Counter(owed[place] for place in positions)
+    first: list[int] = []
+    for place, amount in enumerate(owed):
+        if wanted.get(amount):
+            wanted[amount] -= 1
+            first.append(place)
+    return tuple(first)
 
 
 def _has_twins(owed: Sequence[int], positions: Positions) -> bool:

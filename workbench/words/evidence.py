@@ -263,7 +263,11 @@ def _payer(facts: Facts, lang: Language) -> str:
 
 
 def _twins(facts: Facts, lang: Language) -> str:
-    return say("evidence.equal_documents", lang) if "equal_documents" in facts else ""
+    """Of equal documents the first due is taken, or the one that a run of dates or a group says."""
+    if "equal_documents" not in facts:
+        return ""
+    by = "_by_dates" if facts["equal_documents"] == "by its dates" else ""
+    return say(f"evidence.equal_documents{by}", lang)
 
 
 def _proof(facts: Facts, rule: str, lang: Language) -> str:
