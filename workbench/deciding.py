@@ -40,7 +40,6 @@ def store_decisions(
     policy: MatchingPolicy,
     today: dt.date,
     who: str = "",
-    now: dt.datetime | None = None,
     dry_run: bool = False,
 ) -> StoreResult:
     """The decisions of a file: applied, waiting for a second person, or refused row by row.
@@ -59,7 +58,7 @@ def store_decisions(
             sums[currency] = sums.get(currency, 0) + int(amount)
         stored = books.postings.store_decisions(
             book, kept, ready, applications, sums={code: sums[code] for code in sorted(sums)}, who=who,
-            taught=_taught(book, judged.applied, waiting), seen=seen, now=now, dry_run=dry_run,
+            taught=_taught(book, judged.applied, waiting), seen=seen, dry_run=dry_run,
         )  # fmt: skip
         return replace(stored, outcomes=decisions.results.count_outcomes(judged, waiting))
 
@@ -323,7 +322,6 @@ def answer_request(
     who: str,
     today: dt.date,
     reason: str = "",
-    now: dt.datetime | None = None,
 ) -> Answered:
     """The second person's yes or no to a request; what the book does not allow raises and changes nothing."""
     known = books.read.decisions(book)
@@ -336,7 +334,7 @@ def answer_request(
     legs = as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
         book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
-        taught=_taught(book, asked), seen=set(known["decision_id"]), now=now,
+        taught=_taught(book, asked), seen=set(known["decision_id"]),
     )  # fmt: skip
     return Answered(request_id, str(request["subject_key"]), APPROVE if approved else REFUSE, posted.stored)
 

@@ -46,7 +46,6 @@ def store_note_decisions(
     policy: MatchingPolicy,
     today: dt.date,
     who: str = "",
-    now: dt.datetime | None = None,
     dry_run: bool = False,
 ) -> StoreResult:
     """The decisions of a file: set off, waiting for a second person, or refused row by row."""
@@ -58,7 +57,7 @@ def store_note_decisions(
         sums = judged.decided.groupby("currency", sort=True)["applied_amount"].sum()
         stored = books.postings.store_decisions(
             book, kept, ready, applications, sums={str(code): int(one) for code, one in sums.items()},
-            who=who, seen=seen, now=now, dry_run=dry_run,
+            who=who, seen=seen, dry_run=dry_run,
         )  # fmt: skip
         waiting = {one.decision_id for one in ready if one.is_request}
         return replace(stored, outcomes=decisions.results.count_note_outcomes(judged, waiting))
@@ -225,7 +224,6 @@ def answer_request(
     who: str,
     today: dt.date,
     reason: str = "",
-    now: dt.datetime | None = None,
 ) -> Answered:
     """The second person's yes or no, of a receipt or a credit note; what is not allowed raises."""
     known = books.read.decisions(book)
@@ -233,7 +231,7 @@ def answer_request(
     found = known[(known["decision_id"] == request_id) & (known["decision"] == REQUEST)]
     if found.empty or found.iloc[0]["subject"] != SUBJECT:
         return deciding.answer_request(
-            book, request_id, approved=approved, who=who, today=today, reason=reason, now=now
+            book, request_id, approved=approved, who=who, today=today, reason=reason
         )
     request = found.iloc[0]
     asked = _requested_legs(book, request)
@@ -242,7 +240,7 @@ def answer_request(
     legs = deciding.as_applications(asked) if approved else APPLICATIONS.empty()
     posted = books.postings.answer_request(
         book, request_id, APPROVE if approved else REFUSE, legs, who=who, on=today, reason=reason,
-        seen=set(known["decision_id"]), now=now,
+        seen=set(known["decision_id"]),
     )  # fmt: skip
     answered = Answered(request_id, "", APPROVE if approved else REFUSE, posted.stored)
     return replace(answered, credit_note_id=str(request["subject_key"]))

@@ -79,7 +79,6 @@ def export_postings(
     dry_run: bool = False,
     parameters: Path | str = "parameters",
     who: str = "",
-    now: dt.datetime | None = None,
 ) -> Exported:
     """Write the postings of a period that have not left yet into one file in ``out``, and note it.
 
@@ -110,7 +109,7 @@ def export_postings(
         try:
             books.postings.record_export(
                 book, planned.lines, company=company, period=str(period), layout=layout, file=path.name,
-                file_sha256=sha256, on=on, who=who, now=now,
+                file_sha256=sha256, on=on, who=who,
             )  # fmt: skip
         except BaseException:
             partial.unlink(missing_ok=True)  # not noted, so it must not be taken for one that was

@@ -112,7 +112,6 @@ def import_file(
     extract_date: dt.date | None = None,
     dry_run: bool = False,
     who: str = "",
-    now: dt.datetime | None = None,
 ) -> ImportResult:
     """Read a file by its mapping (a name in ``parameters/sources``, or the mapping itself) and store it.
 
@@ -140,7 +139,7 @@ def import_file(
             return _without_decisions(batch)
         if known is not None and _brings_nothing(book, batch, known, Path(parameters), today):
             return _duplicate(path.name, sha256, known)
-        stored = _store(book, batch, Path(parameters), today, who=who, now=now, dry_run=dry_run)
+        stored = _store(book, batch, Path(parameters), today, who=who, dry_run=dry_run)
     except (
         FileRefusedError,
         AmountOverflowError,
@@ -148,7 +147,7 @@ def import_file(
     ) as refusal:  # sums that no book can hold are no input
         findings = refusal_finding(refusal, path.name, mapping.kind)
         if not dry_run and sha256:
-            books.postings.record_refusal(book, replace(empty, findings=findings), who=who, now=now)
+            books.postings.record_refusal(book, replace(empty, findings=findings), who=who)
         return ImportResult(path.name, sha256, "rejected", findings=findings)
     result = _result(path.name, sha256, stored)
     rows = shown_rows(batch.frame, mapping.kind, FIRST_ROWS) if dry_run else []

@@ -61,7 +61,6 @@ def undo_applications(
     date: dt.date | None = None,
     reason: str = "",
     who: str = "",
-    now: dt.datetime | None = None,
 ) -> Undone:
     """Reverse what is in force of one application (its id), one receipt (its id) or one run (its id).
 
@@ -86,9 +85,7 @@ def undo_applications(
     ids = sorted(wanted["application_id"])
     told = json.dumps([ids, day.isoformat(), reason], ensure_ascii=False)
     operation = f"undo:{hashlib.sha256(told.encode()).hexdigest()}"
-    books.postings.reverse(
-        book, ids, effective_date=day, reason=reason, operation_id=operation, who=who, now=now
-    )
+    books.postings.reverse(book, ids, effective_date=day, reason=reason, operation_id=operation, who=who)
     exported = set(books.read.erp_export_lines(book)["application_id"])
     sums = wanted.groupby("currency")["applied_amount"].sum()
     return Undone(

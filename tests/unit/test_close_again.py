@@ -59,10 +59,10 @@ class Closes:
     ) -> str:
         number = next(self._number)
         step = f"{period}/{company}/{number:064d}"
+        self.book.clock.now = self.at(number)  # type: ignore[attr-defined]  # the trial's own clock
         post_close(
-            self.book, frames, operation_id=f"{who}/{step}", period=period, as_of=DAY, who=who, step_key=step,
-            now=self.at(number),
-        )  # fmt: skip
+            self.book, frames, operation_id=f"{who}/{step}", period=period, as_of=DAY, who=who, step_key=step
+        )
         return step
 
     @staticmethod

@@ -66,7 +66,6 @@ def apply(
     who: str = "",
     step_key: str = "",
     seen: Collection[str] | None = None,
-    now: dt.datetime | None = None,
 ) -> Posted:
     """Enter applications: all of them, or none.
 
@@ -79,7 +78,7 @@ def apply(
     dated before them, an operation id used for something else, a credit note decided on meanwhile) or
     :class:`PeriodClosedError`.
     """
-    with writing(book, "apply", who=who, now=now) as posting:
+    with writing(book, "apply", who=who) as posting:
         check_none_decided_meanwhile(posting, seen, set(applications["document_key"].tolist()) - {-1})
         return enter_applications(posting, applications, step_key=step_key)
 

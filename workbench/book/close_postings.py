@@ -37,7 +37,6 @@ def post_close(
     as_of: dt.date,
     who: str = "",
     step_key: str = "",
-    now: dt.datetime | None = None,
 ) -> int:
     """Post ``frames`` by table (``POSTED``) in one transaction; gives how many rows are new.
 
@@ -45,7 +44,7 @@ def post_close(
     same period is a newer word: readers take the latest. Entries must balance. Raises
     :class:`PostingRefusedError`, or :class:`PeriodClosedError` where ``as_of`` lies in a closed period.
     """
-    with writing(book, ACTION, who=who, now=now) as posting:
+    with writing(book, ACTION, who=who) as posting:
         return enter_close(
             posting, frames, operation_id=operation_id, period=period, as_of=as_of, step_key=step_key
         )

@@ -64,7 +64,6 @@ def store_decisions(
     who: str,
     taught: pd.DataFrame | None = None,
     seen: Collection[str] | None = None,
-    now: dt.datetime | None = None,
     dry_run: bool = False,
 ) -> StoreResult:
     """A file of decisions: its record, its decisions and the applications they make, together.
@@ -74,7 +73,7 @@ def store_decisions(
     when these were judged. Raises :class:`PostingRefusedError` (``decision-content-changed``) where the book
     moved on meanwhile.
     """
-    with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
+    with writing(book, "import", who=who, is_trial=dry_run) as posting:
         outcome = Outcome(batch, posting.next_key("import_batches"))
         check_unchanged(
             posting,
@@ -119,7 +118,6 @@ def answer_request(
     reason: str = "",
     taught: pd.DataFrame | None = None,
     seen: Collection[str] | None = None,
-    now: dt.datetime | None = None,
 ) -> Posted:
     """The second person's word: ``approve`` enters the applications of the request, ``refuse`` ends it.
 
@@ -128,7 +126,7 @@ def answer_request(
     credit note among them was decided on by another than ``seen``.
     """
     answer_id = f"answer:{request_id}"
-    with writing(book, "decide", who=who, now=now) as posting:
+    with writing(book, "decide", who=who) as posting:
         own = schema.decisions.c
         found = posting.connection.execute(
             select(own.company_id, own.subject_key, own.decision, own.evidence, own.who)

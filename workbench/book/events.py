@@ -11,11 +11,11 @@ from .opened import Book, microseconds
 from .transactions import Posting, writing
 
 
-def set_setting(book: Book, name: str, value: str, *, who: str = "", now: dt.datetime | None = None) -> None:
+def set_setting(book: Book, name: str, value: str, *, who: str = "") -> None:
     """A setting of the book, such as ``as_of``; the latest holds, the same again changes nothing."""
     if book.setting(name) == value:
         return
-    with writing(book, "set-setting", who=who, now=now) as posting:
+    with writing(book, "set-setting", who=who) as posting:
         posting.subject.update(name=name)
         posting.insert("settings", ["name", "value"], [(name, value)])
 
@@ -27,13 +27,12 @@ def close_through(
     *,
     who: str = "",
     reason: str = "",
-    now: dt.datetime | None = None,
 ) -> None:
     """No cash of that company ('' = every company) dated on or before ``last_day`` enters the book any more.
 
     Closing what is closed already changes nothing; opening again is :func:`reopen`.
     """
-    with writing(book, "close-period", who=who, now=now) as posting:
+    with writing(book, "close-period", who=who) as posting:
         if closed_days(posting).get(company, "") < last_day.isoformat():
             _enter_event(posting, company, "close", last_day, reason)
 
@@ -45,12 +44,11 @@ def reopen(
     *,
     who: str,
     reason: str,
-    now: dt.datetime | None = None,
 ) -> None:
     """Closed no further than ``last_day``; a reason and a name are required, and both stay in the book."""
     if not reason or not who:
         raise ParameterRefusedError("reopen-without-reason", name="reason", value=reason)
-    with writing(book, "reopen-period", who=who, now=now) as posting:
+    with writing(book, "reopen-period", who=who) as posting:
         if closed_days(posting).get(company, "") > last_day.isoformat():
             _enter_event(posting, company, "reopen", last_day, reason)
 
@@ -76,14 +74,13 @@ def record_decision(
     reason: str = "",
     evidence: str = "",
     step_key: str = "",
-    now: dt.datetime | None = None,
 ) -> bool:
     """What a person decided about something; gives whether it is new. The same operation twice is one."""
     if subject == "request" or decision == "request":
         # A second person's word has a door of its own, which asks who the first one was.
         raise PostingRefusedError("approval-unknown", request=subject_key)
     values = (company, subject, subject_key, decision, reason, evidence, step_key, who)
-    with writing(book, "decide", who=who, now=now) as posting:
+    with writing(book, "decide", who=who) as posting:
         if posting.is_repeat(operation_id, list(values)):
             return False
         posting.insert(
@@ -102,7 +99,7 @@ _RUN_TEXTS = (
 _RUN_INSTANTS = ("known_at", "started_at", "finished_at")
 
 
-def record_run(book: Book, run: Mapping[str, object], *, now: dt.datetime | None = None) -> bool:
+def record_run(book: Book, run: Mapping[str, object]) -> bool:
     """A finished run: ``run_id`` and any of the columns of ``read.RUNS``; gives whether it is new.
 
     Instants are ``datetime`` (UTC), ``as_of`` a ``date``, ``parameters`` and ``tie_outs`` JSON text,
@@ -120,7 +117,7 @@ def record_run(book: Book, run: Mapping[str, object], *, now: dt.datetime | None
         **instants,
         "findings": _count(run.get("findings")),
     }
-    with writing(book, "run", who=texts["who"], now=now) as posting:
+    with writing(book, "run", who=texts["who"]) as posting:
         if posting.is_repeat(f"run:{run_id}", values):
             return False
         posting.subject.update(run=run_id, notebook=texts["notebook"], status=texts["status"])

@@ -29,7 +29,6 @@ def record_export(
     file_sha256: str,
     on: dt.date,
     who: str = "",
-    now: dt.datetime | None = None,
 ) -> int:
     """Note that these postings (``erp_postings.POSTING_LINES``) left in that file on that day; gives its key.
 
@@ -39,7 +38,7 @@ def record_export(
     legs = lines[lines["application_id"] != ""]
     amounts = legs["applied_amount"].astype(DTYPES["money"])
     sums = amounts.groupby(legs["currency"]).sum()
-    with writing(book, "export", who=who, now=now) as posting:
+    with writing(book, "export", who=who) as posting:
         ids = [str(one) for one in legs["application_id"]]
         known = {ids[row[0]] for row in existing(posting, "applications", ["application_id"],
                                                  [(one,) for one in ids], [])}  # fmt: skip

@@ -7,8 +7,6 @@ Imports come by :func:`store_batch`, cash by :func:`apply` and :func:`reverse`, 
 
 from __future__ import annotations
 
-import datetime as dt
-
 from ..errors import ParameterRefusedError
 from .aliases_in import store_aliases
 from .applied import Posted, apply
@@ -47,15 +45,13 @@ __all__ = [
 ]
 
 
-def store_batch(
-    book: Book, batch: ImportBatch, *, who: str = "", now: dt.datetime | None = None, dry_run: bool = False
-) -> StoreResult:
+def store_batch(book: Book, batch: ImportBatch, *, who: str = "", dry_run: bool = False) -> StoreResult:
     """A file's rows into the book: new facts are stored, known ones counted, contradictions kept aside.
 
     Raises :class:`FileRefusedError`, and leaves the book as it was, where the file as a whole cannot be
     taken. ``dry_run`` does everything and undoes it.
     """
-    with writing(book, "import", who=who, now=now, is_trial=dry_run) as posting:
+    with writing(book, "import", who=who, is_trial=dry_run) as posting:
         outcome = Outcome(in_known_shape(posting, batch), posting.next_key("import_batches"))
         return _store(posting, outcome)
 
@@ -84,9 +80,9 @@ def _store(posting: Posting, outcome: Outcome) -> StoreResult:
     return store_lines(posting, outcome, lines)
 
 
-def record_refusal(book: Book, batch: ImportBatch, *, who: str = "", now: dt.datetime | None = None) -> None:
+def record_refusal(book: Book, batch: ImportBatch, *, who: str = "") -> None:
     """A file refused as a whole: its name, hash, reason and rejected rows, and nothing else."""
-    with writing(book, "import-refused", who=who, now=now) as posting:
+    with writing(book, "import-refused", who=who) as posting:
         rejected = list(batch.rejected[["row", "rule", "values", "raw"]].itertuples(index=False, name=None))
         record(
             posting,

@@ -32,14 +32,13 @@ def reverse(
     operation_id: str,
     who: str = "",
     step_key: str = "",
-    now: dt.datetime | None = None,
 ) -> Posted:
     """Undo applications whole, from ``effective_date`` on; what was reported before that day stays as it was.
 
     Each application is reversed once. The legs of a set-off go together, and what is left of a receipt must
     still fit what came in; else :class:`PostingRefusedError`, and nothing is written.
     """
-    with writing(book, "reverse", who=who, now=now) as posting:
+    with writing(book, "reverse", who=who) as posting:
         return enter_reversals(
             posting, application_ids, effective_date=effective_date, reason=reason,
             operation_id=operation_id, step_key=step_key,

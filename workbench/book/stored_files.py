@@ -6,7 +6,6 @@ They lie in the book itself, so that a backup holds them, the roles protect them
 from __future__ import annotations
 
 import base64
-import datetime as dt
 import hashlib
 from dataclasses import dataclass
 
@@ -33,14 +32,12 @@ class StoredFile:
     content: bytes
 
 
-def store_file(
-    book: Book, name: str, media_type: str, content: bytes, *, who: str = "", now: dt.datetime | None = None
-) -> str:
+def store_file(book: Book, name: str, media_type: str, content: bytes, *, who: str = "") -> str:
     """Keep a file and give its SHA-256; the same bytes again, under whatever name, change nothing.
 
     Raises :class:`PostingRefusedError` for an empty file, or one larger than ``LARGEST_FILE``.
     """
-    with writing(book, "store-file", who=who, now=now) as posting:
+    with writing(book, "store-file", who=who) as posting:
         return enter_file(posting, name, media_type, content)
 
 

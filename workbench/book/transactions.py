@@ -8,7 +8,6 @@ to the entry before it. An action that writes nothing leaves no entry.
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -126,7 +125,6 @@ def writing(
     action: str,
     *,
     who: str = "",
-    now: dt.datetime | None = None,
     is_trial: bool = False,
     as_owner: bool = False,
 ) -> Iterator[Posting]:
@@ -140,7 +138,7 @@ def writing(
             select(audit.c.seq, audit.c.recorded_at, audit.c.entry_hash).order_by(audit.c.seq.desc()).limit(1)
         ).first()
         seq, recorded_at, previous = (0, 0, GENESIS) if last is None else last
-        instant = max(microseconds(now or book.clock()), int(recorded_at) + _MICROSECOND)
+        instant = max(microseconds(book.clock()), int(recorded_at) + _MICROSECOND)
         posting = Posting(book.dialect, connection, action, who, int(seq) + 1, instant, str(previous))
         yield posting
         posting.finish()
