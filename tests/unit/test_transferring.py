@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from book_world import application, faults, import_receipts, legs
+from book_world import RATE, application, faults, import_receipts, import_rows, legs
 from over_180_world import (
     OCTOBER,
     POLICY,
@@ -133,12 +133,18 @@ def test_a_reversal_can_be_rejected_and_asked_for_again(book: books.Book) -> Non
     assert _back(book) == [case_id]
 
 
-def test_dollars_go_at_the_rate_of_their_day_and_come_back_at_the_same(book: books.Book) -> None:
+def test_dollars_go_at_the_rate_that_the_books_hold_them_at_and_come_back_at_the_same(
+    book: books.Book,
+) -> None:
+    """Of 2026-01-01 at 4,000; that the dollar is at 4,300 on the day of the transfer makes no difference."""
+    import_rows(
+        book, "rates", RATE,
+        {"valid_from": "2026-11-01", "valid_through": "2026-12-31", "rate": RATE["rate"] * 43 // 40},
+        source="trm",
+    )  # fmt: skip
     ids = transferring.propose_transfers(book, policy=POLICY, period=OCTOBER, who="ana", on=TODAY)
     case_id = next(one for one in ids if "/USD/" in one)
     move(book, case_id, "approve", "eva", "controller")
-    without_rate = dt.date(2027, 1, 15)
-    assert _cause(move, book, case_id, "post", "ana", on=without_rate) == "rate-missing"
     move(book, case_id, "post", "ana")
     assert account(book, OVER) == {"USD": (30_00, 120_000_00)}
     third = {"amounts": {"4": 10_01}}

@@ -31,12 +31,23 @@ def enter_transfer(
     *,
     policy: Policy,
     rates: pd.DataFrame,
+    days: Mapping[int, dt.date],
     on: dt.date,
 ) -> None:
-    """To the debit of the over-180 account, to the credit of the receivables, an entry a case."""
+    """To the debit of the over-180 account, to the credit of the receivables, an entry a case.
+
+    ``days``: each document's own, by key. At its rate the receivables hold the debt between two closes, for
+    a revaluation is taken back on the next day; a transfer settles nothing, so it moves what they hold and
+    leaves no difference in exchange on either account. Source: DOMAIN, section 20.
+    """
     moved = _movements(case, amounts, policy, "transfer")
-    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
-        "base_amount"
+    moved["base_amount"] = [
+        int(
+            translate(
+                moved.iloc[[row]], ["base_amount"], rates, on=days[key], to_currency=policy.base_currency
+            )["base_amount"].iloc[0]
+        )
+        for row, key in enumerate(amounts)
     ]
     moved["debit_account"] = policy.accounts.over_180
     moved["credit_account"] = receivables(policy, case.currency)

@@ -47,12 +47,13 @@ def move_over_180(book: books.Book, case_id: str, move: str, brought: Brought, *
     elif case.kind == exceptions.KIND and move == "expire":
         told = told.adding(on=on.isoformat())
     rates = books.read.rates(book)
+    days = _document_days(book, case) if case.kind == transfers.KIND and move == "post" else {}
 
     def also(posting: Posting, was: Case) -> None:
         if was.kind == transfers.KIND and move == "post":
             _check_still_open(posting, was, on)
             amounts = {item.item_key: item.item_amount for item in was.items}
-            entries.enter_transfer(posting, was, amounts, policy=policy, rates=rates, on=on)
+            entries.enter_transfer(posting, was, amounts, policy=policy, rates=rates, days=days, on=on)
         elif was.kind == transfers.KIND and move in ("post_part", "post_reversal"):
             entries.enter_reversal(posting, was, over_180.asked_back(was), policy=policy, on=on)
         elif was.kind == old_credits.KIND and move == "settle" and was.content["action"] != "apply":
@@ -63,6 +64,12 @@ def move_over_180(book: books.Book, case_id: str, move: str, brought: Brought, *
             entries.enter_credit(posting, was, policy=policy, rates=rates, on=on)
 
     return move_case(book, machine, case, move, told, also=also)
+
+
+def _document_days(book: books.Book, case: Case) -> dict[int, dt.date]:
+    """By key, the day of each document of a case."""
+    known = books.read.documents(book, case.company_id).set_index("document_key")["document_date"]
+    return {item.item_key: known[item.item_key].date() for item in case.items}
 
 
 def _check_still_open(posting: Posting, case: Case, on: dt.date) -> None:
