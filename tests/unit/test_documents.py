@@ -239,6 +239,14 @@ def test_signature_blocks_stay_whole_and_tell_their_place() -> None:
             assert 40 < box.left < box.right < 570
 
 
+def test_both_sides_sign_on_one_line_however_long_a_name_is() -> None:
+    page = act(differences=False, signatories=(Signatory("us"), Signatory("them")))
+    long = "Compañía Distribuidora Internacional de Materiales Eléctricos y Ferreteros del Oriente S.A.S."
+    page = replace(page, customer=replace(page.customer, name=long))
+    ours, theirs = signature_boxes(page)
+    assert (ours.top, ours.bottom) == (theirs.top, theirs.bottom)
+
+
 def test_paper_is_the_companys() -> None:
     for paper, size in (("letter", (612, 792)), ("a4", (595, 842))):
         pdf = make_pdf(statement(2, 2, paper=paper)).pdf
