@@ -35,9 +35,17 @@ def folders(surroundings: Surroundings, *, period: str, company: str) -> dict[st
 def known_before(
     surroundings: Surroundings, notebook: str, *, period: Period, company: str
 ) -> dt.datetime | None:
-    """The instant until which facts counted in the notebook's last good run of the period before."""
-    place = RunPlace(surroundings.out, str(period.previous()), company, notebook)
-    for folder in sorted(place.finished(), key=lambda one: one.name, reverse=True):
+    """The instant until which facts counted in the notebook's last good run of the period before.
+
+    A run of all companies told of this one too. The other way round nothing is taken: runs of single
+    companies counted each until an instant of its own.
+    """
+    places = [
+        RunPlace(surroundings.out, str(period.previous()), chosen, notebook)
+        for chosen in dict.fromkeys((company, ""))
+    ]
+    finished = [folder for place in places for folder in place.finished()]
+    for folder in sorted(finished, key=lambda one: one.name, reverse=True):
         manifest = read_manifest(folder)
         told = str(manifest["run"].get("known_at", ""))
         if manifest["status"] == "done" and told:
