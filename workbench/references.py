@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Set
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Set
+from typing import NamedTuple
 
 Parts = tuple[str, ...]
 Shape = tuple[str, int]
@@ -27,8 +27,7 @@ _NOTHING: frozenset[tuple[str, int]] = frozenset()
 SHORTEST_NUMBER = 4
 
 
-@dataclass(frozen=True)
-class Mention:
+class Mention(NamedTuple):
     """A name found in a text: as written, and the items it may mean (positions, ascending)."""
 
     written: str
@@ -109,6 +108,14 @@ class ReferenceIndex:
         """
         self._know_digits()
         return self._digits.get(digits, _NOTHING)
+
+    def with_any_digits(self, numbers: Iterable[str]) -> Iterator[tuple[str, int]]:
+        """The same of each of these numbers."""
+        self._know_digits()
+        known = self._digits
+        for number in numbers:
+            if found := known.get((number.lstrip("0") or number,)):
+                yield from found
 
     def is_ours(self, letters: str, digits: str) -> bool:
         """Whether a number is written as documents of this company are, letters and length, and none has it.

@@ -145,25 +145,47 @@ def count_kinds(ordered: Numbers) -> int:
 def count_groups(amounts: Numbers, codes: Numbers, amount: int) -> tuple[int, bool]:
     """Codes that several documents have but not all, and whether those of one are the amount."""
     n = len(codes)
-    order = np.argsort(codes)
+    slots = 16
+    while slots < 2 * n:
+        slots *= 2
+    held, sizes = np.full(slots, -1, np.int64), np.zeros(slots, np.int64)
+    sums = np.zeros(slots, np.int64)
+    for place in range(n):
+        if codes[place] >= 0:
+            slot = codes[place] & (slots - 1)
+            while held[slot] >= 0 and held[slot] != codes[place]:
+                slot = (slot + 1) & (slots - 1)
+            held[slot] = codes[place]
+            sizes[slot] += 1
+            sums[slot] += amounts[place]
     count, is_hit = 0, False
-    start = 0
-    while start < n:
-        end, whole = start, 0
-        while end < n and codes[order[end]] == codes[order[start]]:
-            whole += amounts[order[end]]
-            end += 1
-        if codes[order[start]] >= 0 and 1 < end - start < n:
+    for slot in range(slots):
+        if 1 < sizes[slot] < n:
             count += 1
-            is_hit = is_hit or whole == amount
-        start = end
+            is_hit = is_hit or sums[slot] == amount
     return count, is_hit
+
+
+def ascending(numbers: Numbers) -> Numbers:
+    """The numbers in order; as they are where they are so already, as most are here."""
+    for place in range(1, len(numbers)):
+        if numbers[place] < numbers[place - 1]:
+            return np.sort(numbers)
+    return numbers
+
+
+def order_of(days: Numbers) -> Numbers:
+    """Places by their days, equal ones as they come."""
+    for place in range(1, len(days)):
+        if days[place] < days[place - 1]:
+            return np.argsort(days, kind="mergesort")
+    return np.arange(len(days))
 
 
 def run_of(amounts: Numbers, days: Numbers) -> tuple[Numbers, Numbers, Numbers]:
     """The documents in the order of their dates; where a date begins, and the end; the sums before those."""
     n = len(days)
-    order = np.argsort(days, kind="mergesort")
+    order = order_of(days)
     bounds, sums = np.zeros(n + 1, np.int64), np.zeros(n + 1, np.int64)
     whole, length = 0, 1
     for place in range(n):
@@ -190,7 +212,7 @@ def count_held_back(bounds: Numbers) -> float:
 
 def lie_apart(numbers: Numbers, distance: int) -> bool:
     """Whether two of the numbers lie so far apart."""
-    ordered, wanted = np.sort(numbers), abs(distance)
+    ordered, wanted = ascending(numbers), abs(distance)
     low = 0
     for high in range(1, len(ordered)):
         while low < high and ordered[high] - ordered[low] > wanted:
@@ -202,7 +224,7 @@ def lie_apart(numbers: Numbers, distance: int) -> bool:
 
 def common_step(ordered: Numbers) -> tuple[int, int]:
     """The lattice of ascending amounts (``expectations.lattice_of``): its step, and how many lie on it."""
-    sizes = np.sort(np.abs(ordered))
+    sizes = ascending(np.abs(ordered))
     count = 0
     for place in range(len(sizes)):
         if place == 0 or sizes[place] != sizes[count - 1]:
@@ -311,7 +333,7 @@ def add_density(
 def compiled() -> tuple[Callable[..., Any], Callable[..., Any]]:
     """``reckon_account`` and ``run_of``, as machine code where numba is installed."""
     made = machine_code(
-        count_kinds, count_groups, run_of, count_held_back, lie_apart, common_step, chance_at_random,
-        add_density, expected_by_accident, reckon_account,
+        ascending, order_of, count_kinds, count_groups, run_of, count_held_back, lie_apart, common_step,
+        chance_at_random, add_density, expected_by_accident, reckon_account,
     )  # fmt: skip
-    return (made[-1], made[2]) if made else (reckon_account, run_of)
+    return (made[-1], made[4]) if made else (reckon_account, run_of)

@@ -33,8 +33,8 @@ MOST_HELD_BACK = 16
 #: Documents up to which sets of any size are searched, and sets of four.
 MOST_FOR_ANY, MOST_FOR_FEW = 30, 1_000
 MOST_TOGETHER = 1_000
-#: Documents up to which a search for sets of any size costs no more than those for some sizes.
-MOST_AT_ONCE = 18
+#: Documents up to which a search of all sets costs less than one of those that lie together.
+MOST_AT_ONCE = 24
 _PLACES = {low: place for place, (low, _) in enumerate(SIZES)}
 #: Documents "fall due about now" that were due so many days before a receipt, or are so many after it.
 DUE_BEFORE, DUE_AFTER = 45, 15
@@ -129,8 +129,9 @@ def spaces_of(account: Account, amount: int, day: int) -> Iterator[Space]:
     yield _held_back(account, figures, amount)
     yield from _few(account, figures, amount)
     if n > 4:
-        yield from _together(account, figures, amount, day)
-        yield from _any(account, figures, amount)
+        of_any_size = _Searched(account.amounts, amount, n if n <= MOST_FOR_ANY else 0)
+        yield from _together(account, figures, of_any_size, day)
+        yield from _any(account, figures, of_any_size)
 
 
 def _single(figures: Figures) -> Iterator[Space]:
@@ -218,19 +219,23 @@ def _few(account: Account, figures: Figures, amount: int) -> Iterator[Space]:
             yield _of_size("few-documents", account, searched, size, size, 3, expected, MOST_FOR_FEW)
 
 
-def _together(account: Account, figures: Figures, amount: int, day: int) -> Iterator[Space]:
+def _together(account: Account, figures: Figures, of_any_size: _Searched, day: int) -> Iterator[Space]:
     """Two to six documents that lie together by their due dates: each number as likely as the others, and
     among those that fall due about now as likely as anywhere.
     """
     n = len(account.amounts)
     met: list[Positions] = []
 
+    def found_together() -> Iterator[Positions]:
+        order = np.argsort(account.due_days, kind="stable")
+        for one in find_together(account.amounts[order], of_any_size.amount):
+            yield _tuple(order[list(one)])
+
     def search(space: Space, size: int, is_now: bool) -> Space:
-        now = account.due_about(day)
         if not met:
-            order = np.argsort(account.due_days, kind="stable")
-            met.extend(_tuple(order[list(one)]) for one in find_together(account.amounts[order], amount))
+            met.extend(found_together() if n > MOST_AT_ONCE or of_any_size.find(n).subsets else ())
             met.append(())
+        now = account.due_about(day)
         answers = tuple(one for one in met if len(one) == size and (not is_now or now[list(one)].all()))
         is_cut = len(met) > MOST_TOLD
         unseen = max(space.expected - len(answers), 1.0) if is_cut else 0.0
@@ -249,10 +254,9 @@ def _together(account: Account, figures: Figures, amount: int, day: int) -> Iter
                 yield Space("due-together", shares, expected, (), expected, asked)
 
 
-def _any(account: Account, figures: Figures, amount: int) -> Iterator[Space]:
+def _any(account: Account, figures: Figures, searched: _Searched) -> Iterator[Space]:
     n = len(account.amounts)
     sizes = [(low, min(high, n)) for low, high in SIZES if 5 <= low <= n]
-    searched = _Searched(account.amounts, amount, n if n <= MOST_AT_ONCE else 0)
     for low, high in sizes:
         expected = _expected(figures, low)
         yield _of_size("any-documents", account, searched, low, high, len(sizes), expected, MOST_FOR_ANY)

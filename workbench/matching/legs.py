@@ -36,6 +36,7 @@ def applied_legs(
     receipt: dict[str, object], case: Case, answer: Answer, pool: Pool, effective: dt.date
 ) -> Iterator[dict[str, object]]:
     """Rows of ``applications.APPLIED``: of each item the cash, and each part that is settled by no cash."""
+    why = _evidence(answer)
     for leg in _legs_of(answer, pool):
         yield {
             "operation": receipt["_operation"],
@@ -50,7 +51,7 @@ def applied_legs(
             "applied_amount": leg.amount,
             "effective_date": effective,
             "rule": answer.rule,
-            "evidence": _evidence(answer, leg),
+            "evidence": _evidence(answer, leg) if leg.code else why,
             "erp_open_amount": pool.erp_open[leg.position] if leg.position >= 0 else 0,
         }
 
@@ -75,6 +76,7 @@ def suggested_legs(
             legs = [
                 Deduction(position, leg_kind(pool.open[position]), amount, "") for position, amount in capped
             ]
+        why = _evidence(answer)
         for leg in legs:
             yield {
                 "receipt_key": receipt["receipt_key"],
@@ -89,7 +91,7 @@ def suggested_legs(
                 "kind": leg.kind,
                 "applied_amount": leg.amount,
                 "rule": answer.rule,
-                "evidence": _evidence(answer, leg),
+                "evidence": _evidence(answer, leg) if leg.code else why,
             }
 
 
@@ -107,9 +109,9 @@ def _legs_of(answer: Answer, pool: Pool) -> Iterator[Deduction]:
     yield from (one for one in answer.deductions if one.position < 0)
 
 
-def _evidence(answer: Answer, leg: Deduction) -> str:
+def _evidence(answer: Answer, leg: Deduction | None = None) -> str:
     """Why, and of a leg that is not cash also its reason and rate."""
-    said = {"code": leg.code, "rate": leg.detail} if leg.code else {}
+    said = {"code": leg.code, "rate": leg.detail} if leg else {}
     return evidence_text({**answer.evidence, **{name: value for name, value in said.items() if value}})
 
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -30,8 +29,7 @@ _SHORTEST_TAX_ID = 8
 SCORES = {"alias": 95, "name": 100, "code": 100, "amount": 50}
 
 
-@dataclass(frozen=True)
-class Clue:
+class Clue(NamedTuple):
     """One piece of evidence: the customer it points at, its kind (words in matching.po), 0 to 100."""
 
     customer_id: str
@@ -39,8 +37,7 @@ class Clue:
     score: int = 100
 
 
-@dataclass(frozen=True)
-class Party:
+class Party(NamedTuple):
     """A customer and what told us; both empty when nobody knows.
 
     ``is_fact``: what told us is no likeness, so that an amount may be applied on it. ``pays_for``: customers

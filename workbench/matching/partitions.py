@@ -171,7 +171,7 @@ class Partitions:
     def _in_part(self, mentions: tuple[Mention, ...]) -> tuple[Mention, ...]:
         """Mentions of all items' rows as those of their part's."""
         return tuple(
-            Mention(one.written, tuple(self._place[list(one.positions)].tolist())) for one in mentions
+            Mention(one.written, tuple([int(self._place[row]) for row in one.positions])) for one in mentions
         )
 
 

@@ -71,8 +71,9 @@ class Pool:
         """
         self._shapes = shapes
         items, order = in_trade_order(open_items)
-        self._position = np.empty(len(items), dtype=np.int64)
-        self._position[order] = np.arange(len(items))
+        position = np.empty(len(items), dtype=np.int64)
+        position[order] = np.arange(len(items))
+        self._position: list[int] = position.tolist()
         self._resolved = {name: self.placed(mention) for name, mention in (resolved or {}).items()}
         self.document_key: list[int] = items["document_key"].tolist()
         self.document_id: list[str] = items["document_id"].tolist()
@@ -111,6 +112,7 @@ class Pool:
         self.is_blocked: list[bool] = (
             (items["special_gl"].ne("") | items["payment_block"].ne("")).to_numpy().tolist()
         )
+        self._account = list(zip(self.company, self.customer, self.currency, strict=True))
         self.accounts: dict[Account, AccountItems] = {}
         self._alive: set[int] = set()
         self._coming = sorted(
@@ -144,7 +146,9 @@ class Pool:
 
     def _put(self, position: int) -> None:
         self._alive.add(position)
-        account = self.accounts.setdefault(self._account(position), AccountItems())
+        account = self.accounts.get(self._account[position])
+        if account is None:
+            account = self.accounts[self._account[position]] = AccountItems()
         account.total += self.open[position]
         account.positions.add(position)
         account.by_amount.setdefault(self.open[position], set()).add(position)
@@ -159,7 +163,7 @@ class Pool:
         """Take whole items out of the pool."""
         for position in positions:
             self._alive.remove(position)
-            account = self.accounts[self._account(position)]
+            account = self.accounts[self._account[position]]
             account.total -= self.open[position]
             account.positions.remove(position)
             account.by_amount[self.open[position]].remove(position)
@@ -181,8 +185,8 @@ class Pool:
         """A mention of rows of the frame as one of positions."""
         if not mention.positions:
             return mention
-        positions = self._position[list(mention.positions)]
-        return Mention(mention.written, tuple(np.sort(positions).tolist()))
+        positions = [self._position[row] for row in mention.positions]
+        return Mention(mention.written, tuple(sorted(positions)))
 
     def resolve(self, company: str, name: str) -> Mention | None:
         """The items that a whole field names, looked up among all documents beforehand."""
@@ -210,9 +214,6 @@ class Pool:
         for position in sorted(positions):
             grouped.setdefault(self.document[position], []).append(position)
         return {document: tuple(items) for document, items in grouped.items()}
-
-    def _account(self, position: int) -> Account:
-        return self.company[position], self.customer[position], self.currency[position]
 
 
 def _days(dates: pd.Series) -> np.ndarray:

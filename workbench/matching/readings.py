@@ -241,12 +241,9 @@ def _near_references(
             for position in own_number
         ):
             return None  # it is a document's own number, of whomever
-        for digits in _one_digit_away(one.digits):
-            for _, position in index.with_digits(_stripped((digits,))):
-                if _is_usable(position, case, pool) and (
-                    not customers or pool.customer[position] in customers
-                ):
-                    near.setdefault(pool.document[position], set()).add(position)
+        for _, position in index.with_any_digits(_one_digit_away(one.digits)):
+            if _is_usable(position, case, pool) and (not customers or pool.customer[position] in customers):
+                near.setdefault(pool.document[position], set()).add(position)
     documents = [tuple(sorted(items)) for items in near.values()]
     equal = [paid for items in documents if (paid := _as_paid(items, case.amount, pool)) is not None]
     if not customers:  # of nobody known one whole item has to be the amount

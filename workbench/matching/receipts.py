@@ -6,6 +6,7 @@ import datetime as dt
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 import pandas as pd
 
@@ -92,7 +93,7 @@ def decide_receipts(partition: Partition, most_chance: float) -> Decided:
         payers_of(receipts),
         signs_of(receipts, partition.advices),
         partition.mentions,
-        receipts[_COPIED].to_dict("records"),
+        _copied(receipts),
         strict=True,
     )
     for row, payer, signs, mentions, receipt in rows:
@@ -130,6 +131,11 @@ def decide_receipts(partition: Partition, most_chance: float) -> Decided:
         applied.frame(APPLIED), suggested.frame(SUGGESTED), unapplied.frame(UNAPPLIED),
         chances, unknown, findings,
     )  # fmt: skip
+
+
+def _copied(receipts: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    columns = (receipts[name].tolist() for name in _COPIED)
+    return (dict(zip(_COPIED, row, strict=True)) for row in zip(*columns, strict=True))
 
 
 def payers_of(ordered: pd.DataFrame) -> Iterator[Payer]:

@@ -119,9 +119,12 @@ class Matched:
     unidentified: pd.DataFrame = field(default_factory=UNIDENTIFIED.empty)
 
 
+_CANONICAL = json.JSONEncoder(ensure_ascii=False, sort_keys=True)
+
+
 def evidence_text(evidence: dict[str, object]) -> str:
     """Evidence as canonical JSON: the same facts give the same text."""
-    return json.dumps(evidence, ensure_ascii=False, sort_keys=True)
+    return _CANONICAL.encode(evidence)
 
 
 def leg_kind(amount: int) -> str:

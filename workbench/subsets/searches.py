@@ -340,7 +340,11 @@ def search_whole(
     """
     values, owners, counts = told_apart(amounts)
     if largest <= 4 and len(amounts) <= most_for_pairs:
-        found, answers = up_to_four(values, counts, target, largest)
+        answers = np.zeros((WANTED, len(values)), np.int64)
+        # Without credits an amount above the target is in no set.
+        usable = len(values) if values[0] < 0 else np.searchsorted(values, target, side="right")
+        found, few = up_to_four(values[:usable], counts[:usable], target, largest)
+        answers[:, :usable] = few
         return found, answers, owners, counts
     choices = 1.0
     for many in counts:

@@ -322,4 +322,4 @@ def _as_customer_of(plain: Answer, case: Case, pool: Pool) -> Case:
     if case.party.customer_id:
         return case
     customer = pool.customer[plain.positions[0]]
-    return replace(case, party=replace(case.party, customer_id=customer))
+    return replace(case, party=case.party._replace(customer_id=customer))
