@@ -298,3 +298,19 @@ def test_rates_are_numbers_in_a_sheet_and_have_the_readers_comma_on_a_page(tmp_p
     html = pages.table_html(frame, lang="es")
     assert ">3.736,24<" in html
     assert ">3.564,830001<" in html
+
+
+def test_a_sheet_too_wide_to_be_read_on_one_page_goes_over_several_that_say_whose_row_it_is(tmp_path):
+    wide = items().assign(**{f"note_{number}": "x" * 40 for number in range(8)})
+    table = tables.Table("wide", tables.AGING_BY_ITEM.key, {
+        **tables.AGING_BY_ITEM.columns, **{f"note_{number}": "text" for number in range(8)}
+    })  # fmt: skip
+    whole = written(tmp_path, a_workbook(wide, sheets=[workbooks.Sheet("Ancha", wide, table=table)]))["Ancha"]
+    groups = whole.column_dimensions.values()
+    letters = sum(one.width * (one.max - one.min + 1) for one in groups)
+    assert letters > 240, "else one page would do"
+    assert whole.page_setup.fitToWidth == 3
+    assert whole.page_setup.fitToHeight == 0
+    ids = [cell.value for cell in whole[header_row(whole)]]
+    last = "ABCDE"[ids.index("Documento")]
+    assert whole.print_title_cols == f"$A:${last}"

@@ -26,6 +26,8 @@ _DECIMAL = re.compile(r"-?[0-9]{1,11}(\.[0-9]{1,6})?")
 SENTENCES = ("message", "remedy", "evidence", "against")
 _LINE_HEIGHT, _MOST_LINES = 15, 10
 _FIRST_ROW = 3  # title, head line, a blank one; then totals
+#: Letters of column width on one printed page; at more a sheet goes over several, or nobody can read it.
+_PAGE_WIDTH = 240
 
 
 def clean(text: str) -> str:
@@ -285,8 +287,9 @@ def _set_page(
     only: str,
 ) -> None:
     last = header_row + len(frame)
-    for place, column in enumerate(columns):
-        sheet.set_column(place, place, _width(column, frame, only))
+    widths = [_width(column, frame, only) for column in columns]
+    for place, width in enumerate(widths):
+        sheet.set_column(place, place, width)
     if columns:
         sheet.autofilter(header_row, 0, last, len(columns) - 1)
         texts = [place for place, column in enumerate(columns) if column.kind == "text"]
@@ -298,14 +301,34 @@ def _set_page(
     sheet.freeze_panes(header_row + 1, 0)
     sheet.hide_gridlines(2)
     sheet.repeat_rows(header_row)
-    set_print(sheet, look, f"{title} · {head}")
+    repeated = _repeated(columns)
+    pages_wide = _pages_wide(widths, repeated)
+    if pages_wide > 1 and repeated:
+        sheet.repeat_columns(0, repeated - 1)
+    set_print(sheet, look, f"{title} · {head}", pages_wide=pages_wide)
 
 
-def set_print(sheet: Any, look: Look, footer: str, *, pages_high: int = 0) -> None:
-    """A4 landscape, one page wide, the title and the page's number at the foot."""
+def _repeated(columns: Sequence[Column]) -> int:
+    """How many first columns say whose row it is: a sheet of several pages beside each other repeats them."""
+    names = [column.name for column in columns[:5]]
+    found = [name for name in ("document_id", "customer_id", "company_id") if name in names]
+    return names.index(found[0]) + 1 if found else 0
+
+
+def _pages_wide(widths: Sequence[float], repeated: int) -> int:
+    """As few pages beside each other as a person can read: no more than ``_PAGE_WIDTH`` letters on each."""
+    whole, again = sum(widths), sum(widths[:repeated])
+    pages = 1
+    while whole + (pages - 1) * again > pages * _PAGE_WIDTH and again < _PAGE_WIDTH / 2:
+        pages += 1
+    return pages
+
+
+def set_print(sheet: Any, look: Look, footer: str, *, pages_wide: int = 1, pages_high: int = 0) -> None:
+    """A4 landscape, as wide as said, the title and the page's number at the foot."""
     sheet.set_landscape()
     sheet.set_paper(9)
-    sheet.fit_to_pages(1, pages_high)
+    sheet.fit_to_pages(pages_wide, pages_high)
     sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.7)
     plain = clean(footer).replace("&", "&&")[:180]
     sheet.set_footer(f"&L&8{plain}&R&8" + say("workbooks.page-of", look.lang, page="&P", pages="&N"))
