@@ -188,3 +188,50 @@ def test_a_code_that_no_currency_has_is_no_currency(code: str, places: int | Non
     from workbench.sources.grammar import currency_decimals
 
     assert currency_decimals(code) == places
+
+
+@pytest.mark.parametrize("places", [0, 2, 3])
+def test_the_short_way_to_a_workbooks_number_is_the_long_one(places: int) -> None:
+    from decimal import Decimal
+
+    from workbench.sources import grammar
+
+    numbers = [
+        0.0,
+        5.0,
+        -5.0,
+        0.5,
+        0.05,
+        0.005,
+        1234567.89,
+        -0.01,
+        1e22,
+        1e-7,
+        99999999999.99,
+        0.1 + 0.2,
+        1e15,
+    ]
+    for number in [*numbers, *(cents / 100 for cents in range(10**9, 10**9 + 500))]:
+        text = repr(number)
+        short = grammar._plain_number(text, places, 15)
+        digits = grammar._number_digits(grammar.NUMBER + text, places)
+        assert digits is not None
+        minor, rule = grammar._scale(digits, places, Decimal(10**15))
+        assert short is None or (short, "") == (minor, rule), text
+    assert grammar._plain_number("1.5", 2, 15) == 150  # it is taken, not only right
+
+
+def test_a_column_of_plain_ids_is_read_as_each_of_them_alone() -> None:
+    from workbench.sources.grammar import read_ids
+
+    plain = ["A1", "", "0001", "FV-981", "1E5", "a_b"]
+    odd = ["A 1", "A/1", "1.0", "1.2E+3", "-A", "_A", "A\nB", "ñ", "=A", "\x00n17.0", "A--", "A\n"]
+    alone = {}
+    for one in [*plain, *odd]:
+        texts, rules = read_ids(np.array([one], dtype=object), drops_decimal_zero=True)
+        alone[one] = (texts[0], rules[0])
+    for together in (plain, [*plain, *odd], odd):
+        texts, rules = read_ids(np.array(together, dtype=object), drops_decimal_zero=True)
+        assert [(text, rule) for text, rule in zip(texts, rules, strict=True)] == [alone[o] for o in together]
+    assert [alone[one][1] for one in plain] == [""] * len(plain)
+    assert alone["A\nB"][1] == "id-format"

@@ -96,6 +96,8 @@ def _plain(sheet: Sheet, name: str) -> Texts | None:
     cells = sheet.cells.get(name)
     if cells is None:
         return None
+    if "\x00" not in "".join(cells):
+        return cells
     codes, distinct = pd.factorize(cells)
     texts = np.empty(len(distinct), dtype=object)
     for place, cell in enumerate(distinct):
@@ -164,6 +166,8 @@ def _refuse_formulas(sheet: Sheet) -> None:
 def _refuse_long(sheet: Sheet) -> None:
     most = sheet.mapping.limits.field_chars
     for name, cells in sheet.cells.items():
+        if max(map(len, cells), default=0) <= most:
+            continue
         codes, distinct = pd.factorize(cells)
         long = np.fromiter((len(text) > most for text in distinct), dtype=bool, count=len(distinct))
         if long.any():
@@ -287,6 +291,8 @@ def settle_rivals(
     good = np.flatnonzero(sheet.is_good)
     taken = frame.iloc[good]
     keys = group_codes(taken, key)
+    if int(keys.max(initial=-1)) + 1 == len(keys):  # no key twice
+        return np.zeros(len(frame), dtype=bool)
     contents = group_codes(taken.assign(_key=keys), ["_key", *content])
     firsts = ~pd.Series(contents).duplicated().to_numpy()
     versions = np.bincount(keys[firsts], minlength=int(keys.max(initial=-1)) + 1)

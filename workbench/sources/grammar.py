@@ -24,6 +24,8 @@ from .raw_table import DATE, INSTANT, NUMBER, Texts
 Rules = npt.NDArray[np.object_]  # the rule a cell breaks, "" where it is good
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9 ._/-]*", re.ASCII)
+#: Lines of ids, empty ones too, that no rule of an id could be broken by: nearly every column is such.
+_PLAIN_IDS = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]*)?(?:\n(?:[A-Za-z0-9][A-Za-z0-9_-]*)?)*", re.ASCII)
 _ID_DAMAGED = re.compile(r"[0-9](?:[.,][0-9]+)?[Ee]\+[0-9]+", re.ASCII)
 #: From 1927 to 2173; a number of six digits is a day in digits, which is another format.
 _SERIAL = re.compile(r"[1-9][0-9]{4}(?:\.0)?", re.ASCII)
@@ -139,6 +141,11 @@ def read_amounts(
         text, wanted = distinct[text_code], decimals[currency_code]
         if not text:
             continue
+        if text.startswith(NUMBER) and wanted is not None:
+            plain = _plain_number(text[len(NUMBER) :], wanted, safe)
+            if plain is not None:
+                minor[index] = plain
+                continue
         # Nearly every amount is digits, the mark and the currency's decimals: the pattern's simplest case.
         whole, found, part = text.partition(mark)
         if len(part) == wanted and len(whole) <= safe and whole.isdigit() and text.isascii():
@@ -156,6 +163,19 @@ def read_amounts(
         elif wanted is not None:
             minor[index], rules[index] = _scale(value, wanted, rule.largest)
     return Amounts(np.array(minor, dtype=np.int64)[pair_codes], has_value, rules[pair_codes])
+
+
+def _plain_number(text: str, places: int, safe: int) -> int | None:
+    """A workbook's number of few digits, none of them noise and none too many: by far the most frequent."""
+    body = text[1:] if text[:1] == "-" else text
+    whole, _, part = body.partition(".")
+    part = "" if part == "0" else part
+    if len(part) > places or not 0 < len(whole) <= safe or len(whole) + len(part) >= _DIGITS_OF_NOISE:
+        return None
+    digits = whole + part.ljust(places, "0")
+    if not (digits.isascii() and digits.isdigit()):
+        return None
+    return -int(digits) if text is not body else int(digits)
 
 
 def _may_be_thousands(text: str, value: tuple[int, int], places: int) -> bool:
@@ -279,6 +299,9 @@ def read_ids(cells: Texts, *, drops_decimal_zero: bool, is_strict_text: bool = F
     A workbook's whole number is its digits (a lost leading zero is another rule's business); beyond 15
     digits a number has lost some already. ``drops_decimal_zero``: ``"1930610806.0"`` is ``1930610806``.
     """
+    together = "\n".join(cells)
+    if together.count("\n") < max(len(cells), 1) and _PLAIN_IDS.fullmatch(together):
+        return cells, np.full(len(cells), "", dtype=object)
     codes, distinct = pd.factorize(cells)
     texts = np.full(len(distinct), "", dtype=object)
     rules = np.full(len(distinct), "", dtype=object)

@@ -6,6 +6,7 @@ look of ``workbook_cells``, which parses and decides; so a text that looks like 
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +16,7 @@ import numpy.typing as npt
 LAST_ROW, LAST_COLUMN = 1_048_576, 16_384
 _GATHERED = 12
 _BLANK = ord(" ")
+_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 
 Places = npt.NDArray[np.int64]
 Letters = npt.NDArray[np.uint8]
@@ -61,6 +63,16 @@ def steps_of_depth(letters: Letters, opens: Places) -> tuple[int, int]:
     steps[(following == ord("?")) | (following == ord("!"))] = 0
     depths = np.cumsum(steps)
     return int(depths.max()), int(depths[-1])
+
+
+def ends_of_items(whole: bytes, letters: Letters, opens: Places) -> Places:
+    """Where each shared text of a piece ends."""
+    if b":si" in whole or b"<si/" in whole or re.search(rb"</?si\s", whole):  # rare, and right by pattern
+        return np.array([match.end() for match in _ITEM_END.finditer(whole)], dtype=np.int64)
+    closing = opens[letters[opens + 1] == ord("/")]
+    is_item = (letters[closing + 2] == ord("s")) & (letters[closing + 3] == ord("i"))
+    found: Places = closing[is_item & (letters[closing + 4] == ord(">"))] + 5
+    return found
 
 
 def cell_signs(letters: Letters, opens: Places) -> CellSigns:

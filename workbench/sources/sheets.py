@@ -121,14 +121,15 @@ def open_sheet(content: bytes, mapping: Mapping, file: str) -> Sheet:
         index.append(place)
     if len(index) > mapping.limits.rows:
         raise FileRefusedError("too-many-rows", file=file, rows=len(index), limit=mapping.limits.rows)
-    rows = raw.rows
+    rows = [raw.rows[place] for place in index]
+    columns = list(zip(*rows, strict=True)) if {*map(len, rows)} == {width} else None
     cells: dict[str, Texts] = {}
     for name, column in places.items():
-        listed = [rows[i][column] if column < len(rows[i]) else "" for i in index]
+        listed = columns[column] if columns else [row[column] if column < len(row) else "" for row in rows]
         cells[name] = _texts([cell.strip(blanks) for cell in listed] if blanks else listed)
     first = next(iter(cells))
     for place in np.flatnonzero(_is_heading(cells[first], headings[first])).tolist():
-        if [plain_words(cell) for cell in rows[index[place]]] == titles:
+        if [plain_words(cell) for cell in rows[place]] == titles:
             repeated.append(place)
     sheet = Sheet(
         mapping,
@@ -177,7 +178,7 @@ def _formulas(raw: RawTable, index: list[int], places: dict[str, int]) -> dict[s
     return found
 
 
-def _texts(values: list[str]) -> Texts:
+def _texts(values: Sequence[str]) -> Texts:
     array = np.empty(len(values), dtype=object)
     array[:] = values
     return array

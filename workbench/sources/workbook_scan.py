@@ -16,7 +16,7 @@ import numpy as np
 
 from ..errors import FileRefusedError
 from .safe_xml import MOST_DEPTH
-from .sheet_signs import CellSigns, cell_signs, letters_of, steps_of_depth, tags_of
+from .sheet_signs import CellSigns, cell_signs, ends_of_items, letters_of, steps_of_depth, tags_of
 from .zip_parts import Part, unpack
 
 _DOCTYPE = re.compile(rb"<!(?:DOCTYPE|ENTITY)")
@@ -24,7 +24,6 @@ _HIDDEN = re.compile(rb"""<(?:\w+:)?row\b[^>]*\bhidden\s*=\s*["'](?:1|true)["']"
 _FORMULA = re.compile(rb"<f[\s/>]|:f[\s/>]")
 #: How much of a part is parsed: its outermost element, and whether it is XML at all, show there.
 _PARSED = 1 << 16
-_ITEM_END = re.compile(rb"</(?:\w+:)?si\s*>|<(?:\w+:)?si\s*/>")
 
 
 @dataclass
@@ -84,9 +83,9 @@ def scan_part(content: bytes, part: Part, *, file: str) -> Signs:
             _scan_sheet(signs, whole)
             _add_cells(signs, cell_signs(letters, tags))
         elif signs.root == "sst":
-            ends = [match.end() for match in _ITEM_END.finditer(whole)]
+            ends = ends_of_items(whole, letters, tags)
             signs.shared_items += len(ends)
-            lengths = np.diff(np.array([0, *ends, len(whole)]))
+            lengths = np.diff(np.concatenate(([0], ends, [len(whole)])))
             signs.longest_shared = max(signs.longest_shared, int(lengths.max(initial=0)))
         elif signs.root == "workbook" and re.search(rb"""\bdate1904\s*=\s*["'](1|true)["']""", whole):
             signs.is_1904 = True

@@ -106,6 +106,8 @@ def read_workbook(
 
 def _text(cell: object) -> str:
     """A cell that the workbook does not hold as text, with the mark of what it is."""
+    if type(cell) is float:
+        return NUMBER + repr(cell)
     if isinstance(cell, bool):
         return TRUTH + ("TRUE" if cell else "FALSE")
     if isinstance(cell, int | float):
