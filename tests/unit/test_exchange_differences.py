@@ -215,6 +215,20 @@ def test_a_kind_that_tax_law_never_counts_is_a_permanent_difference() -> None:
     assert (line["accounting_base"], line["tax_base"], line["permanent_base"]) == (20_000_00, 0, 20_000_00)
 
 
+def test_what_is_given_up_is_never_collected_and_its_difference_no_matter_of_tax() -> None:
+    """100.00 are collected and 50.00 given up on one day: accounting counts both, art. 288 the collected."""
+    frames = facts(
+        documents(usd(1, 150_00)),
+        applications=[
+            paid(1, 100_00, "2026-02-10"),
+            paid(1, 50_00, "2026-02-10", kind="write_off", receipt_key=-1),
+        ],
+    )
+    line = measure(frames, "2026-01-31", "2026-02-28").compared.iloc[0]
+    figures = [int(line[name]) for name in ("realised_base", "tax_base", "permanent_base")]
+    assert figures == [30_000_00, 20_000_00, 10_000_00]
+
+
 def test_a_debt_without_a_rate_stays_out_and_says_whose_it_is() -> None:
     frames = facts(
         documents(

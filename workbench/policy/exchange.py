@@ -9,7 +9,8 @@ from dataclasses import dataclass
 class ExchangePolicy:
     """``not_revalued``: special G/L marks that no close revalues; an advance is no monetary item (IFRIC 22).
     ``not_taxed``: kinds of settlement (``tables.CASH_KINDS``, ``OTHER_KINDS``) whose difference tax law never
-    counts. ``posts_realised``: whether the entries propose the realised difference, or the ERP makes them.
+    counts: what is given up is never collected (ET art. 288). ``posts_realised``: whether the entries propose
+    the realised difference, or the ERP makes them.
 
     ``legalisation_days``: a wire is to be legalised within so many days of its value date;
     ``needs_review``: nobody has checked that term against the exchange regime, and whatever rests on it says
@@ -17,7 +18,7 @@ class ExchangePolicy:
     """
 
     not_revalued: frozenset[str] = frozenset({"A"})
-    not_taxed: frozenset[str] = frozenset()
+    not_taxed: frozenset[str] = frozenset({"write_off"})
     posts_realised: bool = True
     legalisation_days: int = 180
     needs_review: bool = True

@@ -17,7 +17,7 @@ from ..words import language
 from .strict_yaml import read_yaml
 from .yaml_shapes import Shape
 
-ROLES = ("analyst", "supervisor", "controller", "auditor")
+ROLES = ("analyst", "supervisor", "controller", "director", "auditor")
 
 
 ORGANISATION_FILE = "organisation.yaml"
