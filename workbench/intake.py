@@ -121,7 +121,7 @@ def import_file(
     a file that cannot be used gives status ``rejected`` with its finding, and the refusal is recorded.
     """
     mapping = source if isinstance(source, Mapping) else load_mapping(Path(parameters), source)
-    path = Path(path)
+    path = Path(path) if Path(path).name else Path(path).resolve()  # «.» has a name too
     sha256 = sha256_of(path)
     known = _imported_before(book, sha256, mapping, extract_date)
     if known is not None and known["status"] != "partial":

@@ -46,7 +46,7 @@ def check_file(
     if kind not in judges and kind not in sources:
         known = ", ".join([*judges, *sources])
         raise ParameterRefusedError("check-kind-unknown", name="as", value=kind, known=known)
-    path = Path(path)
+    path = Path(path) if Path(path).name else Path(path).resolve()
     sha256 = sha256_of(path)
     try:
         if kind not in judges:

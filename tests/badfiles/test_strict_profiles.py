@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import openpyxl
@@ -296,3 +297,13 @@ def test_a_statement_of_which_no_entry_is_booked_leaves_the_ledger_as_it_was(wor
     judged = world.judge_text(camt(Made(entries)).replace("2026", "2025"), "camt053", ".xml")
     assert (judged.status, judged.codes, judged.rejected) == ("rejected", ["NOT_BOOKED"], 1)
     assert judged.ledger_after == judged.ledger_before
+
+
+def test_a_folder_is_named_even_where_it_is_the_one_one_stands_in(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(world.folder)
+    told = check_file(Path("."), "pay_us", parameters=PROFILES, today=AS_OF).to_json()
+    assert (told["file"], told["findings"][0]["rule"]) == (world.folder.name, "file-is-folder")
+    with world.book() as book:
+        assert world.bring(book, Path("."), "pay_us").file == world.folder.name
