@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import pandas as pd
@@ -40,6 +41,10 @@ class Table:
 
     def empty(self) -> pd.DataFrame:
         """No rows, every column with its type."""
+        return self._empty.copy()
+
+    @cached_property
+    def _empty(self) -> pd.DataFrame:
         return self.conform(pd.DataFrame({name: [] for name in self.columns}))
 
     def conform(self, frame: pd.DataFrame) -> pd.DataFrame:
@@ -49,9 +54,7 @@ class Table:
             raise TableShapeError(table=self.name, columns=", ".join(missing))
         if self._is_conformed(frame):
             return frame.copy(deep=False)
-        return pd.DataFrame(
-            {name: _cast(frame[name], kind) for name, kind in self.columns.items()}, index=None
-        ).reset_index(drop=True)
+        return pd.DataFrame({name: _cast(frame[name], kind).array for name, kind in self.columns.items()})
 
     def _is_conformed(self, frame: pd.DataFrame) -> bool:
         """Whether a frame is so already; rooms hand each other such frames all the time."""
@@ -73,4 +76,4 @@ def _cast(column: pd.Series, kind: ColumnType) -> pd.Series:
         return column.fillna("").astype("str") if column.isna().any() else column.astype("str")
     if kind == "instant":
         return pd.to_datetime(column, utc=True).astype(DTYPES[kind])
-    return column.astype(DTYPES[kind])
+    return column if str(column.dtype) == DTYPES[kind] else column.astype(DTYPES[kind])
