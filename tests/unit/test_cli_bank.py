@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
-from reconciling_world import ACCOUNT, COMPANY, bank_book
+from reconciling_world import ACCOUNT, COMPANY, bank_book, import_ledger
 
+from workbench.book import open_book
 from workbench.cli import main
 
 
@@ -40,12 +42,13 @@ def test_a_report_goes_from_its_beginning_to_its_approval(
     assert code == 2
     code, told = say("analista", "bank", "begin", *own, "--currency", "COP", "--period", "2026-08")
     assert (code, told.get("planned")) == (0, 2), told
+    report = told["report"]
     for who, move, expected in (
         ("analista", "save", "saved"),
         ("analista", "submit", "submitted"),
         ("contralor", "approve", "approved"),
     ):
-        code, moved = say(who, "move", told["report"], move)
+        code, moved = say(who, "move", report, move)
         assert (code, moved["state"]) == (0, expected)
     code, reports = say("analista", "bank", "reports", "--company", COMPANY, "--period", "2026-09")
     assert [(row["period"], row["state"], row["approved_by"]) for row in reports] == [
@@ -53,6 +56,12 @@ def test_a_report_goes_from_its_beginning_to_its_approval(
         ("2026-09", "not_begun", ""),
     ]
     assert code == 0
+    assert say("eva", "bank", "decertify", "--company", COMPANY) == (0, {"reports": []})
+    with open_book(os.environ["WORKBENCH_BOOK"]) as book:
+        import_ledger(book, ("2026-08-21", "A9", -20_00, "B2"))
+    assert say("eva", "bank", "decertify", "--company", COMPANY) == (3, {"reports": [report]})
+    code, reports = say("eva", "bank", "reports", "--company", COMPANY, "--period", "2026-08")
+    assert (code, [(row["state"], row["still_holds"]) for row in reports]) == (0, [("saved", True)])
 
 
 def test_lines_are_matched_by_hand_and_taken_apart(
@@ -70,7 +79,7 @@ def test_lines_are_matched_by_hand_and_taken_apart(
     assert code == 2
 
 
-@pytest.mark.parametrize("command", ["", "begin", "reports", "match", "unmatch"])
+@pytest.mark.parametrize("command", ["", "begin", "reports", "decertify", "match", "unmatch"])
 @pytest.mark.parametrize("lang", ["es", "en"])
 def test_every_command_helps_in_both_languages(
     command: str, lang: str, capsys: pytest.CaptureFixture[str]

@@ -87,6 +87,24 @@ def reports(door: Door, company: str, period: str) -> int:
     return 3 if is_broken else 0
 
 
+@bank_group.command("decertify", cls=spoken.SpokenCommand)
+@_COMPANY
+@_REASON
+@_ON
+@with_door
+def decertify(door: Door, company: str, reason: str, day: str | None) -> int:
+    from .. import book
+    from ..reconciling import reporting
+
+    with book.open_book(door.book_url) as opened:
+        changed = reporting.decertify_changed(
+            opened, company=company, policy=door.policy(), who=user(), on=day_of_move(day), reason=reason
+        )
+    said = words.say("cli.bank_decertified", reports=", ".join(changed)) if changed else None
+    door.answer({"reports": changed}, lambda: click.echo(said or words.say("cli.bank_certified")))
+    return 3 if changed else 0
+
+
 @bank_group.command("match", cls=spoken.SpokenCommand)
 @_COMPANY
 @_ACCOUNT
