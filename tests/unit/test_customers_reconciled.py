@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import re
 from dataclasses import replace
 from typing import Any
 
@@ -11,6 +12,7 @@ import pandas as pd
 import pytest
 from ledger_frames import frame
 
+from workbench import words
 from workbench.calendar import WorkingDays
 from workbench.policy import (
     DifferencePlan,
@@ -312,13 +314,16 @@ def test_what_is_settled_here_and_not_there_is_in_transit() -> None:
 
 
 def test_without_a_list_of_the_cut_off_nothing_is_compared_and_it_is_said() -> None:
-    for on in ("2026-09-15", "2026-11-01"):
+    for on in ("2026-09-15", "2026-09-30", "2026-11-01"):  # of the cut-off before, and of after it
         made = compare(items(our("FE1", 100)), lines(their("FE1", 90), on=on))
         assert made.differences.empty
         assert made.balances[["has_list", "our_amount", "uncompared_amount"]].values.tolist() == [
             [False, 100, 100]
         ]
         assert set(made.findings["rule"]) == {"customer-list-missing", "customer-list-not-of-cut-off"}
+        told = made.findings.loc[made.findings["rule"] == "customer-list-not-of-cut-off", "values"].iat[0]
+        said = words.explain("customer-list-not-of-cut-off", json.loads(told), "es")
+        assert re.search(r"es del [0-9]{2}/[0-9]{2}/[0-9]{4} ", said), "a day as its reader writes it"
 
 
 def test_a_list_of_nothing_says_that_nothing_is_owed() -> None:

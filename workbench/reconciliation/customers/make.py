@@ -293,7 +293,7 @@ def _old(lines: pd.DataFrame, lists: Lists) -> Iterator[dict[str, object]]:
         if (str(company), str(customer)) not in lists:
             yield finding(
                 "customer-list-not-of-cut-off", table="customer_ledger_lines", key=str(customer),
-                customer=str(customer), list_date=f"{day:%Y-%m-%d}",
+                customer=str(customer), list_day=f"{day:%Y-%m-%d}",
             )  # fmt: skip
 
 
