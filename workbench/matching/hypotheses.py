@@ -241,7 +241,7 @@ def _together(account: Account, figures: Figures, of_any_size: _Searched, day: i
         unseen = max(space.expected - len(answers), 1.0) if is_cut else 0.0
         return Space(space.rule, space.sets, space.expected, answers, unseen)
 
-    sizes, among = range(2, LARGEST + 1), ((True, figures.now), (False, n))
+    sizes, among = range(2, LARGEST + 1), ((True, figures.due_now), (False, n))
     for size in sizes:
         for is_now, count in among:
             sets = sets_together(count, size)
