@@ -9,6 +9,7 @@ can insist on quotes.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeAlias
 
@@ -25,10 +26,6 @@ _LARGEST, _DEEPEST = 200_000, 40
 _OPENING = (yaml.FlowSequenceStartToken, yaml.FlowMappingStartToken, yaml.BlockSequenceStartToken,
             yaml.BlockMappingStartToken)  # fmt: skip
 _CLOSING = (yaml.FlowSequenceEndToken, yaml.FlowMappingEndToken, yaml.BlockEndToken)
-
-
-#: The C parser where the library was built with it, ten times as fast; the same grammar.
-_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 
 class Unquoted(str):
@@ -66,7 +63,7 @@ def read_yaml_text(path: Path) -> str:
 
 def lines_of_keys(text: str) -> dict[str, tuple[int, bool]]:
     """The names of the outermost table of a text that parses: its line, and whether it has no quotes."""
-    node = yaml.compose(text, Loader=_LOADER)
+    node = yaml.compose(text, Loader=yaml.SafeLoader)
     if not isinstance(node, yaml.MappingNode):
         return {}
     return {
@@ -77,11 +74,16 @@ def lines_of_keys(text: str) -> dict[str, tuple[int, bool]]:
 
 def parse_yaml(text: str, *, file: str) -> Value:
     """The same for a text; ``file`` names it in errors."""
+    return _value(_composed(text, file), file)
+
+
+@lru_cache(maxsize=128)  # a run asks for the same few files again and again; a refusal is worked out anew
+def _composed(text: str, file: str) -> yaml.Node | None:
     if not text.strip():
         raise FileRefusedError("empty-file", file=file)
     try:
         depth = 0
-        for token in yaml.scan(text, Loader=_LOADER):
+        for token in yaml.scan(text, Loader=yaml.SafeLoader):
             depth += isinstance(token, _OPENING) - isinstance(token, _CLOSING)
             if depth > _DEEPEST:
                 line = token.start_mark.line + 1
@@ -90,13 +92,12 @@ def parse_yaml(text: str, *, file: str) -> Value:
                 raise FileRefusedError("yaml-tag", file=file, line=token.start_mark.line + 1)
             if isinstance(token, yaml.AliasToken | yaml.AnchorToken):
                 raise FileRefusedError("yaml-alias", file=file, line=token.start_mark.line + 1)
-        node = yaml.compose(text, Loader=_LOADER)
+        return yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 0
         raise FileRefusedError("yaml-syntax", file=file, line=line, reason=error.problem or "") from None
     except (yaml.YAMLError, RecursionError):
         raise FileRefusedError("yaml-syntax", file=file, line=0, reason="") from None
-    return _value(node, file)
 
 
 def _value(node: yaml.Node | None, file: str) -> Value:
