@@ -33,8 +33,8 @@ class Figures(NamedTuple):
 
     ``first``: the first document of exactly the amount, −1 without; ``has_one_now``: one of them falls due
     about now; ``kinds``, ``kinds_now``: different amounts, of all and of those; ``due_now``: how many those
-    are; ``past_due``, ``past_due_total``: documents due before the day; ``groups``: terms, orders and centres of
-    several documents but not all, ``has_group``: one of them is the amount; ``windows``: runs of dates,
+    are; ``past_due``, ``past_due_total``: documents due before the day; ``groups``: terms, orders and centres
+    of several documents but not all, ``has_group``: one of them is the amount; ``windows``: runs of dates,
     ``may_be_window``: two of their bounds lie the amount apart; ``bounds``: of the dates that have more;
     ``held_back``: sets that are runs without one or two documents; ``at_random``: the chance that a payment
     that means no document is exactly the amount; ``expected``: accidental answers by ``SIZES``.
