@@ -19,8 +19,8 @@ _WORD = re.compile(r"[A-Z0-9]+")
 _PART = re.compile(r"[A-Z]+|[0-9]+")
 #: Most names, read at a fraction of the time: letters, and up to three numbers.
 _PLAIN = re.compile("([A-Z]*)[-./ ]?([0-9]+)(?:[-./ ]([0-9]+))?(?:[-./ ]([0-9]+))?")
-#: Most of these again: letters, and one number, without the zeros before it.
-_LETTERS_AND_NUMBER = re.compile("([A-Z]*)[-./ ]?0*([1-9][0-9]*)")
+#: The same without the zeros before their numbers.
+_BARE = re.compile("([A-Z]*)[-./ ]?0*([1-9][0-9]*)(?:[-./ ]0*([1-9][0-9]*))?(?:[-./ ]0*([1-9][0-9]*))?")
 _HAS_DIGIT = re.compile("[0-9]")
 _NOTHING: frozenset[tuple[str, int]] = frozenset()
 #: Shorter bare numbers in free text are days, months or quantities rather than documents.
@@ -97,9 +97,16 @@ class ReferenceIndex:
         if self._digits or not self._names:
             return
         for _, name, position, _ in self._names:
-            plain = _LETTERS_AND_NUMBER.fullmatch(name)
-            letters, digits = (plain[1], (plain[2],)) if plain else split_name(parts_of(name))
-            self._digits.setdefault(digits, set()).add((letters, position))
+            bare = _BARE.fullmatch(name)
+            letters, *numbers = bare.groups() if bare else ("",)
+            digits: Parts = tuple(filter(None, numbers))
+            if not bare:
+                letters, digits = split_name(parts_of(name))
+            known = self._digits.get(digits)
+            if known is None:
+                self._digits[digits] = {(letters, position)}
+            else:
+                known.add((letters, position))
 
     def with_digits(self, digits: Parts) -> Set[tuple[str, int]]:
         """(letters before, position) of every item with these digits (zeros before them left out).

@@ -44,7 +44,11 @@ def test_one_pass_says_what_each_hypothesis_says_of_itself(rows, data, day: int)
     equal = np.flatnonzero(amounts == amount)
     assert made.first == (equal[0] if len(equal) else -1)
     assert made.has_one_now == bool(now[equal].any())
-    assert (made.kinds, made.kinds_now, made.now) == (len(set(amounts)), len(set(amounts[now])), now.sum())
+    assert (made.kinds, made.kinds_now, made.due_now) == (
+        len(set(amounts)),
+        len(set(amounts[now])),
+        now.sum(),
+    )
     assert (made.past_due, made.past_due_total) == ((due < day).sum(), amounts[due < day].sum())
     groups = [np.flatnonzero(codes == code) for code in sorted(set(codes.tolist()) - {-1})]
     groups = [one for one in groups if 1 < len(one) < len(rows)]
