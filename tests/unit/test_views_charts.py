@@ -11,7 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from workbench.views import charts, jupyter_chart, theme
+from workbench.views import charts, customer_charts, jupyter_chart, theme
 
 BUCKETS = "not_due d1_30 d31_60 d61_90 d91_120 d121_180 d181_360 d361_plus".split()
 
@@ -156,6 +156,13 @@ def test_nothing_to_draw_is_still_a_chart() -> None:
     assert "<svg" in charts.as_svg(charts.aging_chart(empty, title="t", subtitle="", lang="es"))
     tasks = pd.DataFrame({"state": pd.Series([], dtype="str")})
     assert "<svg" in charts.as_svg(charts.close_chart(tasks, title="t", subtitle="", lang="es"))
+
+
+def test_without_a_list_of_any_customer_the_chart_says_how_one_comes_in() -> None:
+    held = pd.DataFrame({"has_list": [False], "currency": ["COP"], "our_amount": [5_00], "their_amount": [0]})
+    nothing = pd.DataFrame({"currency": [], "cause": [], "difference_amount": []})
+    chart = customer_charts.differences_chart(held, nothing, title="T", subtitle="S", lang="es")
+    assert "--source customer_ledger" in str(chart.to_dict()["title"])
 
 
 def _luminance(colour: str) -> float:

@@ -28,8 +28,11 @@ def differences_chart(
 ) -> alt.LayerChart:
     """From our balance to theirs, a step a cause, of the currency with most accounts that sent a list.
 
-    ``balances``, ``differences``: ``reconciliation.customers``' tables. What nothing explains is a step.
+    ``balances``, ``differences``: ``reconciliation.customers``' tables. What nothing explains is a step;
+    where nobody sent a list, the subtitle says how one comes in.
     """
+    if not balances["has_list"].any():
+        subtitle = say("notebooks.chart-no-customer-list", lang)
     currency = main_currency(balances[balances["has_list"]])
     steps = _steps(balances, differences, currency, lang)
     return waterfall_chart(steps, currency, title, subtitle, lang, dark)
