@@ -39,6 +39,26 @@ def test_what_several_documents_have_in_common_names_them_all_where_only_all_are
     assert (reasons(one), proposals(one)[0]) == ({"R1": "reference-ambiguous"}, [("I2", 700_00)])
 
 
+def test_a_shared_name_names_all_only_where_no_other_set_of_them_is_the_amount() -> None:
+    shared = [("I1", 500_00), ("I2", 700_00), ("I3", 300_00), ("N3", -300_00)]
+    stock = open_items(
+        *(
+            {"number": name, "amount": owed, "reference": "a1b2c3", "customer_id": "C1"}
+            for name, owed in shared
+        )
+    )
+    paid = receipts({"id": "R1", "amount": 1200_00, "text": "a1b2c3"})
+    found = match(paid, stock)
+    assert not applied(found)
+    assert reasons(found) == {"R1": "reference-ambiguous"}
+    assert [("I1", 500_00), ("I2", 700_00)] in proposals(found)
+    only = stock.assign(open_amount=[500_00, 700_00, 300_00, -299_00])
+    one = match(receipts({"id": "R1", "amount": 1201_00, "text": "a1b2c3"}), only)
+    assert [leg[:3] for leg in applied(one)] == [
+        ("R1", "I1", 500_00), ("R1", "I2", 700_00), ("R1", "I3", 300_00), ("R1", "N3", -299_00)
+    ]  # fmt: skip
+
+
 def test_documents_of_two_customers_with_one_name_are_not_taken_together() -> None:
     stock = open_items(
         {"number": "I1", "amount": 500_00, "reference": "a1b2c3", "customer_id": "C1"},

@@ -10,8 +10,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice, product
 
+import numpy as np
+
 from ..money import to_text
 from ..references import Mention
+from ..subsets import find_subsets
 from .parties import Party
 from .pool import Pool
 from .results import Answer, Verdict
@@ -78,11 +81,15 @@ def exact_references(case: Case, pool: Pool) -> Verdict | None:
         together = tuple(sorted({position for choice in choices for position in choice}))
         if exact or pool.total(together) != case.amount:
             return Verdict(reason="reference-ambiguous", proposals=tuple(exact or answers))
-        # What several documents have in common (a contract, a shipment) names them all, where none alone or
-        # otherwise combined is the amount and all are.
+        # What several documents have in common (a contract, a shipment) names them all, where no other set of
+        # them is the amount and all are; else the other set is shown beside.
+        as_good = _sets_as_good(together, case.amount, pool)
         answers = [
-            Answer("exact-references", together, case.evidence(references=written, items=len(together)))
+            Answer("exact-references", one, case.evidence(references=written, items=len(one)))
+            for one in (together, *as_good)
         ]
+        if as_good:
+            return Verdict(reason="reference-ambiguous", proposals=tuple(answers))
     answer = answers[0]
     doubt = doubt_about(answer.positions, case, pool)
     if doubt:
@@ -138,6 +145,21 @@ def oldest_that_make(items: Sequence[int], amount: int, pool: Pool) -> tuple[int
         if total == amount:
             return tuple(items[:count])
     return None
+
+
+def _sets_as_good(whole: tuple[int, ...], amount: int, pool: Pool) -> list[tuple[int, ...]]:
+    """Smaller sets that are the amount as the whole is; the whole itself where it is not proven to be alone.
+
+    What all has one sign has none: each item left out leaves less. Beside credits it has to be searched.
+    """
+    owed = [pool.open[position] for position in whole]
+    if min(owed) > 0 or max(owed) < 0:
+        return []
+    found = find_subsets(np.array(owed, dtype=np.int64), amount)
+    if found.verdict == "unique":
+        return []
+    sets = [tuple(whole[place] for place in places) for places in found.subsets]
+    return [one for one in sets if len(one) < len(whole)] or [whole]
 
 
 def _readings(choices: list[list[tuple[int, ...]]]) -> list[tuple[int, ...]]:
