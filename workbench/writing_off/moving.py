@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from .. import book as books
@@ -28,7 +29,7 @@ def move_write_off(book: books.Book, case_id: str, move: str, brought: Brought, 
     """
     machine = write_offs.write_off_machine(policy.write_offs)
     case, on, reason = books.read.case(book, case_id), brought.on, brought.reason
-    told, cash = brought.telling_role(), None
+    told, cash = _without_receipt(brought.telling_role()), None
     if move in ("recover", "recover_part") and brought.receipt_id:
         cash = _receipt(book, case, brought.receipt_id)
         told = told.adding(receipt_id=cash.receipt_id)
@@ -57,6 +58,13 @@ def move_write_off(book: books.Book, case_id: str, move: str, brought: Brought, 
             posted.book_income(posting, was, recovered, policy, rates, on)
 
     return move_case(book, machine, case, move, told, also=also)
+
+
+def _without_receipt(brought: Brought) -> Brought:
+    """Cash is the receipt that the book finds, never a number that a move brings by itself."""
+    return replace(
+        brought, content={name: one for name, one in brought.content.items() if name != "receipt_id"}
+    )
 
 
 def _told_amounts(case: Case, text: str) -> dict[str, int]:
