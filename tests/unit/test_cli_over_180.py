@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from pathlib import Path
 
 import pytest
-from over_180_world import make_book, posted
+from over_180_world import make_book, posted, prepared
 
 from workbench import book as books
 from workbench import cli
+from workbench.book import stored_files
+from workbench.errors import PostingRefusedError
 
 
 @pytest.fixture
@@ -76,6 +79,38 @@ def test_a_write_off_of_a_part_is_prepared_and_moved(url: str, capsys: pytest.Ca
     code, said = _told(capsys, url, "move", case_id, "post", "--on", "2026-11-03")
     assert code == 2
     assert "add_evidence" in str(said)  # what can be done instead
+
+
+def test_a_receipt_that_is_only_named_recovers_nothing(url: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Cash is what the book finds by ``--receipt``; a number that a move brings itself is no cash."""
+    with books.open_book(url) as book:
+        case_id = posted(book, {2: 0})
+    on = ("--on", "2026-11-03")
+    for number in ("NO-SUCH", "R1"):
+        code, told = _told(capsys, url, "move", case_id, "recover", *on, "-p", f"receipt_id={number}")
+        assert (code, told["rule"] if isinstance(told, dict) else told) == (2, "case-move-lacks")
+    given = ("--receipt", "R1", "-p", "receipt_id=NO-SUCH")
+    assert _told(capsys, url, "move", case_id, "recover", *on, *given)[0] == 0
+    with books.open_book(url) as book:
+        assert books.read.case(book, case_id).events[-1].content["receipt_id"] == "R1"
+        assert "payment" in books.read.applications(book)["kind"].tolist()
+        assert len(books.read.journal_lines(book)) == 2
+
+
+@pytest.mark.parametrize(
+    "wrong", [("--on", "2026-99-99"), ("-p", "evidence"), ("--case", "W-0")], ids=["day", "value", "case"]
+)
+def test_a_move_that_was_mistyped_leaves_no_file_in_the_book(
+    url: str, capsys: pytest.CaptureFixture[str], wrong: tuple[str, str]
+) -> None:
+    with books.open_book(url) as book:
+        case_id = prepared(book, {2: 0})
+    Path("proof.txt").write_bytes(b"llamadas de ayer")
+    other, more = (wrong[1], ()) if wrong[0] == "--case" else (case_id, wrong)
+    given = ("add_evidence", "--file", "proof.txt", "-p", "evidence=collection_efforts", *more)
+    assert _told(capsys, url, "move", other, *given)[0] == 2
+    with books.open_book(url) as book, pytest.raises(PostingRefusedError):
+        stored_files.read_file(book, hashlib.sha256(b"llamadas de ayer").hexdigest())
 
 
 @pytest.mark.parametrize(

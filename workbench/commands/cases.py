@@ -139,14 +139,15 @@ def move_case(
     policy, users = door.policy(), door.organisation().users
     who = user()
     role = users[who].role if who in users else ""
+    on, content = day_of_move(day), assigned(assignments)
     with book.open_book(door.book_url) as opened:
-        kept = ""
-        if file is not None:
-            content = file.read_bytes()
-            kept = book.stored_files.store_file(opened, file.name, media_type(file), content, who=who)
         case = book.read.case(opened, case_id)
         move_name = _move_meant(moves.machines(policy).get(case.kind), case_id, move_name, case.state)
-        brought = Brought(who, day_of_move(day), role, reason, assigned(assignments), kept, receipt)
+        kept = ""
+        if file is not None:  # last of all: what the book keeps, it keeps for good
+            proof = file.read_bytes()
+            kept = book.stored_files.store_file(opened, file.name, media_type(file), proof, who=who)
+        brought = Brought(who, on, role, reason, content, kept, receipt)
         state = moves.move(opened, case_id, move_name, brought, policy=policy)
         can = moves.moves_of(case.kind, state, policy)
     answer = {"case_id": case_id, "move": move_name, "state": state, "who": who, "moves": can}
