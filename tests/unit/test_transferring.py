@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from book_world import RATE, application, faults, import_receipts, import_rows, legs
+from book_world import RATE, application, faults, import_items, import_receipts, import_rows, legs
 from over_180_world import (
     OCTOBER,
     POLICY,
@@ -155,6 +155,20 @@ def test_dollars_go_at_the_rate_that_the_books_hold_them_at_and_come_back_at_the
     move(book, case_id, "propose_reversal", "ana", reason="pago", content=rest)
     move(book, case_id, "post_reversal", "eva")
     assert account(book, OVER) == {"USD": (0, 0)}
+
+
+def test_dollars_older_than_the_first_rate_are_not_transferred(tmp_path: Path) -> None:
+    """Of 2025-06-01, with rates from 2026-01-01 on: at what the books hold them nobody has said."""
+    book = make_book(tmp_path)
+    older = {"document_number": "1700001", "document_date": "2025-06-01", "due_date": "2025-07-01"}
+    import_items(book, {**older, "original_amount": 10_00, "open_amount": 10_00, "currency": "USD"})
+    ids = transferring.propose_transfers(book, policy=POLICY, period=OCTOBER, who="ana", on=TODAY)
+    case_id = next(one for one in ids if "/USD/" in one)
+    move(book, case_id, "approve", "eva", "controller")
+    with pytest.raises(MissingRateError) as refused:
+        move(book, case_id, "post", "ana")
+    assert (refused.value.cause, refused.value.values["on"]) == ("rate-missing", "2025-06-01")
+    assert (account(book, OVER), books.read.case(book, case_id).state) == ({}, "approved")
 
 
 def test_no_entry_is_proposed_in_a_locked_period(book: books.Book) -> None:

@@ -42,12 +42,7 @@ def enter_transfer(
     """
     moved = _movements(case, amounts, policy, "transfer")
     moved["base_amount"] = [
-        int(
-            translate(
-                moved.iloc[[row]], ["base_amount"], rates, on=days[key], to_currency=policy.base_currency
-            )["base_amount"].iloc[0]
-        )
-        for row, key in enumerate(amounts)
+        _in_base(moved.iloc[[row]], policy, rates, days[key]) for row, key in enumerate(amounts)
     ]
     moved["debit_account"] = policy.accounts.over_180
     moved["credit_account"] = receivables(policy, case.currency)
@@ -70,22 +65,37 @@ def enter_reversal(
     _enter(posting, case, moved, on)
 
 
-def enter_credit(posting: Posting, case: Case, *, policy: Policy, rates: pd.DataFrame, on: dt.date) -> None:
+def enter_credit(
+    posting: Posting, case: Case, *, policy: Policy, rates: pd.DataFrame, day: dt.date, on: dt.date
+) -> None:
     """A credit given back (to the credit of the bank) or moved to other payables.
 
-    A credit of the ledger leaves the receivables; a deposit leaves the advances that it stands among.
+    A credit of the ledger leaves the receivables; a deposit leaves the advances that it stands among. Either
+    leaves at the rate of its own ``day``, as :func:`enter_transfer` has it. The bank pays at the rate of the
+    day ``on``, so what a refund costs beyond that is a loss in exchange, and what it saves a gain.
     """
     own = policy.accounts
     item = case.items[0]
+    is_refund = case.content["action"] == "refund"
     moved = _movements(case, {item.item_key: -item.item_amount}, policy, "credit")
-    moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
-        "base_amount"
-    ]
+    held = _in_base(moved, policy, rates, day)
+    more = _in_base(moved, policy, rates, on) - held if is_refund else 0
+    moved["base_amount"] = held
     moved["debit_account"] = (
         own.advances if item.item_kind == "deposit" else receivables(policy, case.currency)
     )
-    moved["credit_account"] = own.bank if case.content["action"] == "refund" else own.old_credits
-    _enter(posting, case, moved, on)
+    moved["credit_account"] = own.bank if is_refund else own.old_credits
+    difference = moved.assign(
+        amount=0, base_amount=more, text=f"DIFC {case.currency}",
+        debit_account=own.exchange_loss if more > 0 else own.exchange_gain,
+    )  # fmt: skip
+    _enter(posting, case, pd.concat([moved, difference], ignore_index=True), on)
+
+
+def _in_base(moved: pd.DataFrame, policy: Policy, rates: pd.DataFrame, on: dt.date) -> int:
+    """A movement's amount in base currency at the rate of a day."""
+    found = translate(moved, ["amount"], rates, on=on, to_currency=policy.base_currency)
+    return int(found["amount"].iloc[0])
 
 
 def _movements(case: Case, amounts: Mapping[int, int], policy: Policy, text: str) -> pd.DataFrame:

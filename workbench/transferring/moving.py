@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import datetime as dt
 
+import pandas as pd
+
 from .. import book as books
 from .. import over_180
 from ..book.cases_in import move_case
@@ -11,6 +13,7 @@ from ..book.open_amounts import open_amounts, open_credit, read_open_amounts
 from ..book.transactions import Posting
 from ..cases import Brought, Case, Machine
 from ..errors import MoveRefusedError, PostingRefusedError
+from ..ledger import receipts_on_account
 from ..money import to_money_text
 from ..over_180 import exceptions, old_credits, transfers
 from ..policy import Policy
@@ -47,7 +50,7 @@ def move_over_180(book: books.Book, case_id: str, move: str, brought: Brought, *
     elif case.kind == exceptions.KIND and move == "expire":
         told = told.adding(on=on.isoformat())
     rates = books.read.rates(book)
-    days = _document_days(book, case) if case.kind == transfers.KIND and move == "post" else {}
+    days = _days(book, case) if move in ("post", "settle") else {}
 
     def also(posting: Posting, was: Case) -> None:
         if was.kind == transfers.KIND and move == "post":
@@ -61,15 +64,27 @@ def move_over_180(book: books.Book, case_id: str, move: str, brought: Brought, *
             item = was.items[0]
             left = open_credit(posting.connection, item.item_kind, item.item_key)
             old_credits.check_left(was, left)
-            entries.enter_credit(posting, was, policy=policy, rates=rates, on=on)
+            day = days[item.item_key]
+            entries.enter_credit(posting, was, policy=policy, rates=rates, day=day, on=on)
 
     return move_case(book, machine, case, move, told, also=also)
 
 
-def _document_days(book: books.Book, case: Case) -> dict[int, dt.date]:
-    """By key, the day of each document of a case."""
-    known = books.read.documents(book, case.company_id).set_index("document_key")["document_date"]
-    return {item.item_key: known[item.item_key].date() for item in case.items}
+def _days(book: books.Book, case: Case) -> dict[int, dt.date]:
+    """By key, the day of each document of a case; of a deposit and money on account, the receipt's."""
+    of_documents = books.read.documents(book, case.company_id).set_index("document_key")["document_date"]
+    of_receipts = books.read.receipts(book, case.company_id).set_index("receipt_key")["receipt_date"]
+    found = {}
+    for item in case.items:
+        key = item.item_key
+        if item.item_kind == "deposit":
+            day = of_receipts[key]
+        elif key < 0:  # on no document: its key speaks of the receipt
+            day = of_receipts[receipts_on_account(pd.DataFrame({"document_key": [key]})).iloc[0]]
+        else:
+            day = of_documents[key]
+        found[key] = day.date()
+    return found
 
 
 def _check_still_open(posting: Posting, case: Case, on: dt.date) -> None:
