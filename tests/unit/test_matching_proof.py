@@ -14,6 +14,7 @@ from upper_trade_frames import open_items, receipts
 
 from workbench.matching.hypotheses import Account, Space, spaces_of
 from workbench.matching.proof import surest_within, weigh
+from workbench.matching.results import Deduction
 from workbench.policy import USUAL_HABITS, MatchingPolicy
 from workbench.subsets.expectations import coincidence, expected_answers, lattice_of, sets_of, shares_by_zeros
 
@@ -195,3 +196,26 @@ def test_a_debt_and_the_credit_that_cancels_it_are_in_no_answer_but_the_whole_ac
 def chance_of(matched: object) -> float:
     rows = pd.concat([matched.applied["evidence"], matched.suggested["evidence"]])
     return float(json.loads(rows.iat[0])["chance"])
+
+
+@pytest.mark.parametrize(
+    ("bases", "told"), [((840_00, 840_00), (True, False)), ((700_00, 840_00), (False, False))]
+)
+def test_equal_documents_less_a_withholding_are_not_told_by_dates(
+    bases: tuple[int, int], told: tuple[bool, bool]
+) -> None:
+    amounts = np.array([1000_00, 1000_00, 333_33])
+    settled = tuple(
+        (Deduction(place, "withholding", base // 40, "RFTE"),) for place, base in enumerate(bases)
+    )
+    fits = [place for place, base in enumerate(bases) if base == 840_00]
+    space = Space(
+        "withheld",
+        10.0,
+        0.001,
+        tuple((place,) for place in fits),
+        settled=tuple(settled[place] for place in fits),
+    )
+    (one,) = weigh([space], amounts, weights={"withheld": 50, "not-exact": 100}, coincidence=0.001)
+    assert one.positions == (fits[0],)
+    assert (one.is_same_money, one.is_by_dates) == told

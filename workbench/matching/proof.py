@@ -53,6 +53,7 @@ def weigh(
     """
     likely: dict[_Money, float] = {}
     best: dict[_Money, tuple[float, Space, Positions, tuple[Deduction, ...]]] = {}
+    met_twice: set[_Money] = set()
     against = weights["not-exact"] / 1000 * coincidence
     for offered in spaces:
         share = weights[offered.rule] / 1000 / offered.sets
@@ -67,6 +68,8 @@ def weigh(
                 tuple(sorted((one.code, one.detail, one.amount) for one in settled)),
             )
             likely[money] = likely.get(money, 0.0) + share
+            if money in best and positions != best[money][2]:
+                met_twice.add(money)
             if money not in best or share > best[money][0]:
                 best[money] = (share, space, positions, settled)
     whole = sum(likely.values()) + against
@@ -76,11 +79,12 @@ def weigh(
         first = first_of_equals(owed, positions)
         named = positions if settled or space.rule in _CHOOSE else first
         chance = (whole - likely[money]) / whole if whole else 1.0
-        has_twins = _has_twins(owed, positions)
+        # An equal amount with another base does not do as well: then twins are those that were met.
+        has_twins = money in met_twice if settled else _has_twins(owed, positions)
         weighed.append(
             Weighed(
                 named, space.rule, space.expected, chance, has_twins, settled, space.sets,
-                is_by_dates=named != first,
+                is_by_dates=space.rule in _CHOOSE and named != first,
             )
         )  # fmt: skip
     return sorted(weighed, key=lambda one: (one.chance, len(one.positions), one.positions, one.rule))
