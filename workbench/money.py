@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 import numpy as np
 import numpy.typing as npt
@@ -38,6 +39,33 @@ def exponent(currency: str) -> int:
     if len(currency) != 3 or not currency.isascii() or not currency.isalpha() or not currency.isupper():
         raise ParameterRefusedError("currency-unknown", currency=currency)
     return EXPONENTS.get(currency, 2)
+
+
+@lru_cache
+def currency_decimals(currency: str) -> int | None:
+    """Decimals of a currency that there is or was, ``None`` for any other code: ``CPO`` is no currency.
+
+    Asked where a file or a person brings a code; inside, :func:`exponent` serves. Colombia's UVR is ``COU``.
+    """
+    try:
+        places = exponent(currency)
+    except ParameterRefusedError:
+        return None
+    return places if currency in EXPONENTS or currency in _currencies() else None
+
+
+def check_currency(currency: str) -> str:
+    """The code of a currency that there is or was; any other is refused (``currency-unknown``)."""
+    if currency_decimals(currency) is None:
+        raise ParameterRefusedError("currency-unknown", currency=currency)
+    return currency
+
+
+@lru_cache
+def _currencies() -> frozenset[str]:
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies())
 
 
 def to_minor(amount: Decimal, currency: str) -> int:

@@ -27,6 +27,29 @@ def test_what_is_no_currency_code_is_refused(text: str) -> None:
         money.exponent(text)
 
 
+@pytest.mark.parametrize(
+    ("code", "places"),
+    [
+        *(("COP", 2), ("JPY", 0), ("KWD", 3), ("CLF", 4), ("DEM", 2)),
+        ("COU", 2),  # the UVR of Colombia
+        *(("CPO", None), ("ZZZ", None), ("cop", None), ("", None)),
+    ],
+)
+def test_a_code_that_no_currency_has_is_no_currency(code: str, places: int | None) -> None:
+    """A slip of the pen would be an account of its own, with two decimals."""
+    assert money.currency_decimals(code) == places
+    if places is None:
+        with pytest.raises(ParameterRefusedError) as refusal:
+            money.check_currency(code)
+        assert refusal.value.cause == "currency-unknown"
+    else:
+        money.check_currency(code)
+
+
+def test_every_currency_whose_decimals_are_known_here_is_one_whatever_the_list_of_names_says() -> None:
+    assert [code for code, places in money.EXPONENTS.items() if money.currency_decimals(code) != places] == []
+
+
 def test_a_decimal_too_many_is_refused_and_never_rounded() -> None:
     assert money.to_minor(Decimal("12.34"), "COP") == 1234
     assert money.to_minor(Decimal("12.340"), "COP") == 1234

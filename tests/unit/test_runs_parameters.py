@@ -82,6 +82,12 @@ def test_a_period_that_is_none_is_refused(declared, value):
     assert refusal(declared, given={"period": value}).cause in ("period-wrong", "parameter-unprintable")
 
 
+def test_balances_in_a_currency_that_there_is_not_are_refused(tmp_path: Path) -> None:
+    told = declared_parameters(write_notebook(tmp_path, "tiny", parameters='in_currency: str = ""'))
+    assert refusal(told, given={"in_currency": "CPO"}).cause == "currency-unknown"
+    assert checked_parameters(told, notebook="tiny", given={"in_currency": "COP"})["in_currency"] == "COP"
+
+
 def test_a_choice_that_the_policy_does_not_know_is_refused(declared):
     error = refusal(declared, given={"basis": "invoice"})
     assert error.cause == "parameter-choice"

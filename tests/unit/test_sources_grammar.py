@@ -179,17 +179,6 @@ def test_headings_are_compared_without_accents_capitals_and_punctuation() -> Non
     assert plain_words("**") == "**"
 
 
-@pytest.mark.parametrize(
-    ("code", "places"),
-    [("COP", 2), ("JPY", 0), ("KWD", 3), ("COU", 2), ("DEM", 2), ("CPO", None), ("ZZZ", None), ("cop", None)],
-)
-def test_a_code_that_no_currency_has_is_no_currency(code: str, places: int | None) -> None:
-    """A slip of the pen would be an account of its own, with two decimals."""
-    from workbench.sources.grammar import currency_decimals
-
-    assert currency_decimals(code) == places
-
-
 @pytest.mark.parametrize("places", [0, 2, 3])
 def test_the_short_way_to_a_workbooks_number_is_the_long_one(places: int) -> None:
     from decimal import Decimal

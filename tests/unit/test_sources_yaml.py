@@ -12,6 +12,7 @@ from workbench.errors import FileRefusedError, MappingError, ParameterRefusedErr
 from workbench.policy import DifferencePolicy, DiscountTerm, Policy, Tolerance
 from workbench.runs.steps import CHAIN
 from workbench.sources import load_mapping, mapping_names, read_mapping
+from workbench.sources.close_parameters import read_close_parameters
 from workbench.sources.closing_calendar import load_closing_calendar
 from workbench.sources.holidays_file import colombian_holidays
 from workbench.sources.organisation import load_organisation
@@ -126,6 +127,7 @@ def test_the_policy_of_a_directory_knows_its_withholdings(root: Path, tmp_path: 
         "rates: [{tax: RFTE, concept: a, rate: 100000, valid_from: 2025-01-01}]",
         "rates: [{tax: RFTE, concept: a, rate: 1, valid_from: 2025-01-01, valid_until: 2025-02-01}]",
         "uvt: {2025: -1}",
+        "currency: CPO",
         "uvt: {25: 49799}",
         "customers: {C1: [RETE]}",
         """rates:
@@ -179,6 +181,9 @@ matching:
         'version: "1"\nprovision: {rate_permille: 1001}',
         'version: "1"\nprovision: {over_days: "180"}',
         'version: "1"\nbase_currency: pesos',
+        'version: "1"\nbase_currency: CPO',  # three capitals, and no currency
+        'version: "1"\nmatching: {approval: {CPO: 100}}',
+        'version: "1"\nwrite_offs: {limits: {supervisor: {CPO: 100}}}',
         'version: "1"\nmatching: {differences: {tolerance: {percent: 101}}}',
         'version: "1"\nmatching: {differences: {tolerance: {amounts: {COP: "1.001"}}}}',
         'version: "1"\nmatching: {differences: {tolerance: {amounts: {pesos: 1}}}}',
@@ -221,6 +226,9 @@ def test_the_shipped_organisation_holds_together(root: Path) -> None:
         "clusters: {NORTE: {name: {es: Norte}, supervisor: ana}}",
         "bank_accounts: {X: {company: CO01, currency: COP}}",
         "companies: {CO01: {name: Uno, base_currency: PESO}}",
+        "companies: {CO01: {name: Uno, base_currency: CPO}}",
+        "companies: {CO01: {name: Uno, base_currency: COP}}\n"
+        "bank_accounts: {X: {company: CO01, currency: CPO}}",
         "users: {ana: {name: Ana, role: queen}}",
     ],
 )
@@ -228,6 +236,27 @@ def test_names_that_lead_nowhere_are_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "organisation.yaml").write_text(text, encoding="utf-8")
     with pytest.raises(PolicyError):
         load_organisation(tmp_path)
+
+
+def test_a_close_in_a_currency_that_there_is_not_is_refused_where_any_is_dealt_in(tmp_path: Path) -> None:
+    (tmp_path / "organisation.yaml").write_text(
+        "users: {ana: {name: Ana, role: supervisor}}\n"
+        "clusters: {NORTE: {name: {es: Norte, en: North}, supervisor: ana}}",
+        encoding="utf-8",
+    )
+    organisation = load_organisation(tmp_path)
+    assert organisation.currencies == frozenset()
+    text = (
+        'period: "2026-10"\nas_of: 2026-10-31\nclusters: [NORTE]\ntolerance: "0.01"\noutput_name: x\n'
+        "currency: "
+    )
+    path = tmp_path / "close.yml"
+    path.write_text(f"{text}COP", encoding="utf-8")
+    assert read_close_parameters(path, organisation).currency == "COP"
+    path.write_text(f"{text}CPO", encoding="utf-8")
+    with pytest.raises(FileRefusedError) as refusal:
+        read_close_parameters(path, organisation)
+    assert refusal.value.cause == "currency"
 
 
 def test_the_shipped_calendar_runs_the_close_in_both_languages(root: Path) -> None:

@@ -18,7 +18,7 @@ from pathlib import Path
 from ..calendar import Period, parse_date, parse_instant
 from ..errors import ParameterRefusedError
 from ..ids import is_company
-from ..money import exponent
+from ..money import check_currency
 from ..policy import BASES, CREDITS_MODES
 
 Value = str | int | bool
@@ -159,5 +159,5 @@ _MEANINGS: dict[str, Callable[[str], object]] = {
     "known_at": lambda text: parse_instant(text) if text else None,
     "basis": _choice("basis", BASES),
     "credits": _choice("credits", CREDITS_MODES),
-    "in_currency": lambda text: exponent(text) if text else None,
+    "in_currency": lambda text: check_currency(text) if text else None,
 }

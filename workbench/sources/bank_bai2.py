@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import FileRefusedError
+from ..money import currency_decimals
 from .bai2_records import Account, Bai2, Group, Record, read_records, summaries, text_place, whole_number
 from .bank_lines import Statement, finish_statements, line_kinds
-from .grammar import currency_decimals
 from .mappings import Mapping
 from .parsed import Context, Findings, Parsed
 

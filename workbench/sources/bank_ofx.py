@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 
 from ..errors import FileRefusedError
-from ..money import to_text
+from ..money import currency_decimals, to_text
 from .bank_lines import Statement, finish_statements, line_kinds
-from .grammar import currency_decimals, read_amounts
+from .grammar import read_amounts
 from .mapping_rules import AmountRule
 from .mappings import Mapping
 from .ofx_tree import Tag, read_tree

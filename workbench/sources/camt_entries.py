@@ -13,8 +13,7 @@ from decimal import Decimal
 from zoneinfo import ZoneInfo
 
 from ..errors import AmountOverflowError, FileRefusedError, ParameterRefusedError
-from ..money import to_minor
-from .grammar import currency_decimals
+from ..money import currency_decimals, to_minor
 from .mappings import Mapping
 from .safe_xml import Node
 

@@ -14,10 +14,10 @@ import pandas as pd
 
 from ..errors import FileRefusedError
 from ..ids import is_company
-from ..money import RATE_SCALE
+from ..money import RATE_SCALE, currency_decimals
 from .control_line import prove_control
 from .fields import FIELDS, NEEDED
-from .grammar import choose_style, currency_decimals, read_amounts, read_dates, read_ids
+from .grammar import choose_style, read_amounts, read_dates, read_ids
 from .parsed import REJECTED, Context, Parsed, sums_by_currency, to_json
 from .raw_table import NUMBER, OTHER, Texts, raw_reader, shown
 from .sheets import Sheet

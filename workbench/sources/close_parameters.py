@@ -17,7 +17,7 @@ from typing import NoReturn
 from ..calendar import Period
 from ..errors import FileRefusedError, ParameterRefusedError
 from ..ids import can_name_a_file
-from ..money import exponent
+from ..money import check_currency
 from .organisation import Organisation
 from .strict_yaml import Unquoted, Value, lines_of_keys, read_yaml, read_yaml_text
 
@@ -125,7 +125,7 @@ class _Judge:
     def currency(self, organisation: Organisation) -> str:
         currency = self._text("currency")
         try:
-            exponent(currency)
+            check_currency(currency)
         except ParameterRefusedError:
             self.refuse("currency", "currency")
         if organisation.currencies and currency not in organisation.currencies:

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 import pandas as pd
 
 from ..errors import FileRefusedError
-from ..money import to_text
-from .grammar import currency_decimals, read_digits
+from ..money import currency_decimals, to_text
+from .grammar import read_digits
 from .mappings import Mapping
 from .raw_table import RawTable
 

@@ -16,8 +16,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from ..errors import ParameterRefusedError
-from ..money import LARGEST_AMOUNT, exponent
+from ..money import LARGEST_AMOUNT, currency_decimals
 from .mapping_rules import STYLES, AmountRule, DateRule
 from .raw_table import DATE, INSTANT, NUMBER, Texts
 
@@ -215,23 +214,6 @@ def _number_digits(cell: str, places: int | None) -> tuple[int, int] | None:
     value = int("".join(map(str, digits))) * (-1 if sign else 1)
     power = int(power)
     return (value * 10**power, 0) if power > 0 else (value, -power)
-
-
-@lru_cache
-def currency_decimals(currency: str) -> int | None:
-    """Decimals of a currency that there is or was, ``None`` for any other code: ``CPO`` is no currency."""
-    try:
-        places = exponent(currency)
-    except ParameterRefusedError:
-        return None
-    return places if currency in _currencies() else None
-
-
-@lru_cache
-def _currencies() -> frozenset[str]:
-    from babel.numbers import list_currencies
-
-    return frozenset(list_currencies())
 
 
 @lru_cache

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from ..errors import AmountOverflowError, ParameterRefusedError
-from ..money import to_minor
+from ..money import check_currency, to_minor
 from ..policy import USUAL_DIFFERENCES, USUAL_HABITS, MatchingPolicy
 from .difference_settings import read_differences
 from .learning_settings import read_learning
@@ -46,7 +46,7 @@ def _approval(part: Shape) -> dict[str, int]:
         if not re.fullmatch(r"[0-9]{1,16}(\.[0-9]{1,4})?", text):
             part.wrong("approval", f"{currency}: {text}")
         try:
-            limits[currency] = to_minor(Decimal(text), currency)
+            limits[currency] = to_minor(Decimal(text), check_currency(currency))
         except (ParameterRefusedError, AmountOverflowError):
             part.wrong("approval", f"{currency}: {text}")
     return limits

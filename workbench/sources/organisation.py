@@ -12,7 +12,7 @@ from pathlib import Path
 
 from ..calendar import parse_date
 from ..errors import ParameterRefusedError, PolicyError
-from ..money import exponent
+from ..money import check_currency
 from ..words import language
 from .strict_yaml import read_yaml
 from .yaml_shapes import Shape
@@ -150,7 +150,7 @@ def _currency(part: Shape, name: str) -> str:
 
 def _code(part: Shape, name: str, currency: str) -> str:
     try:
-        exponent(currency)
+        check_currency(currency)
     except ParameterRefusedError:
         part.wrong(name, currency)
     return currency

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import cast
 
 from ..errors import ParameterRefusedError, PolicyError
-from ..money import exponent
+from ..money import check_currency
 from ..policy import (
     BASES,
     CREDITS_MODES,
@@ -79,7 +79,7 @@ def read_policy(path: Path) -> Policy:
 def _currency(top: Shape) -> str:
     currency = top.text_of("base_currency", "COP")
     try:
-        exponent(currency)
+        check_currency(currency)
     except ParameterRefusedError:
         top.wrong("base_currency", currency)
     return currency

@@ -7,10 +7,10 @@ import pandas as pd
 
 from ..errors import FileRefusedError
 from ..exchange import valid_until_next
-from ..money import RATE_SCALE
+from ..money import RATE_SCALE, currency_decimals
 from ..tables import RATES
 from .checked import finish, read_fields, settle_rivals
-from .grammar import currency_decimals, read_amounts, read_dates
+from .grammar import read_amounts, read_dates
 from .mappings import Mapping
 from .parsed import REJECTED, Context, Findings, Parsed, to_json
 from .sheets import Sheet

@@ -13,8 +13,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from ..errors import AmountOverflowError, FileRefusedError, ParameterRefusedError
-from ..money import to_minor
-from .grammar import currency_decimals
+from ..money import currency_decimals, to_minor
 from .mappings import Mapping
 from .swift_fields import Field, Movement
 

@@ -7,6 +7,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from ..errors import FileRefusedError
+from ..money import currency_decimals
 from ..tables import WIRES
 from .checked import (
     check_customers,
@@ -18,7 +19,7 @@ from .checked import (
     settle_rivals,
 )
 from .fields import KIND_WORDS
-from .grammar import choose_style, currency_decimals, read_amounts
+from .grammar import choose_style, read_amounts
 from .parsed import Context, Parsed
 from .raw_table import plain_words
 from .sheets import Sheet

@@ -10,7 +10,7 @@ from typing import cast
 
 from ..calendar import parse_date
 from ..errors import AmountOverflowError, ParameterRefusedError, PolicyError
-from ..money import to_minor
+from ..money import check_currency, currency_decimals, to_minor
 from ..policy import WITHHELD_TAXES, WITHHOLDING_SCALE, WithheldTax, WithholdingRate, Withholdings
 from .strict_yaml import read_yaml
 from .yaml_shapes import Shape
@@ -28,6 +28,8 @@ def read_withholdings(path: Path) -> Withholdings:
     """The same for a file of any name; a wrong, misspelt or overlapping setting raises ``PolicyError``."""
     top = Shape.of(read_yaml(path), file=path.name, error=PolicyError)
     currency = top.text_of("currency", "COP")
+    if currency_decimals(currency) is None:
+        top.wrong("currency", currency)
     withholdings = Withholdings(
         rates=tuple(_rate(part) for part in top.entries("rates")),
         uvt={_year(part, year): minor_of(part, currency) for year, part in top.items("uvt")},
@@ -73,7 +75,7 @@ def minor_of(part: Shape, currency: str) -> int:
     """A setting that is money: decimal text in major units, not negative."""
     text = part.text() if isinstance(part.value, bool) else str(part.value)
     try:
-        minor = to_minor(Decimal(text), currency)
+        minor = to_minor(Decimal(text), check_currency(currency))
     except (InvalidOperation, ValueError, ParameterRefusedError, AmountOverflowError):
         part.wrong("", text)
         raise
