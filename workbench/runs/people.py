@@ -6,8 +6,10 @@ from .surroundings import Surroundings
 
 
 def names() -> dict[str, str]:
-    """User id → the name that ``organisation.yaml`` has of them."""
-    from ..sources.organisation import load_organisation
+    """User id → the name that ``organisation.yaml`` has of them; none where no organisation is stated."""
+    from ..sources.organisation import ORGANISATION_FILE, load_organisation
 
-    users = load_organisation(Surroundings.of_environment().parameters_dir).users
-    return {user_id: user.name for user_id, user in users.items()}
+    directory = Surroundings.of_environment().parameters_dir
+    if not (directory / ORGANISATION_FILE).is_file():
+        return {}
+    return {user_id: user.name for user_id, user in load_organisation(directory).users.items()}
