@@ -60,7 +60,8 @@ def make_match(
                 enter_case(posting, MACHINE, new, on=brought.on, reason=brought.reason)
             else:
                 operation = books.read.case(book, case_id).next_operation("make_again")
-                enter_move(posting, MACHINE, case_id, "make_again", brought, operation_id=operation)
+                again = replace(brought, content={})  # the approved reports are the book's to name
+                enter_move(posting, MACHINE, case_id, "make_again", again, operation_id=operation)
         return group
 
     return looking(book, company, policy, act)
