@@ -215,6 +215,16 @@ def import_receipts(book: books.Book, *rows: Mapping[str, Any], **settings: Any)
     return import_rows(book, "receipts", RECEIPT, *rows, source="receipts", **settings)
 
 
+def import_receipts_as(book: books.Book, who: str) -> None:
+    """Somebody brings a receipt of no account in."""
+    frame = frame_of(RECEIPT, [{"receipt_id": "R9", "receipt_date": "2026-11-02"}])
+    batch = ImportBatch(
+        file="r.csv", sha256="9" * 64, source="receipts", kind="receipts", extract_date=dt.date(2026, 11, 3),
+        frame=frame, rows_in=1, balances=BANK_BALANCES.empty(),
+    )  # fmt: skip
+    store_batch(book, batch, who=who)
+
+
 def application(operation: str, document_key: int, amount: int, **more: Any) -> dict[str, Any]:
     leg = {
         "application_id": f"{operation}/{document_key}", "operation_id": operation, "receipt_key": 1,

@@ -27,7 +27,7 @@ MONTHS: dict[str, tuple[list[tuple[int, str, int, str]], list[tuple[int, str, in
         [(7, "A3", -20_00, "B2"), (15, "A4", 400_00, ""), (15, "A5", 300_00, "")],
     ),
     "2026-10": (
-        [(9, "B5", 100_00, ""), (20, "B6", 250_00, "")],
+        [(9, "B5", 100_00, ""), (20, "B6", 250_00, ""), (21, "B7", 5_50, "INT7")],
         [(9, "A6", 90_00, ""), (28, "A7", 250_00, "")],
     ),
 }
@@ -60,9 +60,11 @@ def import_statement(
     for name in ("opening_date", "closing_date"):
         balances[name] = pd.to_datetime(balances[name]).astype("datetime64[s]")
     kinds = {True: "deposit", False: "fee"}
+    others = {"B7": "interest"}  # money in that nobody paid: no receipt
     rows: list[dict[str, Any]] = [
         {**LINE, "line_id": name, "booking_date": f"{month}-{day:02d}", "value_date": f"{month}-{day:02d}",
-         "bank_amount": amount, "reference": said, "line_kind": kinds[amount > 0], "text": f"mov {name}"}
+         "bank_amount": amount, "reference": said, "text": f"mov {name}",
+         "line_kind": others.get(name, kinds[amount > 0])}
         for day, name, amount, said in lines
     ]  # fmt: skip
     import_lines(book, *rows, balances=balances)

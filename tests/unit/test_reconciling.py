@@ -141,6 +141,14 @@ def test_lines_put_together_by_hand_stand_in_the_next_reconciliation_until_undon
     assert [event.move for event in read.case(book, case_id).events] == ["open", "undo", "make_again"]
 
 
+def test_what_a_person_says_of_an_approved_report_is_not_the_books_word(book: Book) -> None:
+    group = make(book, ["B6"], ["A7"])
+    undo(book, group)
+    said = Brought("ana", TODAY, reason="sí era", content={"approved_in": "x"})
+    assert moves.move(book, f"bank-match:{group}", "make_again", said, policy=POLICY) == "made"
+    assert read.case(book, f"bank-match:{group}").events[-1].content == {}
+
+
 def make(book: Book, bank: list[str], ledger: list[str]) -> str:
     return by_hand.make_match(
         book, Brought("ana", TODAY, reason="mismo soporte"), company=COMPANY, account=ACCOUNT, bank_ids=bank,
@@ -205,7 +213,7 @@ def test_items_are_cleared_when_they_meet_and_written_off_by_a_second_person(boo
     assert set(read.cases(book, kind="bank_item")["state"]) == {"cleared"}
     plan(book, "2026-10")
     live = read.cases(book, kind="bank_item")
-    case_id = live.loc[live["state"].eq("assigned"), "case_id"].iat[0]
+    case_id = next(one for one in live["case_id"] if ":A6:" in one)
     moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="menor valor"), policy=POLICY)
     with pytest.raises(MoveRefusedError) as refusal:
         moves.move(book, case_id, "approve_write_off", Brought("ana", TODAY, "supervisor"), policy=POLICY)
@@ -214,11 +222,11 @@ def test_items_are_cleared_when_they_meet_and_written_off_by_a_second_person(boo
     assert moves.move(book, case_id, "approve_write_off", carla, policy=POLICY) == "written_off"
 
 
-@pytest.mark.parametrize(("line", "bank_side"), [("B5", 100_00), ("A6", -90_00)])
+@pytest.mark.parametrize(("line", "bank_side"), [("B7", 5_50), ("A6", -90_00)])
 def test_a_bank_item_given_up_is_an_entry_that_makes_books_and_bank_agree(
     book: Book, line: str, bank_side: int
 ) -> None:
-    """B5 came to the bank alone: the books take it in. A6 stands in the books alone: it leaves them."""
+    """B7 came to the bank alone: the books take it in. A6 stands in the books alone: it leaves them."""
     policy = replace(
         POLICY, reconciliation=replace(POLICY.reconciliation, ledger_accounts=((ACCOUNT, "111099"),))
     )
@@ -276,10 +284,10 @@ def test_a_note_that_was_given_up_is_not_proposed_a_second_time(book: Book) -> N
     left = look.reconcile(OCTOBER).outstanding_bank
     before = clearing.read_plan(book, company=COMPANY, as_of=OCTOBER, policy=POLICY)
     assert cleaning.still_to_book(left, before)["line_id"].tolist() == left["line_id"].tolist()
-    case_id = before.loc[before["line_id"].eq("B5"), "case_id"].iat[0]
+    case_id = before.loc[before["line_id"].eq("B7"), "case_id"].iat[0]
     moves.move(book, case_id, "ask_write_off", Brought("ana", TODAY, reason="menor valor"), policy=POLICY)
     moves.move(book, case_id, "approve_write_off", Brought("carla", TODAY, "controller"), policy=POLICY)
     after = clearing.read_plan(book, company=COMPANY, as_of=OCTOBER, policy=POLICY)
     kept = cleaning.still_to_book(left, after)["line_id"].tolist()
-    assert "B5" in left["line_id"].tolist()
-    assert kept == [one for one in left["line_id"] if one != "B5"]
+    assert "B7" in left["line_id"].tolist()
+    assert kept == [one for one in left["line_id"] if one != "B7"]

@@ -8,7 +8,15 @@ import shutil
 from pathlib import Path
 
 import pytest
-from book_world import application, faults, import_items, import_receipts, ledger_hash, legs
+from book_world import (
+    application,
+    faults,
+    import_items,
+    import_receipts,
+    import_receipts_as,
+    ledger_hash,
+    legs,
+)
 from over_180_world import (
     POLICY,
     TODAY,
@@ -104,28 +112,13 @@ def test_who_imports_the_cash_does_not_post_a_write_off(book: books.Book) -> Non
     books.postings.set_setting(book, "x", "y", who="eva")  # something else of hers: no cash
     case_id = evidenced(book, {2: 0})
     move(book, case_id, "approve", "sara", "supervisor")
-    _import_as(book, "bruno")
+    import_receipts_as(book, "bruno")
     before = ledger_hash(book)
     for written in ("bruno", "Bruno "):
         assert _cause(move, book, case_id, "post", written) == "write-off-by-importer"
     assert ledger_hash(book) == before
     assert books.read.case(book, case_id).state == "approved"
     assert move(book, case_id, "post", "eva") == "posted"
-
-
-def _import_as(book: books.Book, who: str) -> None:
-    from book_world import RECEIPT, frame_of
-
-    from workbench.book.batches import ImportBatch
-    from workbench.book.postings import store_batch
-    from workbench.tables import BANK_BALANCES
-
-    frame = frame_of(RECEIPT, [{"receipt_id": "R9", "receipt_date": "2026-11-02"}])
-    batch = ImportBatch(
-        file="r.csv", sha256="9" * 64, source="receipts", kind="receipts", extract_date=TODAY, frame=frame,
-        rows_in=1, balances=BANK_BALANCES.empty(),
-    )  # fmt: skip
-    store_batch(book, batch, who=who)
 
 
 def test_a_write_off_enters_by_its_case_alone_and_of_debts_alone(book: books.Book) -> None:
@@ -329,7 +322,7 @@ def test_a_returned_cheque_takes_cash_write_off_and_income_back_together(book: b
     recovered = {"receipt_id": "R1", "content": {"recovered": {"1": 60_00}}}
     move(book, case_id, "recover_part", "eva", **recovered)
     assert _cause(move, book, case_id, "take_back_recovery", "eva") == "case-move-lacks"
-    _import_as(book, "bruno")
+    import_receipts_as(book, "bruno")
     said = {"reason": "cheque devuelto"}
     assert _cause(move, book, case_id, "take_back_recovery", "bruno", **said) == "write-off-by-importer"
     assert move(book, case_id, "take_back_recovery", "eva", **said) == "posted"

@@ -75,6 +75,36 @@ def named_before(
     return same
 
 
+def receipt_of_line(posting: Posting, bank_line_key: int) -> str:
+    """The id of the receipt that a line of the bank is, '' for none; by the unique index.
+
+    The account's own under the line's id; or the same money (amount and currency) under its id and day in a
+    file that names no account, or under its reference.
+    """
+    own, lines = schema.receipts.c, schema.bank_lines.c
+    fetch = (lines.account_id, lines.line_year, lines.line_id, lines.reference, lines.booking_date)
+    query = select(lines.company_id, *fetch, lines.bank_amount, lines.currency)
+    line = posting.connection.execute(query.where(lines.bank_line_key == bank_line_key)).one()
+    years = [str(int(line.line_year) + step) for step in (-1, 0, 1)]
+    known = select(own.account_id, own.line_year, own.receipt_id, own.receipt_date, own.received_amount,
+                   own.currency).where(
+        own.company_id == line.company_id, own.account_id.in_((line.account_id, "")),
+        own.line_year.in_(years), own.receipt_id.in_({line.line_id, line.reference} - {""}),
+    )  # fmt: skip
+    for one in posting.connection.execute(known.order_by(own.receipt_key)).all():
+        if line.bank_amount <= 0:
+            break
+        is_same_id = one.receipt_id == line.line_id
+        is_same_money = (one.received_amount, one.currency) == (line.bank_amount, line.currency)
+        if (
+            (is_same_id and one.account_id and one.line_year == line.line_year)
+            or (is_same_id and is_same_money and one.receipt_date == line.booking_date)
+            or (one.receipt_id == line.reference and is_same_money)
+        ):
+            return str(one.receipt_id)
+    return ""
+
+
 def _has_bare_receipts(posting: Posting, companies: Collection[str]) -> bool:
     """Whether one of the companies has a receipt that names no account; by the unique index."""
     receipts = schema.receipts.c

@@ -9,14 +9,16 @@ import pandas as pd
 from sqlalchemy import func, select
 
 from .. import tables
+from ..cases import Case
 from ..errors import PeriodClosedError
-from ..journal import check_balanced
+from ..journal import PROPOSED, check_balanced
 from ..tables import Table
 from . import schema
 from .canonical import content_sha256
 from .frames import raw_columns
 from .latest_closes import ACTION
 from .lines_in import closed_days
+from .open_amounts import entries_of_case
 from .opened import Book
 from .transactions import Posting, writing
 
@@ -102,6 +104,32 @@ def booked_of_case(posting: Posting, case_id: str, account: str) -> dict[str, Bo
     )
     found = posting.connection.execute(query).all()
     return {str(document): Booked(int(amount), int(base)) for document, amount, base in found}
+
+
+def take_back_entries(
+    posting: Posting, case: Case, *, origin: str, text: str, name: str, on: dt.date
+) -> None:
+    """All that the entries of a case have left, taken back to the cent, on the accounts that they moved.
+
+    At the rates of then. Nothing where they have left nothing. ``name``: of the entry among those of the move
+    that the case makes now.
+    """
+    lines = entries_of_case(posting.connection, case.case_id)
+    if lines.empty:
+        return
+    entry = f"{case.case_id}#{len(case.events) + 1}"
+    lines = lines.assign(
+        entry_amount=-lines["entry_amount"], base_amount=-lines["base_amount"], case_id=case.case_id,
+        entry_id=entry, line=range(1, len(lines) + 1), origin=origin, text=text,
+        posting_date=pd.Timestamp(on),
+    )  # fmt: skip
+    enter_close(
+        posting,
+        {"journal_lines": lines[list(PROPOSED)]},
+        operation_id=f"{entry}:{name}",
+        period=f"{on:%Y-%m}",
+        as_of=on,
+    )
 
 
 def _rows(

@@ -12,6 +12,8 @@ from collections.abc import Collection, Sequence
 import pandas as pd
 from sqlalchemy import ColumnElement, Connection, func, select
 
+from ..cases import Case, person
+from ..errors import MoveRefusedError
 from ..ledger import open_items_as_of, receipts_on_account
 from ..tables import CASH_KINDS, OTHER_KINDS, RECOVERED_RULE, WRITE_OFF_KIND
 from . import schema
@@ -121,6 +123,12 @@ def cash_importers(connection: Connection, company: str) -> set[str]:
             ).scalars()
         )
     return found - {""}
+
+
+def refuse_importer(connection: Connection, case: Case, who: str, rule: str) -> None:
+    """Who brings the company's cash in gives nothing up (DOMAIN, section 21): refused by ``rule``."""
+    if person(who) in {person(one) for one in cash_importers(connection, case.company_id)}:
+        raise MoveRefusedError(rule, case=case.case_id, who=who)
 
 
 def open_credit(connection: Connection, kind: str, key: int) -> int:

@@ -9,9 +9,12 @@ from typing import Any
 import pandas as pd
 
 from .. import book as books
+from ..book.banked_receipts import receipt_of_line
 from ..book.cases_in import enter_case, enter_move, move_case
+from ..book.open_amounts import refuse_importer
 from ..book.transactions import Posting, writing
 from ..cases import Brought, Case, CaseItem, NewCase, operation_name
+from ..errors import MoveRefusedError
 from ..policy import Policy
 from ..reconciliation import Reconciled, cleaning
 from . import item_entries
@@ -97,16 +100,30 @@ def move_item(book: books.Book, case_id: str, move: str, brought: Brought, *, po
     """Any move of an item; gives its state. ``assign`` brings ``owner``, ``action`` and ``due_date``.
 
     ``approve_write_off`` proposes the entry that makes bank and books agree, and ``reopen`` takes it back.
+    Refused to who imports the company's cash, and for money that a customer paid: it is a receipt.
     """
     rates = books.read.rates(book)
 
     def also(posting: Posting, was: Case) -> None:
         if move == "approve_write_off":
+            refuse_importer(posting.connection, was, posting.who, "bank-item-by-importer")
+            _check_no_receipt(posting, was)
             item_entries.enter_write_off(posting, was, policy=policy, rates=rates, on=brought.on)
         elif move == "reopen" and was.state == "written_off":
-            item_entries.enter_back(posting, was, policy=policy, on=brought.on)
+            item_entries.enter_back(posting, was, on=brought.on)
 
     return move_case(book, MACHINE, books.read.case(book, case_id), move, brought, also=also)
+
+
+def _check_no_receipt(posting: Posting, case: Case) -> None:
+    """A receipt can pay an invoice: given up as income too, its money would be counted twice."""
+    item = case.items[0]
+    receipt = receipt_of_line(posting, item.item_key) if item.item_kind == "bank_line" else ""
+    if receipt:
+        raise MoveRefusedError(
+            "bank-item-is-receipt", case=case.case_id, line=item.item_id, receipt=receipt,
+            account=case.subject_key,
+        )  # fmt: skip
 
 
 def unplanned_items(look: Look, reconciled: Reconciled, company: str, account: str, currency: str) -> int:

@@ -6,7 +6,7 @@ import datetime as dt
 
 import pandas as pd
 
-from ..book.close_postings import booked_of_case, enter_close
+from ..book.close_postings import enter_close, take_back_entries
 from ..book.transactions import Posting
 from ..cases import Case
 from ..exchange import translate
@@ -26,32 +26,33 @@ def enter_write_off(
     """
     item = case.items[0]
     gained = item.item_amount if item.item_kind == "bank_line" else -item.item_amount
-    moved = _movement(case, gained, policy, "bank-item-written-off")
-    moved = moved.assign(base_amount=gained)
+    moved = _movement(case, gained, policy)
     moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
         "base_amount"
     ]
-    _enter(posting, case, moved, on)
+    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
+    enter_close(
+        posting,
+        {"journal_lines": lines},
+        operation_id=f"{_entry(case)}:entry",
+        period=f"{on:%Y-%m}",
+        as_of=on,
+    )
 
 
-def enter_back(posting: Posting, case: Case, *, policy: Policy, on: dt.date) -> None:
-    """What its entries have left on the bank's account, taken back to the cent."""
-    item = case.items[0]
-    held = booked_of_case(posting, case.case_id, _bank_account(case, policy))[item.item_id]
-    moved = _movement(case, -held.amount, policy, "bank-item-reopened", gained=held.amount)
-    _enter(posting, case, moved.assign(base_amount=-held.base_amount), on)
+def enter_back(posting: Posting, case: Case, *, on: dt.date) -> None:
+    """What its entries have left is taken back to the cent, on the accounts to which they were made."""
+    take_back_entries(posting, case, origin=ORIGIN, text="bank-item-reopened", name="entry", on=on)
 
 
-def _movement(
-    case: Case, amount: int, policy: Policy, text: str, *, gained: int | None = None
-) -> pd.DataFrame:
+def _movement(case: Case, gained: int, policy: Policy) -> pd.DataFrame:
     own, item = policy.accounts, case.items[0]
-    is_income = (amount if gained is None else gained) > 0
     return pd.DataFrame([{
         "company_id": case.company_id, "entry_id": _entry(case), "customer_id": "",
-        "document_id": item.item_id, "case_id": case.case_id, "currency": item.currency, "amount": amount,
-        "base_currency": policy.base_currency, "text": text, "debit_account": _bank_account(case, policy),
-        "credit_account": own.bank_item_income if is_income else own.bank_item_expense,
+        "document_id": item.item_id, "case_id": case.case_id, "currency": item.currency, "amount": gained,
+        "base_currency": policy.base_currency, "base_amount": gained, "text": "bank-item-written-off",
+        "debit_account": _bank_account(case, policy),
+        "credit_account": own.bank_item_income if gained > 0 else own.bank_item_expense,
     }])  # fmt: skip
 
 
@@ -61,14 +62,3 @@ def _bank_account(case: Case, policy: Policy) -> str:
 
 def _entry(case: Case) -> str:
     return f"{case.case_id}#{len(case.events) + 1}"
-
-
-def _enter(posting: Posting, case: Case, moved: pd.DataFrame, on: dt.date) -> None:
-    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
-    enter_close(
-        posting,
-        {"journal_lines": lines},
-        operation_id=f"{_entry(case)}:entry",
-        period=f"{on:%Y-%m}",
-        as_of=on,
-    )

@@ -8,9 +8,9 @@ from decimal import Decimal, InvalidOperation
 from .. import book as books
 from .. import write_offs
 from ..book.cases_in import move_case
-from ..book.open_amounts import cash_importers, read_open_amounts
+from ..book.open_amounts import read_open_amounts, refuse_importer
 from ..book.transactions import Posting
-from ..cases import Brought, Case, person
+from ..cases import Brought, Case
 from ..errors import MoveRefusedError, PostingRefusedError
 from ..money import to_minor
 from ..policy import Policy
@@ -45,12 +45,13 @@ def move_write_off(book: books.Book, case_id: str, move: str, brought: Brought, 
 
     def also(posting: Posting, was: Case) -> None:
         if move == "post":
-            _check_importer(posting, was)
+            refuse_importer(posting.connection, was, posting.who, "write-off-by-importer")
             posted.give_up(posting, was, on)
         elif move == "undo":
             posted.take_back(posting, was, list(write_offs.written_off(was)), on, reason)
         elif move == "take_back_recovery":
-            _check_importer(posting, was)  # it writes off again, and frees the cash
+            # It writes off again, and frees the cash.
+            refuse_importer(posting.connection, was, posting.who, "write-off-by-importer")
             posted.take_back_recovery(posting, was, on, reason)
         elif cash is not None:
             recovered = write_offs.amounts_of(told.content, "recovered")
@@ -78,12 +79,6 @@ def _told_amounts(case: Case, text: str) -> dict[str, int]:
         except (KeyError, InvalidOperation):
             raise MoveRefusedError("over-180-amounts-wrong", amounts=text) from None
     return told
-
-
-def _check_importer(posting: Posting, case: Case) -> None:
-    importers = cash_importers(posting.connection, case.company_id)
-    if person(posting.who) in {person(one) for one in importers}:
-        raise MoveRefusedError("write-off-by-importer", case=case.case_id, who=posting.who)
 
 
 def _receipt(book: books.Book, case: Case, receipt_id: str) -> Receipt:

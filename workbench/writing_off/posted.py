@@ -12,14 +12,14 @@ import pandas as pd
 from .. import write_offs
 from ..applications import APPLIED, identify_applications
 from ..book.applied import enter_applications
-from ..book.close_postings import enter_close
-from ..book.open_amounts import entries_of_case, standing_recoveries, standing_write_offs
+from ..book.close_postings import enter_close, take_back_entries
+from ..book.open_amounts import standing_recoveries, standing_write_offs
 from ..book.reversed import enter_reversals
 from ..book.transactions import Posting
 from ..cases import Case
 from ..errors import PostingRefusedError
 from ..exchange import translate
-from ..journal import PROPOSED, double_entry
+from ..journal import double_entry
 from ..policy import Policy
 from ..tables import APPLICATIONS, WRITE_OFF_KIND
 
@@ -83,17 +83,7 @@ def take_back_recovery(posting: Posting, case: Case, on: dt.date, reason: str) -
     erp_open = {key: max(one[2] for one in legs) for key, legs in own.items()}
     again = [_leg(case, key, WRITE_OFF_KIND, back[key], on, None, erp_open[key]) for key in back]
     _enter(posting, case, again, instead=back)
-    # At the rates of then: what was booked leaves to the cent.
-    lines = entries_of_case(posting.connection, case.case_id)
-    lines = lines.assign(
-        entry_amount=-lines["entry_amount"], base_amount=-lines["base_amount"], case_id=case.case_id,
-        entry_id=f"{case.case_id}#{number}", line=range(1, len(lines) + 1), origin="write_off",
-        posting_date=pd.Timestamp(on), text="recovery-taken-back",
-    )  # fmt: skip
-    enter_close(
-        posting, {"journal_lines": lines[list(PROPOSED)]}, operation_id=f"{case.case_id}#{number}:income",
-        period=f"{on:%Y-%m}", as_of=on,
-    )  # fmt: skip
+    take_back_entries(posting, case, origin="write_off", text="recovery-taken-back", name="income", on=on)
 
 
 def book_income(
