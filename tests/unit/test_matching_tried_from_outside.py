@@ -103,6 +103,38 @@ def test_a_customer_called_by_its_tax_id_is_known_by_it_where_nobody_states_anot
     assert not applied(match(receipts({**paid, "payer_tax_id": told}), stock, customers=master))
 
 
+@pytest.mark.parametrize(
+    ("code", "told"),
+    [
+        ("10004567", {"payer_tax_id": "10004567", "payer_name": "PEDRO PEREZ"}),
+        ("10004567", {"text": "CONSIGNACION CC 10004567 PEDRO PEREZ"}),
+        ("10004567", {"text": "PAGO NIT 10.004.567"}),
+        ("100000007", {"payer_tax_id": "10000000"}),
+        ("100000007", {"payer_tax_id": "100000007"}),
+        ("9003739134", {"payer_tax_id": "9003739134"}),
+        ("900373913-7", {"payer_tax_id": "900373913-7"}),
+    ],
+)
+def test_a_customer_code_that_only_may_be_a_tax_id_suggests_its_customer(
+    code: str, told: dict[str, str]
+) -> None:
+    stock = open_items({"number": "X1", "amount": 1111_00, "customer_id": code})
+    found = match(receipts({"id": "R1", "amount": 1111_00, "customer_id": "", **told}), stock)
+    assert not applied(found)
+    if code != "100000007" or told["payer_tax_id"] == code:
+        assert reasons(found) == {"R1": "payer-not-proven"}
+        assert proposals(found) == [[("X1", 1111_00)]]
+        assert found.unidentified["known_by"].tolist() == ["same-number"]
+
+
+@pytest.mark.parametrize("code", ["900373913", "0900373913", "900.373.913", "900373913-4", "10004567-9"])
+def test_a_customer_code_is_a_tax_id_as_a_companys_nit_or_with_its_check_digit_apart(code: str) -> None:
+    stock = open_items({"number": "X1", "amount": 1111_00, "customer_id": code})
+    told = code.split("-")[0]
+    found = match(receipts({"id": "R1", "amount": 1111_00, "customer_id": "", "payer_tax_id": told}), stock)
+    assert [leg[:2] for leg in applied(found)] == [("R1", "X1")]
+
+
 def test_of_equal_documents_the_first_due_are_paid_unless_a_run_of_dates_says_which() -> None:
     stock = open_items(
         *(

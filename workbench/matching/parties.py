@@ -2,8 +2,8 @@
 
 The ladder: given with the receipt; the documents or our customer code that its text names; tax id; payer's
 account or IBAN; proven alias; remittance advice; the payer's whole name. A fact that fits two customers tells
-nothing; facts that point at different customers tell nobody, and a person sees the rivals. Likeness of names
-and aliases not yet proven only suggest. Source: DOMAIN, section 2.
+nothing; facts that point at different customers tell nobody, and a person sees the rivals. Likeness of names,
+aliases not yet proven and codes that may be tax ids only suggest. Source: DOMAIN, section 2.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from ..policy import LearningPolicy
 from ..references import parts_of
 from .aliases import Aliases
 from .names import Names, surest
-from .payer_ids import account_form, tax_id_forms, tax_ids_in
+from .payer_ids import account_form, tax_id_forms, tax_ids_in, tax_ids_of_code
 
 #: Characters of a customer code that a text may name by it; digits alone are easily another number.
 _SHORTEST_CODE, _SHORTEST_BARE_CODE, _LONGEST_CODE = 4, 6, 6
 MOST_REMEMBERED = 200_000
-#: Digits from which on a customer's code may be its tax id, where nobody states another.
-_SHORTEST_TAX_ID = 8
+#: Words that say of the number behind them that it is somebody's own, and no code of ours.
+_OWN_NUMBERS = frozenset(("NIT", "RUT", "CC", "CE", "CEDULA"))
 #: How sure the kinds of evidence are, of a hundred; a name's likeness is its own measure.
-SCORES = {"alias": 95, "name": 100, "code": 100, "amount": 50}
+SCORES = {"alias": 95, "name": 100, "code": 100, "same-number": 70, "amount": 50}
 
 
 class Clue(NamedTuple):
@@ -65,6 +65,8 @@ class Signs(NamedTuple):
 
 
 Fact = tuple[str, frozenset[str]]
+#: Customers by company and form of a tax id.
+ByForm = dict[tuple[str, str], set[str]]
 
 
 class Parties:
@@ -91,7 +93,7 @@ class Parties:
         self._named: dict[str, list[tuple[str, str]]] = {}
         self._names: dict[str, Names] = {}
         self._codes_alone: list[tuple[str, str]] = []
-        self._by_own_code: dict[tuple[str, str], set[str]] | None = None
+        self._by_own_code: tuple[ByForm, ByForm] | None = None
         self._facts: dict[Signs, tuple[Fact, ...]] = {}
         self._weak: dict[Signs, tuple[tuple[Fact, ...], tuple[Clue, ...]]] = {}
         if customers is not None:
@@ -119,6 +121,9 @@ class Parties:
         aliased = [clue for clue in clues if clue.kind == "alias"]
         if len(aliased) == 1:
             return Party(aliased[0].customer_id, "alias", is_fact=False)
+        numbered = {clue.customer_id for clue in clues if clue.kind == "same-number"}
+        if numbered and not aliased:
+            return Party(min(numbered), "same-number", is_fact=False) if len(numbered) == 1 else Party()
         like = surest([(clue.score, clue.customer_id) for clue in clues if clue.kind == "likeness"])
         return Party(like, "likeness", is_fact=False) if like and not aliased else Party()
 
@@ -239,38 +244,58 @@ class Parties:
             ]
             meant = self._aliases.meant_by(signs.company, (signs.name, signs.text), signs.day)
             clues = [Clue(customer, "alias", SCORES["alias"]) for customer in sorted(meant)]
+            clues += [
+                Clue(customer, "same-number", SCORES["same-number"])
+                for customer in sorted(self._of_same_number(signs))
+            ]
             words = signs.name or _without_digits(signs.text)
             clues += [Clue(customer, "likeness", score) for score, customer in names.nearest(words)]
             self._weak[signs] = (tuple(fact for fact in facts if fact[1]), tuple(clues))
         return self._weak[signs]
 
     def _of_tax_id(self, signs: Signs) -> frozenset[str]:
-        for written in (signs.tax_id, *tax_ids_in(signs.text)):
-            for form in tax_id_forms(written):
-                customers = self._by_tax_id.get((signs.company, form))
-                if customers := customers or self._called_by_tax_id().get((signs.company, form)):
-                    return frozenset(customers)
+        for form in self._forms_of(signs):
+            customers = self._by_tax_id.get((signs.company, form))
+            if customers := customers or self._called_by_tax_id()[0].get((signs.company, form)):
+                return frozenset(customers)
         return frozenset()
 
-    def _called_by_tax_id(self) -> dict[tuple[str, str], set[str]]:
-        """Customers of whom nobody states a tax id, by their codes: many a ledger calls them by their NIT."""
+    def _of_same_number(self, signs: Signs) -> frozenset[str]:
+        """Customers whose code is the payer's number, where either may be another number altogether."""
+        may_be = self._called_by_tax_id()[1]
+        found = self._codes_in(signs.company, signs.text, is_bare=True, is_own_number=True)
+        return found.union(*(may_be.get((signs.company, form), ()) for form in self._forms_of(signs)))
+
+    @staticmethod
+    def _forms_of(signs: Signs) -> Iterable[str]:
+        return (form for written in (signs.tax_id, *tax_ids_in(signs.text)) for form in tax_id_forms(written))
+
+    def _called_by_tax_id(self) -> tuple[ByForm, ByForm]:
+        """Customers of whom nobody states a tax id, by their codes: many a ledger calls them by their NIT.
+
+        First those whose code is one, then those whose code only may be.
+        """
         if self._by_own_code is None:
-            self._by_own_code = {}
+            self._by_own_code = {}, {}
             for company, customer in self._codes_alone:
-                digits = "".join(parts_of(customer))
-                for form in tax_id_forms(customer) if digits.isdigit() else ():
-                    if len(form) >= _SHORTEST_TAX_ID:
-                        self._by_own_code.setdefault((company, form), set()).add(customer)
+                for index, forms in zip(self._by_own_code, tax_ids_of_code(customer), strict=True):
+                    for form in forms:
+                        index.setdefault((company, form), set()).add(customer)
         return self._by_own_code
 
     def _of_account(self, signs: Signs) -> frozenset[str]:
         form = account_form(signs.account)
         return frozenset(self._by_account.get((signs.company, form), ())) if form else frozenset()
 
-    def _codes_in(self, company: str, text: str, *, is_bare: bool) -> frozenset[str]:
+    def _codes_in(
+        self, company: str, text: str, *, is_bare: bool, is_own_number: bool = False
+    ) -> frozenset[str]:
+        """Customers whose codes a text has; ``is_own_number``: of digits that it calls somebody's own."""
         parts = parts_of(text)
         found: set[str] = set()
         for start in range(len(parts)):
+            if is_bare and is_own_number != (start > 0 and parts[start - 1] in _OWN_NUMBERS):
+                continue
             for end in range(start + 1, min(start + _LONGEST_CODE, len(parts)) + 1):
                 if (end - start == 1 and parts[start].isdigit()) == is_bare:
                     found |= self._by_code.get((company, parts[start:end]), set())

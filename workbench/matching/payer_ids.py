@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 
-from ..references import fold
+from ..references import fold, parts_of
 
 _NIT_WEIGHTS = (3, 7, 13, 17, 19, 23, 29, 37, 41, 43, 47, 53, 59, 67, 71)
 _IBAN = re.compile(r"[A-Z]{2}[0-9]{2}[A-Z0-9]{11,30}")
 _TAX_ID_IN_TEXT = re.compile(r"(?<![A-Z0-9])NIT[.: ]{0,3}([0-9][0-9.]{5,16}(?:[- ]?[0-9](?![0-9]))?)")
+#: Digits from which on a customer's code may be its tax id; a company's NIT has nine and begins so.
+_SHORTEST_TAX_ID, _NIT_DIGITS, _COMPANY = 8, 9, ("8", "9")
 _LABEL = re.compile(r"^(?:NIT|CC|RUT)(?=[0-9])")
 
 
@@ -30,6 +32,30 @@ def tax_id_forms(tax_id: str) -> tuple[str, ...]:
     body, last = whole[:-1], whole[-1]
     has_check_digit = whole.isdigit() and 9 <= len(whole) <= 16 and check_digit(body) == int(last)
     return (whole, body) if has_check_digit else (whole,)
+
+
+def tax_ids_of_code(code: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Of a customer's code of digits: the tax ids that it is, and those that it only may be.
+
+    It is one as a company's NIT of nine digits, or with its right check digit as a part of its own. An ERP's
+    number range has as many digits as a cédula, and any number ends by accident in its check digit.
+    """
+    parts = parts_of(code)
+    whole = "".join(parts)
+    if not whole.isdigit() or len(whole.lstrip("0")) < _SHORTEST_TAX_ID:
+        return (), ()
+    body, last = whole[:-1].lstrip("0"), whole[-1]
+    is_right = len(body) >= _SHORTEST_TAX_ID and len(body) < 16 and check_digit(body) == int(last)
+    if len(parts) > 1 and len(parts[-1]) == 1:
+        return ((body + last, body), ()) if is_right else ((), (body + last,))
+    whole = whole.lstrip("0")
+    if _is_company(whole):
+        return (whole,), ()
+    return (), (whole, body) if is_right and _is_company(body) else (whole,)
+
+
+def _is_company(nit: str) -> bool:
+    return len(nit) == _NIT_DIGITS and nit.startswith(_COMPANY)
 
 
 def tax_ids_in(text: str) -> tuple[str, ...]:
