@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from .. import calendar, spoken, words
-from ..errors import ParameterRefusedError
+from ..errors import ParameterRefusedError, WorkbenchError
 from .door import Door, day_of_move, today, user, with_door
 
 _COMPANY = click.option("--company", metavar="ID", required=True)
@@ -96,10 +96,17 @@ def decertify(door: Door, company: str, reason: str, day: str | None) -> int:
     from .. import book
     from ..reconciling import reporting
 
-    with book.open_book(door.book_url) as opened:
-        changed = reporting.decertify_changed(
-            opened, company=company, policy=door.policy(), who=user(), on=day_of_move(day), reason=reason
-        )
+    moved: list[str] = []
+    try:
+        with book.open_book(door.book_url) as opened:
+            changed = reporting.decertify_changed(
+                opened, company=company, policy=door.policy(), who=user(), on=day_of_move(day), reason=reason,
+                tell=moved.append,
+            )  # fmt: skip
+    except (WorkbenchError, KeyboardInterrupt):
+        if moved:  # each stands by itself, whatever stopped the later ones
+            door.tell("bank_decertified", reports=", ".join(moved))
+        raise
     said = words.say("cli.bank_decertified", reports=", ".join(changed)) if changed else None
     door.answer({"reports": changed}, lambda: click.echo(said or words.say("cli.bank_certified")))
     return 3 if changed else 0

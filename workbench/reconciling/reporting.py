@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Callable
 
 import pandas as pd
 
@@ -11,7 +12,7 @@ from ..book.cases_in import enter_case, enter_move
 from ..book.transactions import writing
 from ..calendar import Period
 from ..cases import Brought, Case, NewCase
-from ..errors import PostingRefusedError
+from ..errors import MoveRefusedError, PostingRefusedError
 from ..policy import Policy
 from ..reconciliation import bank_reports
 from ..reconciliation.report_states import REPORTS, report_states
@@ -22,6 +23,10 @@ MACHINE = bank_reports.report_machine()
 #: Moves that bring the figures as they are.
 _WITH_FIGURES = ("save", "submit", "approve", "decertify")
 _WITH_CHECKS = ("submit", "approve")
+#: States whose figures somebody signed.
+_CERTIFIED = ("submitted", "approved")
+#: Somebody was faster between a look and the lock: the report holds again, or is no longer signed.
+_OVERTAKEN = ("bank-report-unchanged", "case-move-not-from-here")
 
 
 def begin_report(
@@ -106,23 +111,35 @@ def decertify_changed(
     who: str,
     on: dt.date,
     reason: str = "",
+    tell: Callable[[str], object] | None = None,
 ) -> list[str]:
     """Submitted and approved reports whose figures the book no longer says go back to saved; their cases.
 
-    From the oldest month on: what follows a month that is open again is found by its own figures.
+    From the oldest month on, each by a look of its own and in a transaction of its own, and told to ``tell``
+    once it is moved: a refusal that stops the later ones takes nothing back. What somebody put right or
+    moved meanwhile is left.
     """
     reports = books.read.cases(book, company, kind=bank_reports.KIND)
-    standing = reports[reports["state"].isin(("submitted", "approved"))].sort_values(["period", "case_id"])
+    standing = reports[reports["state"].isin(_CERTIFIED)].sort_values(["period", "case_id"])
     changed = []
-    look = Look.at(book, company, policy)
-    for case_id in standing["case_id"]:
+    for case_id in standing["case_id"].astype(str):
         case = books.read.case(book, case_id)
         assert case.as_of is not None, "a report has a cut-off"
         name = (case.company_id, case.subject_key, case.currency)
+        look = Look.at(book, company, policy)
         figures = bank_reports.figures_of(look.reconcile(case.as_of), *name)
-        if figures["figures_sha256"] != bank_reports.certified_figures(case).get("figures_sha256"):
-            move_report(book, str(case_id), "decertify", Brought(who, on, reason=reason), policy=policy)
-            changed.append(str(case_id))
+        is_same = figures["figures_sha256"] == bank_reports.certified_figures(case).get("figures_sha256")
+        if case.state not in _CERTIFIED or is_same:
+            continue
+        try:
+            move_report(book, case_id, "decertify", Brought(who, on, reason=reason), policy=policy)
+        except MoveRefusedError as refusal:
+            if refusal.cause not in _OVERTAKEN:
+                raise
+            continue
+        changed.append(case_id)
+        if tell:
+            tell(case_id)
     return changed
 
 
