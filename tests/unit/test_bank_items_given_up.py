@@ -69,11 +69,13 @@ def test_a_deposit_that_is_a_receipt_is_never_given_up_as_income(book: Book) -> 
         ({"receipt_date": "2026-10-22"}, False),
         ({"receipt_id": "INT7", "receipt_date": "2026-10-22"}, True),  # named by the line's reference
         ({"receipt_id": "INT7", "received_amount": 6_00}, False),
+        ({"account_id": "BANK-1", "received_amount": 6_00}, True),  # the line's own number in its account
+        ({"account_id": "BANK-1", "receipt_date": "2025-10-21"}, False),  # of another year
         ({"account_id": "BANK-2"}, False),
         ({"receipt_id": "INT7", "account_id": "BANK-2"}, False),
     ],
 )
-def test_a_receipt_of_a_file_without_account_is_the_same_money(
+def test_a_receipt_of_a_file_is_the_same_money_by_its_number_or_the_lines_reference(
     tmp_path: Path, database: str, said: dict[str, Any], is_same: bool
 ) -> None:
     book = bank_book(tmp_path, database=database)
