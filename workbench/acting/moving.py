@@ -168,7 +168,9 @@ def record_alternative_procedure(
 def receipts_after(case: Case, ledger: LedgerNow, *, through: dt.date) -> list[dict[str, object]]:
     """Payments of the act's customer and currency dated after its cut-off: what, for what, when, how much.
 
-    ``amount`` in minor units, negative as the ledger has it.
+    ``amount`` in minor units with the ledger's sign, what it did to the balance: cash negative; positive a
+    note that was taken with a receipt (also a ``payment``: with the receipt it makes up the cash) and a
+    payment undone.
     """
     assert case.as_of is not None, "an act has a cut-off"
     at = ledger.known.known_at
