@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from workbench import words
 from workbench.errors import FileRefusedError
 from workbench.sources import Mapping, Parsed, load_mapping, read_content
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 OURS = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "bai2")
 #: Type, minor units, reference, text.
 Detail = tuple[str, int, str, str]
@@ -201,7 +200,7 @@ details = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(deadline=None, max_examples=tries(25))
 @given(st.lists(details, min_size=1, max_size=3), st.data())
 def test_one_changed_digit_of_money_is_always_found(
     given_details: list[list[Detail]], data: st.DataObject
@@ -234,4 +233,27 @@ def test_a_comma_too_many_before_a_continuation_loses_no_balance(bai2: Mapping) 
     )
     parsed = read(lines, bai2)
     assert parsed.frame["bank_amount"].tolist() == [250]
+    assert parsed.balances[["opening_amount", "closing_amount"]].to_numpy().tolist() == [[100, 350]]
+
+
+@pytest.mark.parametrize(
+    ("group", "counted"),
+    [
+        (",500,,,", 500),  # an amount without its type, which looks like one
+        (",50000,,,", 50_000),
+        (",500,,Z,", 500),
+        (",500,2,V,261005,0000,", 500),
+        (",500,3,S,1,2,3,", 500),
+        (",,,,", 0),  # left out whole, in all its places
+        (",,,Z,", 0),
+        (",", 0),
+    ],
+)
+def test_a_balance_without_its_type_loses_not_the_one_behind_it(
+    bai2: Mapping, group: str, counted: int
+) -> None:
+    """The control totals sum every amount (BAI2), so one that nobody can name is still proved."""
+    total = 700 + counted
+    lines = made([f"03,A1,COP,010,100,,,{group}015,350,,/", "16,195,250,,R1,C1,X/", f"49,{total},3/"])
+    parsed = read(lines, bai2)
     assert parsed.balances[["opening_amount", "closing_amount"]].to_numpy().tolist() == [[100, 350]]

@@ -30,6 +30,8 @@ _ODD_CODE = re.compile(r"[0-9]{2},")
 _NEXT_ON_LINE = re.compile(r"/[ \t]*(?=(?:01|02|03|16|49|88|98|99),)")
 #: Funds type of a detail → how many fields follow it; D says it itself.
 _AFTER_FUNDS = {"S": 3, "V": 2}
+_FUNDS = frozenset("012DSVZ")
+_TYPE = re.compile(r"[0-9]{3}", re.ASCII)
 _AMOUNT = re.compile(r"[+-]?[0-9]{1,18}", re.ASCII)
 
 
@@ -183,15 +185,31 @@ def _after_funds(fields: list[str], at: int, funds: str) -> int:
 
 
 def summaries(account: Record) -> Iterator[tuple[str, str]]:
-    """Type code and amount of each balance and summary of an account, as written."""
+    """Type code and amount of each balance and summary of an account, as written.
+
+    An amount without its type has the code ``""``: it is no balance that anybody knows, and counts in the
+    control totals as every amount does.
+    """
     at = 2
     while at < len(account.fields):
-        code, amount = account.said(at), account.said(at + 1)
-        if not code:  # left out whole, or a comma too many at a line's end
-            at += 1
+        code, amount, funds = account.said(at), account.said(at + 1), account.said(at + 3).upper()
+        if not code and (_is_group(account, at + 1) or not (amount or funds in _FUNDS)):
+            at += 1  # a comma too many at a line's end, or a place of a group that is left out whole
             continue
-        yield code, amount
-        at += 4 + _after_funds(account.fields, at + 3, account.said(at + 3).upper())
+        if code or amount:
+            yield code, amount
+        at += 4 + _after_funds(account.fields, at + 3, funds)
+
+
+def _is_group(account: Record, at: int) -> bool:
+    """Whether a type code, an amount, a count and a funds type could stand here, one behind the other."""
+    code, amount, count, funds = (account.said(at + place) for place in range(4))
+    return (
+        _TYPE.fullmatch(code) is not None
+        and (not amount or whole_number(amount) is not None)
+        and (not count or (count.isascii() and count.isdigit()))
+        and (not funds or funds.upper() in _FUNDS)
+    )
 
 
 def whole_number(text: str) -> int | None:
