@@ -28,8 +28,8 @@ class Weighed(NamedTuple):
     """One answer: its documents, the hypothesis that gives it most, and how it may be wrong.
 
     ``expected``: accidental answers to expect in that hypothesis' space, among its ``sets``; ``chance``:
-    that this answer is wrong; ``is_same_money``: other documents of the same amounts would do as well; the
-    first due are named, unless a run of dates or a group says others (``is_by_dates``).
+    that this answer is wrong; ``is_same_money``: other documents of the same amounts would do as well, less
+    the same; the first due are named, unless a run of dates or a group says others (``is_by_dates``).
     ``settled``: what of the documents is settled by no cash; their positions are places too.
     """
 
