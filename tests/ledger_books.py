@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from ledger_frames import Facts, documents, facts
+from tries import tries
 
 START = dt.date(2026, 1, 1)
 KEYS = range(1, 4)
 Rows = list[dict[str, Any]]
-#: A night's run may ask for thousands: WORKBENCH_EXAMPLES=5000.
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
-quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=tries(25), suppress_health_check=[HealthCheck.too_slow])
 
 
 def day(number: int) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
-import os
 from collections import defaultdict
 from itertools import product
 from typing import Any
@@ -19,13 +18,13 @@ from hypothesis.stateful import (
     rule,
     run_state_machine_as_test,
 )
+from tries import tries
 
 from workbench import words
 from workbench.cases import Brought, Case, CaseEvent, Machine, next_state
 from workbench.errors import MoveRefusedError
 from workbench.reconciliation import bank_matches, bank_reports, cleaning
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 DAY = dt.date(2026, 11, 3)
 PEOPLE = ("ana", "carla", "eva")
 REPORT, MATCH, ITEM = bank_reports.report_machine(), bank_matches.match_machine(), cleaning.item_machine()
@@ -214,7 +213,7 @@ def test_every_state_is_reached_and_every_forbidden_move_says_what_is_missing(ki
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=60, deadline=None,
+            max_examples=tries(25), stateful_step_count=60, deadline=None,
             suppress_health_check=list(HealthCheck), derandomize=True,
         ),
     )  # fmt: skip

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items, remittances
 
 from workbench import credit_notes
 
-#: A night's run asks for more: WORKBENCH_EXAMPLES=60.
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 AS_OF = dt.date(2026, 3, 20)
 NUMBERS = [str(number) for number in range(1001, 1005)]
 FRAMES = ("applied", "suggested", "unapplied", "summarised", "findings")
@@ -71,7 +69,7 @@ def debit_notes(items: list[Any]) -> list[Any]:
     return items
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(
     ITEMS,
     st.lists(st.tuples(st.integers(1, 12), st.integers(1, 12), st.integers(-5, 200)), max_size=4),
@@ -108,7 +106,7 @@ def test_legs_sum_to_zero_and_never_exceed_what_is_open(
     assert credit_notes.prove_set_offs(legs, summary)["is_proved"].all()
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(ITEMS, ADVICE, st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_means_nothing(items: list[Any], lines: list[Any], seed: int) -> None:
     given_items, told = open_items(*debit_notes(items)), advices(lines)
@@ -123,7 +121,7 @@ def test_the_order_of_rows_means_nothing(items: list[Any], lines: list[Any], see
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(ITEMS, ADVICE)
 def test_a_second_run_crosses_nothing_more_and_suggests_the_same(items: list[Any], lines: list[Any]) -> None:
     given_items, told = open_items(*debit_notes(items)), advices(lines)
@@ -138,7 +136,7 @@ def test_a_second_run_crosses_nothing_more_and_suggests_the_same(items: list[Any
     pd.testing.assert_frame_equal(again.suggested, first.suggested)
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(ITEMS)
 def test_a_suggestion_fits_what_is_left_of_both(items: list[Any]) -> None:
     matched = credit_notes.match_credit_notes(open_items(*debit_notes(items)), as_of=AS_OF)

@@ -8,14 +8,14 @@ from typing import Any
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_books import EXAMPLES
 from ledger_frames import frame
+from tries import tries
 
 from workbench.policy import Policy
 from workbench.reconciliation import customers
 from workbench.tables import CLAIMS, CUSTOMER_LEDGER_LINES, OPEN_ITEMS
 
-quick = settings(deadline=None, max_examples=2 * EXAMPLES, suppress_health_check=list(HealthCheck))
+quick = settings(deadline=None, max_examples=tries(50), suppress_health_check=list(HealthCheck))
 AS_OF = dt.date(2026, 10, 31)
 ACCOUNT = ["company_id", "customer_id", "currency"]
 Rows = list[dict[str, Any]]

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items
 
 from workbench import decisions
 from workbench.decisions import WRITTEN
 from workbench.tables import CASH_KINDS
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 NAMES = ("A", "B", "C", "N")
 WORDS = st.sampled_from(["", "accept", "change", "split", "on_account", "reject", "¿?"])
 TEXTS = st.sampled_from(["", "A", "B; C", "N", "A; N", "Z", "7"])
@@ -62,7 +61,7 @@ def worlds(draw: st.DrawFn) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
     return items, receipts, WRITTEN.conform(frame)
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds())
 def test_no_receipt_gives_and_no_document_loses_more_than_it_has(
     world: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame],
@@ -83,7 +82,7 @@ def test_no_receipt_gives_and_no_document_loses_more_than_it_has(
     assert not judged & decided
 
 
-@settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=tries(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(worlds(), st.randoms(use_true_random=False))
 def test_the_order_of_rows_decides_nothing_and_twice_is_once(
     world: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], chance: Any

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
-import os
 import random
 import re
 from dataclasses import replace
@@ -18,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from signing_world import NOW, Authority, pem
+from tries import tries
 
 from workbench.errors import FileRefusedError, TieOutError
 from workbench.sources.signed_copies import Trust, check_signed_copy
@@ -28,13 +28,12 @@ from workbench.views.documents.shapes import Amount, StatementPage
 from workbench.views.documents.signing import SignedBy, sign_pdf
 from workbench.views.documents.wording import breakable
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 #: Letters as they come, halves of letters and controls among them, and much of what Typst reads as markup.
 TEXTS = st.text(st.characters() | st.sampled_from('#*_$@<>\\[]{}()`~/"=-+'), max_size=120)
 CENTS = st.integers(-(10**13), 10**13)
 
 
-@settings(max_examples=max(EXAMPLES // 3, 5), deadline=None)
+@settings(max_examples=tries(8), deadline=None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
 def test_any_text_is_printed_and_lies_inside_as_it_prints(
     name: str, city: str, number: str, note: str
@@ -50,7 +49,7 @@ def test_any_text_is_printed_and_lies_inside_as_it_prints(
     assert hashlib.sha256(inside).hexdigest() == first.content_sha256
 
 
-@settings(max_examples=EXAMPLES * 4, deadline=None)
+@settings(max_examples=tries(100), deadline=None)
 @given(TEXTS)
 def test_a_text_prints_the_same_twice_and_is_never_shortened_to_break(text: str) -> None:
     once = printed(text)
@@ -85,7 +84,7 @@ def _page(cents: list[int]) -> StatementPage:
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(st.lists(CENTS, min_size=1, max_size=12), st.data())
 def test_a_statement_that_adds_up_is_taken_and_a_cent_off_anywhere_is_not(
     cents: list[int], data: st.DataObject
@@ -115,7 +114,7 @@ def test_a_statement_that_adds_up_is_taken_and_a_cent_off_anywhere_is_not(
             check_sums(wrong)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(st.lists(CENTS, min_size=1, max_size=6), st.lists(CENTS, min_size=1, max_size=6))
 def test_pages_that_say_different_things_have_different_hashes(some: list[int], others: list[int]) -> None:
     assert (content_sha256(_page(some)) == content_sha256(_page(others))) == (some == others)
@@ -130,7 +129,7 @@ def _signed() -> tuple[bytes, bytes, Trust]:
     return issued, signed, Trust((pem(authority.root),))
 
 
-@settings(max_examples=EXAMPLES * 2, deadline=None)
+@settings(max_examples=tries(50), deadline=None)
 @given(st.integers(0, 2**32), st.sampled_from(["flip", "cut", "insert", "swap", "repeat"]))
 def test_whatever_becomes_of_the_bytes_no_changed_file_is_taken_for_signed(seed: int, how: str) -> None:
     issued, signed, trust = _signed()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import pandas as pd
 from book_world import import_items, import_receipts, import_rows, legs, new_book
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from workbench import book as books
 from workbench import exports
@@ -22,7 +22,6 @@ from workbench.erp_postings import compare_control_account
 from workbench.ledger import open_items_as_of
 
 PARAMETERS = Path(__file__).parents[2] / "parameters"
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 BEFORE, LEFT = dt.date(2026, 10, 31), dt.date(2026, 11, 2)
 ANSWERED = [dt.date(2026, 11, 4), dt.date(2026, 11, 6)]
 BALANCE = {
@@ -109,7 +108,7 @@ def extracted(number: str, one: dict[str, Any], taken: int) -> dict[str, Any]:
     return {**shown, "open_amount": 0, "has_open_amount": False, **clearing}
 
 
-@settings(deadline=None, max_examples=max(EXAMPLES // 5, 3), suppress_health_check=[HealthCheck.too_slow])
+@settings(deadline=None, max_examples=tries(5), suppress_health_check=[HealthCheck.too_slow])
 @given(invoices=INVOICES)
 def test_what_leaves_is_what_was_applied_and_an_exact_answer_confirms_it_all(
     invoices: list[dict[str, Any]],

@@ -11,8 +11,9 @@ from typing import Any
 import pandas as pd
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from ledger_books import EXAMPLES, Rows, books, day, days, instant, quick
+from ledger_books import Rows, books, day, days, instant, quick
 from ledger_frames import Facts, receipts
+from tries import tries
 
 from workbench import aging, ledger
 from workbench.policy import BASES, CREDITS_MODES, Buckets
@@ -100,7 +101,7 @@ def plainly(book: Facts, as_of: str, known_at: str) -> dict[int, tuple[int, int]
     return result
 
 
-@settings(quick, max_examples=3 * EXAMPLES)
+@settings(quick, max_examples=tries(75))
 @given(book=books(), cutoff=days, known=days)
 def test_open_items_are_what_the_rule_gives_item_by_item(book: Facts, cutoff: int, known: int) -> None:
     items = book.open_items(day(cutoff), instant(known), with_settled=True)

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items, receipts, remittances
 
 from workbench import applications, matching
 from workbench.policy import MatchingPolicy
 from workbench.tables import CASH_KINDS
 
-#: A night's run asks for more: WORKBENCH_EXAMPLES=60.
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 AS_OF = dt.date(2026, 3, 20)
 DAYS = [f"2026-03-{day:02d}" for day in (1, 5, 10, 20, 25)]
 #: Few values, so that equal amounts, shared numbers and second payments happen.
@@ -92,7 +90,7 @@ def frames(
     return receipts(*rows), open_items(*items), remittances(*told)
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES)
 def test_cash_applied_and_unapplied_is_what_was_received(
     items: list[Any], paid: list[Any], told: list[Any]
@@ -113,7 +111,7 @@ def test_cash_applied_and_unapplied_is_what_was_received(
     assert pd.concat([cash, left]).sort_index().to_dict() == received.sort_index().to_dict()
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES)
 def test_no_item_gives_more_than_is_open_nor_leaves_its_account(
     items: list[Any], paid: list[Any], told: list[Any]
@@ -141,7 +139,7 @@ def test_no_item_gives_more_than_is_open_nor_leaves_its_account(
     assert (cash["applied_amount"] <= cash["received_amount"]).all()
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(ITEMS, RECEIPTS, ADVICES, st.randoms(use_true_random=False))
 def test_the_order_of_rows_means_nothing(
     items: list[Any], paid: list[Any], told: list[Any], dice: Any
@@ -159,7 +157,7 @@ def test_the_order_of_rows_means_nothing(
     assert ids[0].is_unique
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(ITEMS, RECEIPTS)
 def test_matching_again_what_is_left_applies_nothing_that_was_taken(
     items: list[Any], paid: list[Any]

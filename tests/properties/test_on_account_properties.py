@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import json
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items, receipts
 
 from workbench import credit_notes, decisions, ledger
@@ -19,7 +19,6 @@ from workbench.credit_notes import SUGGESTED, UNAPPLIED
 from workbench.decisions import WRITTEN
 from workbench.tables import APPLICATIONS, CASH_KINDS, ERP_EXPORT_LINES, REVERSALS
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 AS_OF = dt.date(2026, 3, 31)
 SAID = st.sampled_from([
     *[("accept", "", "")] * 3, ("split", "D0; D1", "30; 10"), ("split", "D2", "25"), ("reject", "", ""),
@@ -65,7 +64,7 @@ def with_credits(items: pd.DataFrame, paid: pd.DataFrame, applications: pd.DataF
 
 
 @given(worlds(), st.lists(SAID, min_size=12, max_size=12), st.randoms(use_true_random=False))
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_applied_later_it_is_conserved_and_stays_its_customers(
     world: tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame], said: list[tuple[str, str, str]], shuffle: Any
 ) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import tempfile
 from functools import cache
@@ -15,13 +14,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from over_180_world import OCTOBER, POLICY, TODAY, account, approve, evidenced, make_book, move
+from tries import tries
 
 from workbench import book as books
 from workbench import over_180, transferring, write_offs
 from workbench.book.open_amounts import read_open_amounts
 from workbench.errors import PostingRefusedError
 
-EXAMPLES = max(int(os.environ.get("WORKBENCH_EXAMPLES", "25")) // 5, 1)
 ORIGINALS = {1: 100_00, 2: 40_00, 4: 30_00}
 OVER, INCOME = POLICY.accounts.over_180, POLICY.accounts.written_off_income
 CURRENCY = {1: "COP", 2: "COP", 4: "USD"}
@@ -160,7 +159,7 @@ def test_the_accounts_and_the_ledger_hold_whatever_is_done() -> None:
     run_state_machine_as_test(
         Books,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=8, deadline=None, derandomize=True,
+            max_examples=tries(5), stateful_step_count=8, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections import defaultdict
 from itertools import product
 from typing import Any
@@ -30,13 +29,13 @@ from over_180_machines import (
     right_attempt,
     tried,
 )
+from tries import tries
 
 from workbench import write_offs
 from workbench.errors import MoveRefusedError
 from workbench.over_180 import transfers
 
 PEOPLE = ("ana", "eva", "luis")
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 
 
 @pytest.mark.parametrize("kind", CONTRACT)
@@ -234,7 +233,7 @@ def test_every_state_is_reached_and_every_forbidden_move_is_refused(kind: str) -
     run_state_machine_as_test(
         walk,
         settings=settings(
-            max_examples=EXAMPLES, stateful_step_count=50, deadline=None, derandomize=True,
+            max_examples=tries(25), stateful_step_count=50, deadline=None, derandomize=True,
             suppress_health_check=list(HealthCheck),
         ),
     )  # fmt: skip

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from over_180_frames import AS_OF, NEXT_CLOSE, PEOPLE, POLICY, aged, case_frames, crossings
+from tries import tries
 
 from workbench import over_180, write_offs
 from workbench.policy import Insured, MatrixPolicy, ProvisionException, ProvisionPolicy
 
-#: A long run tries more: WORKBENCH_EXAMPLES.
-TRIES = settings(max_examples=int(os.environ.get("WORKBENCH_EXAMPLES", "25")), deadline=None)
+TRIES = settings(max_examples=tries(25), deadline=None)
 AMOUNTS = st.integers(-(10**12), 10**12).filter(bool)
 ROWS = st.lists(st.tuples(AMOUNTS, st.integers(-60, 500)), min_size=1, max_size=12)
 GAPS = st.lists(st.integers(1, 75), min_size=1, max_size=6)

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 import itertools
-import os
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import bank_balances, bank_lines, book_lines
 
 from workbench import reconciliation
 from workbench.policy import ReconciliationPolicy
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 AS_OF = dt.date(2026, 10, 31)
 #: Odd amounts, some of which add up to others; and a few that do so twice.
 AMOUNTS = st.sampled_from(
@@ -64,7 +63,7 @@ def check(result: reconciliation.Reconciled, whole: dict[int, int], parts: dict[
         assert sets_of(free, whole[key]) == 1
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(SUMS, LINES)
 def test_a_grouped_deposit_is_the_only_answer_there_is(sums: list[int], book: list[Any]) -> None:
     bank = [{"date": "2026-10-15", "amount": amount} for amount in sums]
@@ -78,7 +77,7 @@ def test_a_grouped_deposit_is_the_only_answer_there_is(sums: list[int], book: li
     assert (result.proof["difference"] == 0).all()
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(SUMS, LINES)
 def test_a_split_payment_is_the_only_answer_there_is(sums: list[int], bank: list[Any]) -> None:
     book = [{"date": "2026-10-15", "amount": amount} for amount in sums]

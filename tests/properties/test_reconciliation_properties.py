@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import bank_balances, bank_lines, book_lines
 
 from workbench import reconciliation
 from workbench.policy import ReconciliationPolicy
 
-#: A night's run asks for more: WORKBENCH_EXAMPLES=60.
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 AS_OF = dt.date(2026, 10, 31)
 AMOUNTS = st.sampled_from([-500, -90, -20, 20, 90, 500, 501])
 DAYS = st.integers(1, 31).map(lambda day: f"2026-10-{day:02d}")
@@ -49,7 +47,7 @@ def reconcile(
     )
 
 
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 @given(BANK, BOOK, st.sampled_from([0, 77, 90, 1000]))
 def test_the_proof_holds_and_every_line_is_somewhere_once(
     bank: list[Any], book: list[Any], opening: int
@@ -71,7 +69,7 @@ def test_the_proof_holds_and_every_line_is_somewhere_once(
     assert result.classified["lines"].sum() == len(result.outstanding_bank) + len(result.outstanding_book)
 
 
-@settings(max_examples=max(EXAMPLES // 2, 1), deadline=None)
+@settings(max_examples=tries(12), deadline=None)
 @given(BANK, BOOK, st.integers(0, 2**32 - 1))
 def test_the_order_of_rows_means_nothing(bank: list[Any], book: list[Any], seed: int) -> None:
     one, other = reconcile(bank, book, 1000), reconcile(bank, book, 1000, seed=seed)

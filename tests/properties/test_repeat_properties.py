@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 from upper_trade_frames import open_items, receipts
 
 from workbench import ledger, matching
@@ -16,7 +16,6 @@ from workbench.applications import identify_applications
 from workbench.policy import MatchingPolicy
 from workbench.tables import APPLICATIONS, REVERSALS
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 SINCE, AS_OF = dt.date(2026, 3, 1), dt.date(2026, 3, 31)
 RECEIPTS = st.lists(
     st.fixed_dictionaries(
@@ -60,7 +59,7 @@ def totals(waterfall: pd.DataFrame) -> dict[tuple[str, str], int]:
 
 
 @given(RECEIPTS, st.sampled_from(["2026-03/all/k", "alone/k"]), st.booleans())
-@settings(max_examples=EXAMPLES, deadline=None)
+@settings(max_examples=tries(25), deadline=None)
 def test_a_month_run_again_tells_the_same_totals(told: list[dict[str, Any]], key: str, closed: bool) -> None:
     rows = [{"id": f"R{at}", "customer_id": "C1", "text": f"FE{1001 + at}" * one["is_named"],
              **{name: one[name] for name in ("amount", "receipt_date", "currency")}}

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_frames import documents, facts
+from tries import tries
 
 from workbench import roll_rates
 from workbench.policy import Buckets, MatrixPolicy
@@ -17,10 +17,7 @@ from workbench.tables import CUSTOMERS
 
 AS_OF = dt.date(2026, 10, 31)
 POLICY = MatrixPolicy(buckets=Buckets((0, 30, 60, 90, 120)), months=3, tested_months=1, least_count=1)
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
-quick = settings(
-    deadline=None, max_examples=max(EXAMPLES // 5, 1)
-)  # of many items each: a history is many ledgers
+quick = settings(deadline=None, max_examples=tries(5))  # of many items each: a history is many ledgers
 
 
 def invoice(key: int, due: str, amount: int) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
 
@@ -11,13 +10,13 @@ import pytest
 from camt_files import Made, Movement, Payment, camt
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from workbench.errors import FileRefusedError
 from workbench.money import to_major, to_text
 from workbench.sources import Parsed, load_mapping, read_content
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
-quick = settings(deadline=None, max_examples=EXAMPLES, suppress_health_check=[HealthCheck.too_slow])
+quick = settings(deadline=None, max_examples=tries(25), suppress_health_check=[HealthCheck.too_slow])
 PARAMETERS = Path(__file__).resolve().parent.parent.parent / "parameters"
 CAMT, MT940 = (load_mapping(PARAMETERS, name) for name in ("camt053", "mt940"))
 

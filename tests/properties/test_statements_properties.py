@@ -7,14 +7,15 @@ import datetime as dt
 import pandas as pd
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from ledger_books import EXAMPLES, books, day, instant
+from ledger_books import books, day, instant
 from ledger_frames import Facts, frame, receipts
+from tries import tries
 
 from workbench import statements
 from workbench.tables import ERP_EXPORT_LINES
 
 #: A statement looks at the ledger two or three times.
-quick = settings(deadline=None, max_examples=max(EXAMPLES // 3, 5), suppress_health_check=list(HealthCheck))
+quick = settings(deadline=None, max_examples=tries(8), suppress_health_check=list(HealthCheck))
 CASH = receipts(
     {"receipt_key": 1, "receipt_id": "R1", "customer_id": "A"}, {"receipt_key": 2, "receipt_id": "R2"}
 )

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from typing import Any
 
 import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from ledger_frames import documents, facts, rates
+from tries import tries
 from upper_trade_frames import customers
 
 from workbench import journal, provision, write_offs
@@ -19,7 +19,6 @@ from workbench.tables import PROVISION_BALANCES
 
 AS_OF = dt.date(2026, 10, 31)
 RATES = rates(("trm", "USD", "COP", "2026-10-31", "2026-11-02", 4_100_000_000))
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 CLOSING_AMOUNTS = ("opening", "charge", "reversal", "write_off", "exchange", "closing")
 
 
@@ -103,7 +102,7 @@ ROWS = st.lists(
 )  # fmt: skip
 
 
-@settings(deadline=None, max_examples=max(EXAMPLES // 2, 1))
+@settings(deadline=None, max_examples=tries(12))
 @given(ROWS, ROWS, st.lists(st.tuples(st.sampled_from(["C1", "C3"]), st.sampled_from(["COP", "USD"]),
                                       st.integers(-(10**9), 10**12)), max_size=3))  # fmt: skip
 def test_every_movement_closes_to_the_cent(

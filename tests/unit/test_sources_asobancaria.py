@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import pytest
 from book_world import ledger_hash, new_book
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tries import tries
 
 from workbench import intake, words
 from workbench.book import read
@@ -22,7 +22,6 @@ from workbench.reconciliation import reconcile_bank
 from workbench.sources import Context, Mapping, Parsed, load_mapping, read_content
 from workbench.sources.mappings import read_mapping
 
-EXAMPLES = int(os.environ.get("WORKBENCH_EXAMPLES", "25"))
 OURS = load_mapping(Path(__file__).resolve().parents[2] / "parameters", "asobancaria")
 #: Reference, cents, sequence, cause of a return.
 Payment = tuple[str, int, int, str]
@@ -163,7 +162,7 @@ payments = st.lists(
 )
 
 
-@settings(deadline=None, max_examples=EXAMPLES)
+@settings(deadline=None, max_examples=tries(25))
 @given(st.lists(payments, min_size=1, max_size=3), st.data())
 def test_one_changed_digit_of_an_amount_or_a_control_is_always_found(
     lots: list[list[Payment]], data: st.DataObject
