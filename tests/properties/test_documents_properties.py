@@ -13,7 +13,7 @@ from functools import cache
 
 import pytest
 from documents_world import CUSTOMER, act, ages, statement
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from pyhanko.pdf_utils.reader import PdfFileReader
 from signing_world import NOW, Authority, pem
@@ -35,6 +35,7 @@ CENTS = st.integers(-(10**13), 10**13)
 
 @settings(max_examples=tries(8), deadline=None)
 @given(TEXTS, TEXTS, TEXTS, TEXTS)
+@example("", "", "", "0\u0591")  # a digit under a mark that no font has: named together, replaced apart
 def test_any_text_is_printed_and_lies_inside_as_it_prints(
     name: str, city: str, number: str, note: str
 ) -> None:

@@ -10,7 +10,8 @@ import datetime as dt
 import hashlib
 import json
 import re
-from collections.abc import Callable
+import unicodedata
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 MARK = "inputs-sha256:"
 #: Points, as Typst's papers are.
 _HEIGHTS = {"letter": 792.0, "a4": 841.8897637795276}
+_ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
 _MISSING = re.compile(r"the text `\"(.+?)\"` could not be displayed")
 
 
@@ -160,10 +162,7 @@ def _without_missing(
             return compile_pdf(files), files, "".join(missing)
         except typst.TypstError as error:
             letters = [
-                letter
-                for text in _MISSING.findall(error.diagnostic)
-                for letter in text
-                if letter not in missing
+                one for text in _MISSING.findall(error.diagnostic) for one in _to_replace(text, missing)
             ]
             if not letters:
                 raise
@@ -171,6 +170,16 @@ def _without_missing(
         without = str.maketrans(dict.fromkeys(missing, REPLACEMENT))
         said = files["data.json"].decode().translate(without)
         files = {**files, "data.json": said.encode()}
+
+
+def _to_replace(text: str, known: Collection[str]) -> list[str]:
+    """Of letters that Typst names, some written ``\\u{591}``, those that no font has: marks before others.
+
+    A digit under a strange accent is named beside it and stays as it is, here and in every amount.
+    """
+    letters = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    new = [one for one in letters if one not in known and not (one.isascii() and one.isprintable())]
+    return [one for one in new if unicodedata.category(one).startswith("M")] or new
 
 
 def compile_project(files: dict[str, bytes], fonts: str, at: dt.datetime) -> bytes:
