@@ -70,6 +70,11 @@ class Case:
         """The newest event of one of these moves."""
         return next((event for event in reversed(self.events) if event.move in moves), None)
 
+    @property
+    def next_entry(self) -> str:
+        """The ledger entry of the move that it makes now: ``case#number`` of that move."""
+        return f"{self.case_id}#{len(self.events) + 1}"
+
     def next_operation(self, move: str) -> str:
         """The name under which its next move is entered once: the same again changes nothing."""
         return operation_name(self.case_id, len(self.events), move)

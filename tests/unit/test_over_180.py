@@ -167,17 +167,20 @@ def test_only_what_is_over_and_in_no_live_transfer_is_proposed() -> None:
     assert over_180.list_proposals(items, PEOPLE, held, policy=POLICY)["document_id"].tolist() == ["B"]
 
 
+#: Two debts were transferred; of the first a part was collected and came back.
+PART_BACK = case_frames({
+    "id": "X", "kind": "over_180_transfer", "state": "transferred", "items": [(1, 100), (2, 50)],
+    "events": [
+        ("approve", "approved", "eva", {}),
+        ("post", "transferred", "eva", {}),
+        ("propose_reversal", "reversal_proposed", "ana", {"amounts": {"1": 30}}),
+        ("post_part", "transferred", "eva", {}),
+    ],
+})  # fmt: skip
+
+
 def test_what_was_collected_of_a_transfer_is_due_back_and_no_more() -> None:
-    frames = case_frames({
-        "id": "X", "kind": "over_180_transfer", "state": "transferred", "items": [(1, 100), (2, 50)],
-        "events": [
-            ("approve", "approved", "eva", {}),
-            ("post", "transferred", "eva", {}),
-            ("propose_reversal", "reversal_proposed", "ana", {"amounts": {"1": 30}}),
-            ("post_part", "transferred", "eva", {}),
-        ],
-    })  # fmt: skip
-    held = over_180.transferred_items(*frames)
+    held = over_180.transferred_items(*PART_BACK)
     assert held[["transferred_amount", "reversed_amount", "standing_amount"]].to_numpy().tolist() == [
         [100, 30, 70], [50, 0, 50],
     ]  # fmt: skip
@@ -187,16 +190,7 @@ def test_what_was_collected_of_a_transfer_is_due_back_and_no_more() -> None:
 
 
 def test_a_part_that_came_back_and_is_owed_again_is_found_and_no_more_than_came_back() -> None:
-    frames = case_frames({
-        "id": "X", "kind": "over_180_transfer", "state": "transferred", "items": [(1, 100), (2, 50)],
-        "events": [
-            ("approve", "approved", "eva", {}),
-            ("post", "transferred", "eva", {}),
-            ("propose_reversal", "reversal_proposed", "ana", {"amounts": {"1": 30}}),
-            ("post_part", "transferred", "eva", {}),
-        ],
-    })  # fmt: skip
-    held = over_180.transferred_items(*frames)
+    held = over_180.transferred_items(*PART_BACK)
     found = {
         amount: over_180.find_open_again(
             held, aged({"number": "A", "amount": amount, "days": 200})

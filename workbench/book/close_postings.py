@@ -11,7 +11,7 @@ from sqlalchemy import func, select
 from .. import tables
 from ..cases import Case
 from ..errors import PeriodClosedError
-from ..journal import PROPOSED, check_balanced
+from ..journal import PROPOSED, check_balanced, double_entry
 from ..tables import Table
 from . import schema
 from .canonical import content_sha256
@@ -106,6 +106,13 @@ def booked_of_case(posting: Posting, case_id: str, account: str) -> dict[str, Bo
     return {str(document): Booked(int(amount), int(base)) for document, amount, base in found}
 
 
+def enter_entry(
+    posting: Posting, case: Case, moved: pd.DataFrame, *, origin: str, name: str, on: dt.date
+) -> None:
+    """The entry of the move that a case makes now: ``moved`` as :func:`journal.double_entry` takes it."""
+    _enter_lines(posting, case, double_entry(moved, origin=origin, on=pd.Timestamp(on)), name, on)
+
+
 def take_back_entries(
     posting: Posting, case: Case, *, origin: str, text: str, name: str, on: dt.date
 ) -> None:
@@ -117,16 +124,19 @@ def take_back_entries(
     lines = entries_of_case(posting.connection, case.case_id)
     if lines.empty:
         return
-    entry = f"{case.case_id}#{len(case.events) + 1}"
     lines = lines.assign(
         entry_amount=-lines["entry_amount"], base_amount=-lines["base_amount"], case_id=case.case_id,
-        entry_id=entry, line=range(1, len(lines) + 1), origin=origin, text=text,
+        entry_id=case.next_entry, line=range(1, len(lines) + 1), origin=origin, text=text,
         posting_date=pd.Timestamp(on),
     )  # fmt: skip
+    _enter_lines(posting, case, lines[list(PROPOSED)], name, on)
+
+
+def _enter_lines(posting: Posting, case: Case, lines: pd.DataFrame, name: str, on: dt.date) -> None:
     enter_close(
         posting,
-        {"journal_lines": lines[list(PROPOSED)]},
-        operation_id=f"{entry}:{name}",
+        {"journal_lines": lines},
+        operation_id=f"{case.next_entry}:{name}",
         period=f"{on:%Y-%m}",
         as_of=on,
     )

@@ -6,11 +6,10 @@ import datetime as dt
 
 import pandas as pd
 
-from ..book.close_postings import enter_close, take_back_entries
+from ..book.close_postings import enter_entry, take_back_entries
 from ..book.transactions import Posting
 from ..cases import Case
 from ..exchange import translate
-from ..journal import double_entry
 from ..policy import Policy
 
 ORIGIN = "bank_item"
@@ -30,14 +29,7 @@ def enter_write_off(
     moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=policy.base_currency)[
         "base_amount"
     ]
-    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
-    enter_close(
-        posting,
-        {"journal_lines": lines},
-        operation_id=f"{_entry(case)}:entry",
-        period=f"{on:%Y-%m}",
-        as_of=on,
-    )
+    enter_entry(posting, case, moved, origin=ORIGIN, name="entry", on=on)
 
 
 def enter_back(posting: Posting, case: Case, *, on: dt.date) -> None:
@@ -48,7 +40,7 @@ def enter_back(posting: Posting, case: Case, *, on: dt.date) -> None:
 def _movement(case: Case, gained: int, policy: Policy) -> pd.DataFrame:
     own, item = policy.accounts, case.items[0]
     return pd.DataFrame([{
-        "company_id": case.company_id, "entry_id": _entry(case), "customer_id": "",
+        "company_id": case.company_id, "entry_id": case.next_entry, "customer_id": "",
         "document_id": item.item_id, "case_id": case.case_id, "currency": item.currency, "amount": gained,
         "base_currency": policy.base_currency, "base_amount": gained, "text": "bank-item-written-off",
         "debit_account": _bank_account(case, policy),
@@ -58,7 +50,3 @@ def _movement(case: Case, gained: int, policy: Policy) -> pd.DataFrame:
 
 def _bank_account(case: Case, policy: Policy) -> str:
     return dict(policy.reconciliation.ledger_accounts).get(case.subject_key, policy.accounts.bank)
-
-
-def _entry(case: Case) -> str:
-    return f"{case.case_id}#{len(case.events) + 1}"

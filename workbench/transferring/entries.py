@@ -7,11 +7,10 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from ..book.close_postings import booked_of_case, enter_close
+from ..book.close_postings import booked_of_case, enter_entry
 from ..book.transactions import Posting
 from ..cases import Case
 from ..exchange import translate
-from ..journal import double_entry
 from ..money import round_half_away
 from ..policy import Policy
 
@@ -101,23 +100,12 @@ def _in_base(moved: pd.DataFrame, policy: Policy, rates: pd.DataFrame, on: dt.da
 def _movements(case: Case, amounts: Mapping[int, int], policy: Policy, text: str) -> pd.DataFrame:
     names = {item.item_key: item.item_id for item in case.items}
     return pd.DataFrame({
-        "company_id": case.company_id, "entry_id": _entry(case), "customer_id": case.customer_id,
+        "company_id": case.company_id, "entry_id": case.next_entry, "customer_id": case.customer_id,
         "document_id": [names[key] for key in amounts], "case_id": case.case_id, "currency": case.currency,
         "amount": list(amounts.values()), "base_amount": list(amounts.values()),
         "base_currency": policy.base_currency, "text": text, "debit_account": "", "credit_account": "",
     })  # fmt: skip
 
 
-def _entry(case: Case) -> str:
-    return f"{case.case_id}#{len(case.events) + 1}"
-
-
 def _enter(posting: Posting, case: Case, moved: pd.DataFrame, on: dt.date) -> None:
-    lines = double_entry(moved, origin=ORIGIN, on=pd.Timestamp(on))
-    enter_close(
-        posting,
-        {"journal_lines": lines},
-        operation_id=f"{_entry(case)}:entry",
-        period=f"{on:%Y-%m}",
-        as_of=on,
-    )
+    enter_entry(posting, case, moved, origin=ORIGIN, name="entry", on=on)

@@ -12,14 +12,13 @@ import pandas as pd
 from .. import write_offs
 from ..applications import APPLIED, identify_applications
 from ..book.applied import enter_applications
-from ..book.close_postings import enter_close, take_back_entries
+from ..book.close_postings import enter_entry, take_back_entries
 from ..book.open_amounts import standing_recoveries, standing_write_offs
 from ..book.reversed import enter_reversals
 from ..book.transactions import Posting
 from ..cases import Case
 from ..errors import PostingRefusedError
 from ..exchange import translate
-from ..journal import double_entry
 from ..policy import Policy
 from ..tables import APPLICATIONS, WRITE_OFF_KIND
 
@@ -97,20 +96,15 @@ def book_income(
     """What came back is income: from the account that the write-off was charged to, to that of recoveries."""
     base = policy.base_currency
     names = {item.item_key: item.item_id for item in case.items}
-    number = len(case.events) + 1
     moved = pd.DataFrame({
-        "company_id": case.company_id, "entry_id": f"{case.case_id}#{number}",
+        "company_id": case.company_id, "entry_id": case.next_entry,
         "debit_account": policy.accounts.impairment, "credit_account": policy.accounts.written_off_income,
         "customer_id": case.customer_id, "document_id": [names[key] for key in recovered],
         "case_id": case.case_id, "currency": case.currency, "amount": list(recovered.values()),
         "base_currency": base, "base_amount": list(recovered.values()), "text": "recovery",
     })  # fmt: skip
     moved["base_amount"] = translate(moved, ["base_amount"], rates, on=on, to_currency=base)["base_amount"]
-    lines = double_entry(moved, origin="write_off", on=pd.Timestamp(on))
-    enter_close(
-        posting, {"journal_lines": lines}, operation_id=f"{case.case_id}#{number}:income",
-        period=f"{on:%Y-%m}", as_of=on,
-    )  # fmt: skip
+    enter_entry(posting, case, moved, origin="write_off", name="income", on=on)
 
 
 def _leg(
